@@ -1,0 +1,1 @@
+"""What the model sees: prompts, variables, earlier cells, observations."""

@@ -1,0 +1,87 @@
+"""What can go wrong, as one tree.
+
+A cell whose code fails is *not* in here: that is an ordinary
+:class:`~codeact_jupyter.types.Observation` with ``status="error"``, and the model
+reads it. These are the faults that keep a turn from going on::
+
+    CodeActError
+    ├── ConfigError              a setting, a flag or a key that cannot be used
+    ├── ModelError               the endpoint or what it answered
+    │   ├── Unreachable          no usable answer came (network, refusal, overload)
+    │   ├── BadReply             an answer came that must not be acted upon
+    │   └── ContextFull          the conversation is longer than the model takes
+    ├── ActionError              the reply holds nothing that may run
+    ├── ExecutionError           the action could not be run to its end
+    │   └── Interrupted          the user stopped it
+    ├── PolicyError              the action may not run
+    │   └── NotAnswered          nobody was there to approve it
+    ├── RecordError              the notebook could not be written
+    └── LocalModelError          the local model is missing, damaged or does not start
+
+Every message is one or two sentences for the user: what happened, with the value by
+``!r``; what it means; what to do next. No message holds an API key: whoever raises one
+of these passes foreign text through :func:`codeact_jupyter.redact.redact` first.
+"""
+
+from __future__ import annotations
+
+
+class CodeActError(Exception):
+    """The root: ``except CodeActError`` catches all that this package raises."""
+
+
+class ConfigError(CodeActError):
+    """A setting, a flag, a URL or a key that cannot be used as it is."""
+
+
+class ModelError(CodeActError):
+    """The endpoint, or what it answered.
+
+    Args:
+        message: The sentence for the user.
+        partial: Reply text that had arrived before the fault; kept and shown, never run.
+    """
+
+    def __init__(self, message: str, *, partial: str = "") -> None:
+        super().__init__(message)
+        self.partial = partial
+
+
+class Unreachable(ModelError):
+    """No usable answer came: network, refused key, overload, quota, wrong URL."""
+
+
+class BadReply(ModelError):
+    """An answer came that must not be acted upon: cut, empty, malformed or too long."""
+
+
+class ContextFull(ModelError):
+    """The conversation is longer than the model's context window."""
+
+
+class ActionError(CodeActError):
+    """The reply holds nothing that may run."""
+
+
+class ExecutionError(CodeActError):
+    """The action could not be run to its end."""
+
+
+class Interrupted(ExecutionError):
+    """The user stopped the turn."""
+
+
+class PolicyError(CodeActError):
+    """The action may not run."""
+
+
+class NotAnswered(PolicyError):
+    """The action needs an approval and nobody is there to give it."""
+
+
+class RecordError(CodeActError):
+    """The notebook could not be written; the file that was there is untouched."""
+
+
+class LocalModelError(CodeActError):
+    """The local model is missing, damaged or does not start."""

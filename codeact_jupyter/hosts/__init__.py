@@ -1,0 +1,1 @@
+"""Where actions become cells and get run."""

@@ -1,0 +1,1 @@
+"""The language models: any OpenAI-compatible endpoint, and the local one."""

@@ -1,0 +1,1 @@
+"""Whether an action may run."""

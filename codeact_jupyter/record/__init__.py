@@ -1,0 +1,1 @@
+"""What ran and what was said, and the notebook made of it."""

@@ -1,0 +1,73 @@
+"""Secrets masked in all text that leaves the live kernel.
+
+:func:`redact` is called on every way out: prompt, record, export, log and error text.
+It replaces exact values, so a value that was split, reversed or encoded passes: this
+keeps accidents from spreading, it is no wall against code that means harm.
+
+It never reads files and never changes what the user sees live in his own cell.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from functools import lru_cache
+
+_SECRET_WORDS = frozenset(
+    {
+        "KEY",
+        "KEYS",
+        "APIKEY",
+        "TOKEN",
+        "TOKENS",
+        "SECRET",
+        "SECRETS",
+        "PASSWORD",
+        "PASSWD",
+        "PASSPHRASE",
+        "CREDENTIAL",
+        "CREDENTIALS",
+    }
+)
+_SHORTEST = 8  # shorter values (true, none, a port) would mask ordinary words
+_protected: dict[str, str] = {}
+
+
+def protect(value: str | None, name: str) -> None:
+    """Mask ``value`` from now on, for keys that stand in no environment variable.
+
+    Args:
+        value: The secret; None and values under 8 characters are left alone.
+        name: What to call it in the mask, for example ``"API key"``.
+    """
+    if value and len(value) >= _SHORTEST:
+        _protected[value] = name
+
+
+def redact(text: str) -> str:
+    """Return ``text`` with every known secret replaced by ``[masked NAME]``.
+
+    Known are the values passed to :func:`protect` and those of environment variables
+    of which a word of the name says that they are secret (``OPENAI_API_KEY``,
+    ``DB_PASSWORD``), from 8 characters on.
+    """
+    known = _known_secrets()
+    for value, name in known:
+        if value in text:
+            text = text.replace(value, f"[masked {name}]")
+    return text
+
+
+def _known_secrets() -> tuple[tuple[str, str], ...]:
+    """All secrets, the longest first, so that one inside another leaves no rest."""
+    found = _protected | {
+        value: name
+        for name, value in os.environ.items()
+        if len(value) >= _SHORTEST and _is_secret_name(name)
+    }
+    return tuple(sorted(found.items(), key=lambda item: -len(item[0])))
+
+
+@lru_cache(maxsize=1024)
+def _is_secret_name(name: str) -> bool:
+    return not _SECRET_WORDS.isdisjoint(re.split(r"[^A-Z]+", name.upper()))

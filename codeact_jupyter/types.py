@@ -1,0 +1,352 @@
+"""The values that all parts of the package hand to each other.
+
+Frozen, keyword-only, and free of behaviour beyond reading themselves: they know
+nothing of ids, files, kernels or endpoints, and import nothing of ours. The words are
+those of the CodeAct paper (thought, action, observation) and of Jupyter (cell, output).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal, TypedDict
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+Output = dict[str, Any]
+"""One output of a cell in nbformat's v4 shape: ``stream``, ``display_data``,
+``execute_result`` or ``error`` (nbformat/v4/nbformat.v4.5.schema.json)."""
+
+RunStatus = Literal["ok", "error", "interrupted"]
+"""How a cell that really ran came to its end."""
+
+
+class Message(TypedDict):
+    """One message of a chat completion request."""
+
+    role: Literal["system", "user", "assistant"]
+    content: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reply:
+    """One reply of the model, read by an action format.
+
+    ``code`` and ``answer`` are never both set; both are None when the reply holds
+    nothing at all (an empty reply).
+
+    Attributes:
+        thought: The prose before the action, without reasoning drafts; may be empty.
+        code: The Python of the one action, or None when no action must run.
+        answer: The whole prose of a reply that has no action, or None.
+    """
+
+    thought: str = ""
+    code: str | None = None
+    answer: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Usage:
+    """Tokens of one or more requests.
+
+    Attributes:
+        input: Tokens sent, cached ones included.
+        output: Tokens received.
+        cached: The part of ``input`` that the server read from its cache.
+        estimated: True when a server reported nothing and the numbers are our estimate.
+    """
+
+    input: int = 0
+    output: int = 0
+    cached: int = 0
+    estimated: bool = False
+
+    @property
+    def total(self) -> int:
+        """Tokens in both directions."""
+        return self.input + self.output
+
+    def __add__(self, other: Usage) -> Usage:
+        return Usage(
+            input=self.input + other.input,
+            output=self.output + other.output,
+            cached=self.cached + other.cached,
+            estimated=self.estimated or other.estimated,
+        )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Completion:
+    """One reply of a model that arrived whole.
+
+    Attributes:
+        text: The visible text.
+        reasoning: What the model thought aloud in a separate field; never parsed.
+        finish: The server's finish reason, for example ``"stop"`` or ``"length"``.
+        usage: Tokens of this request.
+        seconds: Wall time from the request to the last byte.
+    """
+
+    text: str
+    reasoning: str = ""
+    finish: str
+    usage: Usage
+    seconds: float
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Endpoint:
+    """Where a model is asked, with the key that belongs to exactly that address.
+
+    Attributes:
+        base_url: The API's root, usually ending in ``/v1``.
+        api_key: The key that came with this URL, or None for a server without keys.
+            Never shown by ``repr``.
+        model: The model's name, or None to use the only one that the endpoint lists.
+        source: Where the URL was set, in words, for messages: ``"CODEACT_BASE_URL"``.
+        local: True for the model that this package serves itself.
+    """
+
+    base_url: str
+    api_key: str | None = field(default=None, repr=False)
+    model: str | None = None
+    source: str
+    local: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Limits:
+    """What one turn may use up.
+
+    Attributes:
+        steps: Replies of the model.
+        tokens: Tokens in both directions, over all requests of the turn.
+        seconds: Seconds of model time; waiting for the user does not count.
+    """
+
+    steps: int = 20
+    tokens: int = 100_000
+    seconds: float = 600.0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Action:
+    """The Python that the model wants to run: exactly one code cell.
+
+    Attributes:
+        cell_id: The id of its cell, valid under nbformat 4.5.
+        turn: The id of the turn it belongs to.
+        step: Its step in the turn, from 1.
+        code: The source as the model wrote it.
+    """
+
+    cell_id: str
+    turn: str
+    step: int
+    code: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class UserError:
+    """An exception as the user's own code saw it.
+
+    Attributes:
+        name: The exception's class name.
+        message: Its text, may be empty.
+        frames: The frames that lie in the user's code, one text each, outermost first;
+            frames of libraries are left out.
+    """
+
+    name: str
+    message: str
+    frames: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CellRun:
+    """One cell that ran in the kernel, whoever ran it.
+
+    Attributes:
+        cell_id: The front end's id of the cell, or None where it sends none.
+        source: The text that really ran, before IPython's transformation.
+        outputs: What it put out, in order, in nbformat's shapes and within the record's
+            bound. The list is shared with the capture, which lets a later
+            ``update_display_data`` change an output of this cell, as a notebook does.
+        execution_count: The number in ``In [n]``.
+        status: How it ended.
+        error: The exception, when ``status`` is not ``"ok"``.
+        seconds: How long it ran.
+    """
+
+    cell_id: str | None
+    source: str
+    outputs: list[Output]
+    execution_count: int | None
+    status: RunStatus
+    error: UserError | None = None
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Changes:
+    """What a cell did to the user's variables: names with their digest lines.
+
+    Attributes:
+        new: Digest line by name, for names that did not exist before.
+        changed: Digest line by name, for names whose value is another one now.
+        deleted: Names that are gone.
+    """
+
+    new: Mapping[str, str] = field(default_factory=dict)
+    changed: Mapping[str, str] = field(default_factory=dict)
+    deleted: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Verdict:
+    """What was decided about one action before it runs.
+
+    Attributes:
+        kind: ``run`` it; ``rejected`` by the user, the turn goes on with his reason;
+            ``stop`` the turn; ``handed_over`` to the user, who runs it himself, which
+            ends the turn.
+        code: The text to run; differs from the action's where the user edited it.
+        reason: The user's words to the model, may be empty.
+    """
+
+    kind: Literal["run", "rejected", "stop", "handed_over"]
+    code: str = ""
+    reason: str = ""
+
+
+ObservationStatus = Literal["ok", "error", "interrupted", "rejected", "refused"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Observation:
+    """What goes back to the model after an action.
+
+    Attributes:
+        status: How the cell ended, or ``rejected`` by the user, or ``refused`` by a rule.
+        run: The cell that ran, or None when nothing ran.
+        changes: What it did to the variables.
+        hints: Facts that help after an error, one sentence each.
+        reason: The user's or the rule's words when nothing ran.
+        edited: True when the user changed the code before it ran.
+    """
+
+    status: ObservationStatus
+    run: CellRun | None = None
+    changes: Changes = field(default_factory=Changes)
+    hints: tuple[str, ...] = ()
+    reason: str = ""
+    edited: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Step:
+    """One reply of the model, the action it held, and what came of it.
+
+    Attributes:
+        number: From 1 in its turn.
+        reply: The model's reply.
+        action: The action, or None for a reply without one.
+        observation: What the model reads next, or None after an answer.
+        usage: Tokens of this step.
+        seconds: Model time of this step.
+    """
+
+    number: int
+    reply: Reply
+    action: Action | None = None
+    observation: Observation | None = None
+    usage: Usage = Usage()
+    seconds: float = 0.0
+
+
+EndKind = Literal[
+    "answered", "steps", "tokens", "seconds", "stopped", "fault", "stuck", "handed_over"
+]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Ending:
+    """How a turn ended; always with a sentence, also when all went well.
+
+    Attributes:
+        kind: ``answered``; a limit (``steps``, ``tokens``, ``seconds``); ``stopped`` by
+            the user; a ``fault``; ``stuck`` on one action; ``handed_over`` to the user.
+        sentence: What happened and what to do next, for the user.
+    """
+
+    kind: EndKind
+    sentence: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Turn:
+    """All that followed one prompt.
+
+    Attributes:
+        id: Unique in its session.
+        prompt: The user's words.
+        model: The model's name.
+        steps: In order.
+        ending: How it ended.
+        usage: Tokens of all its requests.
+        seconds: Model time; waiting for the user does not count.
+    """
+
+    id: str
+    prompt: str
+    model: str
+    steps: tuple[Step, ...]
+    ending: Ending
+    usage: Usage
+    seconds: float
+
+
+# --- what a host shows while a turn runs -------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StepStarted:
+    """The model is asked for step ``number``."""
+
+    number: int
+    model: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Delta:
+    """A piece of the reply as it streams in; ``reasoning`` is shown folded or not at all."""
+
+    text: str = ""
+    reasoning: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Notice:
+    """One sentence about what is going on: a retry with its countdown, a cut context."""
+
+    sentence: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Replied:
+    """The reply is whole and read: the final form of what streamed before."""
+
+    number: int
+    reply: Reply
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Ended:
+    """The turn is over."""
+
+    turn: Turn
+
+
+Progress = StepStarted | Delta | Notice | Replied | Ended
+"""Everything that a host is told to show; closed, matched with ``assert_never``."""
