@@ -10,11 +10,9 @@ reads it. These are the faults that keep a turn from going on::
     │   ├── Unreachable          no usable answer came (network, refusal, overload)
     │   ├── BadReply             an answer came that must not be acted upon
     │   └── ContextFull          the conversation is longer than the model takes
-    ├── ActionError              the reply holds nothing that may run
-    ├── ExecutionError           the action could not be run to its end
-    │   └── Interrupted          the user stopped it
-    ├── PolicyError              the action may not run
-    │   └── NotAnswered          nobody was there to approve it
+    ├── TurnFailed               a turn came to its end without an answer
+    │   └── TurnStopped          because the user stopped it
+    ├── NotAnswered              an action needs an approval and nobody is there
     ├── RecordError              the notebook could not be written
     └── LocalModelError          the local model is missing, damaged or does not start
 
@@ -28,6 +26,10 @@ from __future__ import annotations
 
 class CodeActError(Exception):
     """The root: ``except CodeActError`` catches all that this package raises."""
+
+    def _render_traceback_(self) -> list[str]:
+        """Show one sentence in a cell instead of our frames (IPython's own hook)."""
+        return [f"{type(self).__name__}: {self}"]
 
 
 class ConfigError(CodeActError):
@@ -59,24 +61,16 @@ class ContextFull(ModelError):
     """The conversation is longer than the model's context window."""
 
 
-class ActionError(CodeActError):
-    """The reply holds nothing that may run."""
+class TurnFailed(CodeActError):
+    """A turn came to its end without an answer; raised so that its cell fails too."""
 
 
-class ExecutionError(CodeActError):
-    """The action could not be run to its end."""
-
-
-class Interrupted(ExecutionError):
+class TurnStopped(TurnFailed):
     """The user stopped the turn."""
 
 
-class PolicyError(CodeActError):
-    """The action may not run."""
-
-
-class NotAnswered(PolicyError):
-    """The action needs an approval and nobody is there to give it."""
+class NotAnswered(CodeActError):
+    """An action needs an approval and nobody is there to give it."""
 
 
 class RecordError(CodeActError):

@@ -21,10 +21,14 @@ RunStatus = Literal["ok", "error", "interrupted"]
 """How a cell that really ran came to its end."""
 
 
+Role = Literal["system", "user", "assistant"]
+"""Who says a message of a chat completion request."""
+
+
 class Message(TypedDict):
     """One message of a chat completion request."""
 
-    role: Literal["system", "user", "assistant"]
+    role: Role
     content: str
 
 
@@ -220,7 +224,9 @@ class Verdict:
     reason: str = ""
 
 
-ObservationStatus = Literal["ok", "error", "interrupted", "rejected", "refused"]
+ObservationStatus = Literal[
+    "ok", "error", "interrupted", "rejected", "refused", "stopped", "handed_over"
+]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -228,7 +234,8 @@ class Observation:
     """What goes back to the model after an action.
 
     Attributes:
-        status: How the cell ended, or ``rejected`` by the user, or ``refused`` by a rule.
+        status: How the cell ended; or why nothing ran: ``rejected`` by the user,
+            ``refused`` by a rule, ``stopped`` or ``handed_over`` with the turn.
         run: The cell that ran, or None when nothing ran.
         changes: What it did to the variables.
         hints: Facts that help after an error, one sentence each.
@@ -328,9 +335,16 @@ class Delta:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Notice:
-    """One sentence about what is going on: a retry with its countdown, a cut context."""
+    """One sentence about what is going on: a retry, a context that had to be shortened.
+
+    Attributes:
+        sentence: For the user.
+        passing: True for a state that the next thing shown may replace, such as a second
+            of a countdown.
+    """
 
     sentence: str
+    passing: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

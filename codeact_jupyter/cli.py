@@ -1,0 +1,132 @@
+"""The command ``codeact-jupyter``."""
+
+from __future__ import annotations
+
+import sys
+import threading
+import time
+from typing import Any
+
+import click
+
+from codeact_jupyter import __version__
+from codeact_jupyter.errors import CodeActError
+
+
+class _Group(click.Group):
+    """A group whose commands end with one sentence when one of our errors comes up."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except CodeActError as fault:
+            raise click.ClickException(str(fault)) from fault
+
+
+@click.group(cls=_Group)
+@click.version_option(__version__, prog_name="codeact-jupyter")
+def main() -> None:
+    """A language model that acts in your live Jupyter kernel."""
+
+
+# --- the local model ----------------------------------------------------------------
+
+
+class ProgressLine:
+    """Bytes of a total: one line that moves in a terminal, else a line per tenth."""
+
+    def __init__(self) -> None:
+        self._moves = sys.stderr.isatty()
+        self._started: tuple[float, int] | None = None
+        self._tenth = 0
+        self._open = False
+
+    def say(self, sentence: str) -> None:
+        """Print ``sentence`` on lines of its own; the rate counts anew after it."""
+        self.close()
+        self._started = None
+        click.echo(sentence, err=True)
+
+    def at(self, done: int, total: int) -> None:
+        """Show ``done`` of ``total`` bytes."""
+        now = time.monotonic()
+        if self._started is None:
+            self._started = (now, done)
+            self._tenth = 10 * done // total
+        line = self._line(done, total, now, *self._started)
+        if self._moves:
+            click.echo(f"\r{line:<60}", nl=False, err=True)
+            self._open = True
+        elif 10 * done // total > self._tenth:
+            self._tenth = 10 * done // total
+            click.echo(line, err=True)
+
+    def close(self) -> None:
+        """End the line that moves."""
+        if self._open:
+            click.echo(err=True)
+            self._open = False
+
+    @staticmethod
+    def _line(done: int, total: int, now: float, began: float, first: int) -> str:
+        rate = (done - first) / max(now - began, 0.1)
+        bar = "#" * (20 * done // total)
+        numbers = f"{done / 1e6:,.0f} of {total / 1e6:,.0f} MB"
+        return f"[{bar:.<20}] {done / total:4.0%}  {numbers}  {rate / 1e6:.1f} MB/s"
+
+
+@main.group()
+def model() -> None:
+    """The local model: fetch it, serve it, remove it."""
+
+
+@model.command("pull")
+def model_pull() -> None:
+    """Fetch the local model's file; an interrupted pull goes on where it stopped."""
+    from codeact_jupyter.models.pull import pull
+
+    progress = ProgressLine()
+    try:
+        pull(progress)
+    except KeyboardInterrupt:
+        progress.say("Stopped. What arrived is kept: `codeact-jupyter model pull` goes on from it.")
+        sys.exit(130)
+    finally:
+        progress.close()
+
+
+@model.command("serve")
+@click.option("--port", default=8123, show_default=True, help="0 takes a free one.")
+@click.option("--context", default=8192, show_default=True, help="Tokens of a conversation.")
+def model_serve(port: int, context: int) -> None:
+    """Serve the local model on this machine until Ctrl-C."""
+    from codeact_jupyter.models.local import description
+    from codeact_jupyter.models.serve import serve
+
+    with serve(port=port, context=context) as address:
+        click.echo(f"{description().title} answers at {address}/v1")
+        click.echo(f"Use it in a notebook: %env CODEACT_BASE_URL={address}/v1")
+        click.echo("Ctrl-C ends it.")
+        try:
+            threading.Event().wait()
+        except KeyboardInterrupt:
+            click.echo("Ended.")
+
+
+@model.command("path")
+def model_path() -> None:
+    """Print where the local model's file lies."""
+    from codeact_jupyter.models import local
+
+    click.echo(local.require())
+
+
+@model.command("rm")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def model_rm(yes: bool) -> None:
+    """Remove the local model's file and what an unfinished pull left."""
+    from codeact_jupyter.models import local
+
+    if not yes:
+        click.confirm(f"Remove {str(local.path())!r}?", abort=True)
+    click.echo(f"{local.size(local.remove())} freed.")

@@ -1,0 +1,264 @@
+"""The settings, declared once, and the rule by which an endpoint gets its key.
+
+Every setting has one place to be read from, in this order: the flag of the cell,
+``%config CodeAct.…``, the environment, the default. :class:`CodeAct` is the object that
+``%config`` shows and changes; :func:`endpoint` says which server a turn asks.
+
+A key is no setting. It comes from the environment, the system's keyring or a password
+prompt, and it is sent to no URL but the one it came with. Approval is no setting either:
+nothing that can be stored may switch it off.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import difflib
+import ipaddress
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from traitlets import Bool, Float, Integer, Unicode
+from traitlets.config import Config, Configurable
+
+from codeact_jupyter.errors import ConfigError
+from codeact_jupyter.redact import protect
+from codeact_jupyter.types import Endpoint, Limits
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+KEYRING_SERVICE = "codeact-jupyter"
+OPENAI_URL = "https://api.openai.com/v1"  # where the openai package itself goes by default
+_DEFAULTS = Limits()
+
+KEY_IN_CELL = (
+    "An API key is never taken from a cell: what you type there stays in the notebook and in "
+    "IPython's history. Delete it here, set CODEACT_API_KEY (or OPENAI_API_KEY) in the "
+    "environment before Jupyter starts, and replace the key if this notebook was shared."
+)
+NO_MODEL = (
+    "No model is set up. Three ways to get one: set OPENAI_API_KEY (OpenAI); or set "
+    "CODEACT_BASE_URL to any OpenAI-compatible server such as "
+    "http://127.0.0.1:11434/v1 (Ollama, vLLM, llama.cpp), with CODEACT_API_KEY if it wants one; "
+    'or run `pip install "codeact-jupyter[local]"` and `codeact-jupyter model pull` for a local '
+    "model that needs no key."
+)
+
+
+class CodeAct(Configurable):
+    """The settings of ``%%codeact``, shown and changed by ``%config CodeAct``."""
+
+    model = Unicode(
+        None,
+        allow_none=True,
+        help="Name of the model. Without one the only model that the endpoint lists is used.",
+    ).tag(config=True)
+    base_url = Unicode(
+        None,
+        allow_none=True,
+        help="URL of an OpenAI-compatible server, usually ending in /v1. Its key is looked "
+        "up in the environment under the same URL, then in the keyring, then asked for.",
+    ).tag(config=True)
+    format = Unicode("fence", help="How the model marks its actions: 'fence'.").tag(config=True)
+    max_steps = Integer(_DEFAULTS.steps, min=1, help="Most replies of the model in one turn.").tag(
+        config=True
+    )
+    max_tokens = Integer(
+        _DEFAULTS.tokens, min=1, help="Most tokens of one turn, in both directions."
+    ).tag(config=True)
+    timeout = Float(
+        _DEFAULTS.seconds,
+        min=1,
+        help="Most seconds of model time in one turn; waiting for you does not count.",
+    ).tag(config=True)
+    temperature = Float(
+        None,
+        allow_none=True,
+        min=0,
+        max=2,
+        help="Sampling temperature; None leaves it to the endpoint (the local model uses 0).",
+    ).tag(config=True)
+    schema_only = Bool(
+        False,
+        help="Send names, types and shapes, but no values, no outputs and no error texts.",
+    ).tag(config=True)
+
+    def update_config(self, config: Config) -> None:
+        """Take new values, but never a key and never a word that is no setting.
+
+        Raises:
+            ConfigError: For a key, or for an unknown name with the nearest right one.
+        """
+        for name in config.get(type(self).__name__, {}):
+            check_setting(name)
+        super().update_config(config)
+
+    def limits(self) -> Limits:
+        """The limits of one turn."""
+        return Limits(steps=self.max_steps, tokens=self.max_tokens, seconds=self.timeout)
+
+    def with_flags(self, flags: Mapping[str, Any]) -> CodeAct:
+        """Return a copy for one turn in which the given flags win.
+
+        Args:
+            flags: Values by setting name; None means that the flag was not given.
+
+        Raises:
+            ConfigError: A value that the setting does not take.
+        """
+        names = self.trait_names(config=True)
+        values = {name: getattr(self, name) for name in names}
+        values |= {name: value for name, value in flags.items() if value is not None}
+        try:
+            return type(self)(**values)
+        except ValueError as error:  # traitlets' TraitError says name, value and range
+            raise ConfigError(f"{error} Nothing was sent.") from None
+
+
+def set_from_text(settings: CodeAct, name: str, value: str) -> None:
+    """Set one setting from a word that the user typed.
+
+    Raises:
+        ConfigError: A value that the setting does not take.
+    """
+    trait = settings.traits()[name]
+    try:
+        setattr(settings, name, trait.from_string(value))
+    except ValueError as error:
+        raise ConfigError(f"{name} = {value!r}: {error}") from None
+
+
+def check_setting(name: str) -> None:
+    """Refuse a key and a word that is no setting.
+
+    Raises:
+        ConfigError: With what to do instead.
+    """
+    if "key" in name.lower() or "token" in name.lower().split("_")[-1:]:
+        raise ConfigError(KEY_IN_CELL)
+    names = CodeAct.class_trait_names(config=True)
+    if name not in names:
+        raise ConfigError(f"{name!r} is no setting of CodeAct. {nearest(name, names)}")
+
+
+def nearest(word: str, words: Iterable[str]) -> str:
+    """One sentence with the word that was probably meant, or with all of them."""
+    known = sorted(words)
+    close = difflib.get_close_matches(word, known, n=1, cutoff=0.5)
+    if close:
+        return f"Did you mean {close[0]!r}?"
+    return "There are: " + ", ".join(known) + "."
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class KeyRing:
+    """Where a key may come from when the environment has none for a URL.
+
+    Attributes:
+        ask: Asks the user for the key of a host by a password prompt, or None when
+            nobody can answer. An empty answer means that there is no key.
+        typed: Keys that were typed before in this kernel, by URL.
+    """
+
+    ask: Callable[[str], str] | None = None
+    typed: dict[str, str] = field(default_factory=dict, repr=False)
+
+    def key_for(self, base_url: str) -> str | None:
+        """Return the key of ``base_url``, or None for a server without keys."""
+        if base_url not in self.typed:
+            stored = _from_keyring(base_url)
+            if stored is None and self.ask is not None and not is_loopback(base_url):
+                stored = self.ask(host(base_url))
+            self.typed[base_url] = stored or ""
+        return self.typed[base_url] or None
+
+
+def endpoint(settings: CodeAct, environ: Mapping[str, str], keys: KeyRing) -> Endpoint | None:
+    """Decide which server is asked, and with which key.
+
+    Args:
+        settings: The settings of this turn.
+        environ: The environment.
+        keys: Where a key may come from besides the environment.
+
+    Returns:
+        The endpoint, or None when nothing is set, which is the local model's case. Its
+        ``model`` is None when the server is to be asked for its list.
+
+    Raises:
+        ConfigError: A key stands there without its URL.
+    """
+    found = _remote(settings, environ, keys)
+    if found is None:
+        return None
+    url, key, source = found
+    protect(key, "API key")
+    model = settings.model or environ.get("CODEACT_MODEL") or None
+    return Endpoint(base_url=url, api_key=key, model=model, source=source)
+
+
+def _remote(
+    settings: CodeAct, environ: Mapping[str, str], keys: KeyRing
+) -> tuple[str, str | None, str] | None:
+    """URL, key and source of the first endpoint that is set."""
+    pairs = _pairs(environ)
+    if settings.base_url:
+        url = settings.base_url
+        for paired_url, key, _ in pairs:
+            if key and _same(url, paired_url):
+                return url, key, "%config CodeAct.base_url"
+        return url, keys.key_for(url), "%config CodeAct.base_url"
+    if environ.get("CODEACT_API_KEY") and not environ.get("CODEACT_BASE_URL"):
+        raise ConfigError(
+            "CODEACT_API_KEY is set but CODEACT_BASE_URL is not, and a key is only sent to the "
+            "URL it came with. Set CODEACT_BASE_URL too, or use OPENAI_API_KEY for OpenAI."
+        )
+    if not pairs:
+        return None
+    url, own_key, source = pairs[0]
+    return url, own_key or keys.key_for(url), source
+
+
+def _pairs(environ: Mapping[str, str]) -> list[tuple[str, str | None, str]]:
+    """The URLs that the environment names, each with the key that belongs to it."""
+    pairs = []
+    if url := environ.get("CODEACT_BASE_URL"):
+        pairs.append((url, environ.get("CODEACT_API_KEY") or None, "CODEACT_BASE_URL"))
+    openai_key = environ.get("OPENAI_API_KEY") or None
+    if url := environ.get("OPENAI_BASE_URL"):
+        pairs.append((url, openai_key, "OPENAI_BASE_URL"))
+    elif openai_key:
+        pairs.append((OPENAI_URL, openai_key, "OPENAI_API_KEY"))
+    return pairs
+
+
+def _from_keyring(base_url: str) -> str | None:
+    with contextlib.suppress(ImportError):
+        import keyring
+        from keyring.errors import KeyringError
+
+        with contextlib.suppress(KeyringError):
+            found = keyring.get_password(KEYRING_SERVICE, base_url)
+            return found if isinstance(found, str) else None
+    return None
+
+
+def _same(one: str, other: str) -> bool:
+    return one.rstrip("/").lower() == other.rstrip("/").lower()
+
+
+def host(base_url: str) -> str:
+    """Host and port of a URL, without user, path or query."""
+    parts = urlsplit(base_url)
+    name = parts.hostname or base_url
+    return f"{name}:{parts.port}" if parts.port else name
+
+
+def is_loopback(base_url: str) -> bool:
+    """Whether a URL stays on this machine."""
+    name = urlsplit(base_url).hostname or ""
+    try:
+        return ipaddress.ip_address(name).is_loopback
+    except ValueError:
+        return name == "localhost"

@@ -1,0 +1,145 @@
+"""What the model reads after an action: outputs, error, changes, within a budget.
+
+:func:`observation_text` turns an :class:`~codeact_jupyter.types.Observation` into the
+next user message. Long outputs keep their head and tail, cut between lines, with the
+cut stated and the way to see the rest; nothing is cut in a way that reads like a value.
+
+It only reads values; what the user sees in the notebook is never shortened here.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from codeact_jupyter.markdown import fenced
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from codeact_jupyter.types import Changes, Observation, Output, UserError
+
+OUTPUT_CHARACTERS = 4_000
+ERROR_CHARACTERS = 1_200
+CHANGES_CHARACTERS = 1_500
+WITHHELD = "(Only names, types and shapes are sent: this output is shown to the user alone.)"
+
+_ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_])")
+_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_BACKSPACE = re.compile(r"[^\n\x08]\x08")
+
+
+def observation_text(step: int, observation: Observation, *, schema_only: bool = False) -> str:
+    """Return the message that tells the model what came of its action.
+
+    Args:
+        step: The step's number in its turn.
+        observation: What came of it.
+        schema_only: Leave out all values: outputs and error texts.
+    """
+    return "\n".join(_parts(step, observation, schema_only))
+
+
+def _parts(step: int, observation: Observation, schema_only: bool) -> Iterator[str]:
+    run = observation.run
+    if run is None:
+        yield f"Step {step}: {observation.status}, nothing ran. {observation.reason}".rstrip()
+        return
+    yield f"Step {step}: {run.status}."
+    if observation.edited:
+        yield f"The user edited the block. What ran:\n{fenced(run.source)}"
+    yield WITHHELD if schema_only and run.outputs else _outputs(run.outputs, schema_only)
+    if run.error is not None:
+        yield error_text(run.error, schema_only=schema_only)
+    yield from observation.hints
+    yield from change_lines(observation.changes)
+
+
+def _outputs(outputs: Sequence[Output], schema_only: bool) -> str:
+    text = "" if schema_only else outputs_text(outputs, OUTPUT_CHARACTERS)
+    if not text and not any(output["output_type"] == "error" for output in outputs):
+        return "(no output)"
+    return text
+
+
+def outputs_text(outputs: Sequence[Output], budget: int) -> str:
+    """Return what a cell put out, as text of at most about ``budget`` characters.
+
+    Errors are left out: the model reads them as :func:`error_text`.
+    """
+    texts = (plain(_output_text(output)).rstrip() for output in outputs)
+    return shorten("\n".join(text for text in texts if text), budget)
+
+
+def _output_text(output: Output) -> str:
+    kind = output["output_type"]
+    if kind == "stream":
+        return str(output["text"])
+    if kind in {"display_data", "execute_result"}:
+        return _bundle_text(output["data"])
+    return ""
+
+
+def _bundle_text(data: dict[str, Any]) -> str:
+    pictures = [mime for mime in data if mime.startswith(("image/", "video/", "audio/"))]
+    if pictures:
+        return f"[{pictures[0]}, shown to the user]"
+    for mime in ("text/plain", "text/markdown", "text/latex"):
+        if mime in data:
+            return str(data[mime])
+    return f"[{', '.join(sorted(data))}, shown to the user]"
+
+
+def error_text(error: UserError, *, schema_only: bool = False) -> str:
+    """Return an exception as the model reads it: the user's frames, then the message."""
+    message = "(its text is withheld)" if schema_only and error.message else error.message
+    last = f"{error.name}: {plain(message)}" if message else error.name
+    return "\n".join([*map(plain, error.frames[-4:]), shorten(last, ERROR_CHARACTERS)])
+
+
+def change_lines(changes: Changes) -> Iterator[str]:
+    """Yield what a cell did to the variables, as one text within its budget, or nothing."""
+    lines = [f"New {line}" for line in changes.new.values()]
+    lines += [f"Changed {line}" for line in changes.changed.values()]
+    if changes.deleted:
+        lines.append("Deleted " + ", ".join(changes.deleted))
+    if lines:
+        yield shorten("\n".join(lines), CHANGES_CHARACTERS)
+
+
+def plain(text: str) -> str:
+    """Return terminal text as it ends up on the screen, without colours and controls.
+
+    A carriage return starts the line again and a backspace takes a character back, as
+    progress bars use them.
+    """
+    text = _ANSI.sub("", text.replace("\r\n", "\n"))
+    if "\r" in text:
+        text = "\n".join(line.rstrip("\r").rpartition("\r")[2] for line in text.split("\n"))
+    while "\x08" in text and (shorter := _BACKSPACE.sub("", text)) != text:
+        text = shorter
+    return _CONTROLS.sub("", text)
+
+
+def shorten(text: str, budget: int) -> str:
+    """Return ``text``, or its head and tail with the cut stated.
+
+    The cut falls between lines; where a line alone is over the budget, between words; a
+    word that is longer than that is left out whole, so that no half number stays.
+    """
+    if len(text) <= budget:
+        return text
+    head = _whole_part(text[: budget * 2 // 3 + 1])
+    tail = _whole_part(text[-(budget // 3) - 1 :][::-1])[::-1]
+    left_out = len(text) - len(head) - len(tail)
+    note = f"[… {left_out:,} of {len(text):,} characters left out; print a part to see it …]"
+    return f"{head}\n{note}\n{tail}"
+
+
+def _whole_part(text: str) -> str:
+    """The longest start of ``text`` that ends before a line break, or else a blank."""
+    for mark in ("\n", " "):
+        at = text.rfind(mark)
+        if at > len(text) // 2:
+            return text[:at]
+    return text[: max(text.rfind("\n"), text.rfind(" "), 0)]

@@ -1,0 +1,112 @@
+"""Every cell that runs in a shell, as its notebook shows it.
+
+The one way in which this package sees outputs, for all hosts: IPython's public events
+say when a cell starts and ends, a :class:`~codeact_jupyter.hosts.taps.Tap` says what it
+puts out, and each finished cell is handed on as a
+:class:`~codeact_jupyter.types.CellRun`. The session listens, for its record and for what
+the model reads next; it is told of the user's cells and of actions alike.
+
+Cells nest: an action runs inside the ``%%codeact`` cell. An output belongs to the
+innermost cell that runs. A capture never runs, changes or stops a cell.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from codeact_jupyter.hosts.outputs import Displays, OutputLog
+from codeact_jupyter.hosts.taps import tap_for
+from codeact_jupyter.hosts.tracebacks import user_error
+from codeact_jupyter.redact import redact
+from codeact_jupyter.types import CellRun
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from IPython.core.interactiveshell import (
+        ExecutionInfo,
+        ExecutionResult,
+        InteractiveShell,
+    )
+
+    from codeact_jupyter.types import RunStatus
+
+
+@dataclass(slots=True)
+class _OpenCell:
+    info: ExecutionInfo
+    log: OutputLog
+    request: str | None
+    started: float
+
+
+class Capture:
+    """Listens to all cells of one shell.
+
+    Args:
+        shell: The shell.
+        on_cell: Called on the shell's thread with each cell that ended, innermost first.
+    """
+
+    def __init__(self, shell: InteractiveShell, on_cell: Callable[[CellRun], None]) -> None:
+        self._shell = shell
+        self._on_cell = on_cell
+        self._open: list[_OpenCell] = []
+        self._displays = Displays()
+        self.last: CellRun | None = None
+        self._tap = tap_for(shell, self._current, self._displays)
+
+    def attach(self) -> None:
+        """Start to listen."""
+        self._tap.attach()
+        self._shell.events.register("pre_run_cell", self._started)
+        self._shell.events.register("post_run_cell", self._ended)
+
+    def detach(self) -> None:
+        """Stop, and leave no hook behind."""
+        self._shell.events.unregister("pre_run_cell", self._started)
+        self._shell.events.unregister("post_run_cell", self._ended)
+        self._open.clear()
+        self._tap.detach()
+
+    def _current(self, request: str | None) -> OutputLog | None:
+        """The log of the innermost open cell, if the output belongs to its request."""
+        if not self._open or self._open[-1].request != request:
+            return None
+        return self._open[-1].log
+
+    def _started(self, info: ExecutionInfo) -> None:
+        request = self._tap.open()
+        cell = _OpenCell(info, OutputLog(self._displays), request, time.perf_counter())
+        self._open.append(cell)
+
+    def _ended(self, result: ExecutionResult) -> None:
+        if not self._open or self._open[-1].info is not result.info:
+            return  # an empty cell, or one that had started before we listened
+        seconds = time.perf_counter() - self._open[-1].started
+        self._tap.settle()
+        cell = self._open.pop()
+        if not self._open:
+            self._tap.close()
+        self.last = self._run_of(cell, result, seconds)
+        self._on_cell(self.last)
+
+    def _run_of(self, cell: _OpenCell, result: ExecutionResult, seconds: float) -> CellRun:
+        error = result.error_before_exec or result.error_in_exec
+        return CellRun(
+            cell_id=cell.info.cell_id,
+            source=redact(cell.info.raw_cell or ""),
+            outputs=cell.log.finish(result.execution_count),
+            execution_count=result.execution_count,
+            status=_status(error),
+            error=user_error(error, self._shell.compile) if error is not None else None,
+            seconds=seconds,
+        )
+
+
+def _status(error: BaseException | None) -> RunStatus:
+    if error is None:
+        return "ok"
+    return "interrupted" if isinstance(error, KeyboardInterrupt) else "error"

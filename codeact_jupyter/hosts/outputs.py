@@ -1,0 +1,231 @@
+"""The outputs of one cell, collected in nbformat's shapes and within a bound.
+
+A notebook's front end builds a cell's outputs from the kernel's messages; an
+:class:`OutputLog` builds the same list inside the kernel: it joins stream text, replaces
+displays that are updated and empties itself on ``clear_output``.
+
+It keeps the first and the last part of a flood and states how many characters are
+missing between them. It never cuts what the user sees live: that goes out by the
+kernel's own way, past this.
+"""
+
+from __future__ import annotations
+
+import base64
+import threading
+from collections import deque
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from codeact_jupyter.redact import redact
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from codeact_jupyter.types import Output
+
+HEAD_CHARACTERS = 500_000
+TAIL_CHARACTERS = 500_000
+_RICH_DISCOUNT = 16  # a plot may be large without being a flood: it counts a sixteenth
+
+
+@dataclass(slots=True)
+class Displays:
+    """The displays that have an id, over all cells, so that later cells can update them."""
+
+    by_id: dict[str, list[Output]] = field(default_factory=dict)
+
+    def add(self, display_id: str, output: Output) -> None:
+        """Remember that ``output`` shows the display ``display_id``."""
+        self.by_id.setdefault(display_id, []).append(output)
+
+    def update(self, display_id: str, data: Mapping[str, Any], metadata: Mapping[str, Any]) -> None:
+        """Replace what every output of this display shows, also in earlier cells."""
+        for output in self.by_id.get(display_id, ()):
+            output["data"] = _clean_bundle(data)
+            output["metadata"] = dict(metadata)
+
+
+@dataclass(slots=True)
+class _Piece:
+    """A piece of stream text, or one whole output."""
+
+    name: str  # "stdout", "stderr", or "" for a whole output
+    text: str = ""
+    output: Output = field(default_factory=dict)
+    weight: int = 0
+
+
+class OutputLog:
+    """The outputs of one cell while it runs.
+
+    Every method may be called from any thread: stream text arrives on ipykernel's
+    output thread.
+    """
+
+    def __init__(self, displays: Displays) -> None:
+        self._displays = displays
+        self._lock = threading.Lock()
+        self._clear()
+        self._clear_before_next = False
+
+    def stream(self, name: str, text: str) -> None:
+        """Add stream text; ``name`` is ``"stdout"`` or ``"stderr"``."""
+        if text:
+            self._add(_Piece(name, text, weight=len(text)))
+
+    def display(
+        self, data: Mapping[str, Any], metadata: Mapping[str, Any], display_id: str | None = None
+    ) -> None:
+        """Add a ``display_data`` output."""
+        bundle = _clean_bundle(data)
+        output = {"output_type": "display_data", "data": bundle, "metadata": dict(metadata)}
+        if display_id is not None:
+            self._displays.add(display_id, output)
+        self._add(_Piece("", output=output, weight=_weight(bundle)))
+
+    def result(self, data: Mapping[str, Any], metadata: Mapping[str, Any]) -> None:
+        """Add an ``execute_result``; its number is set by :meth:`finish`."""
+        bundle = _clean_bundle(data)
+        output = {
+            "output_type": "execute_result",
+            "execution_count": None,
+            "data": bundle,
+            "metadata": dict(metadata),
+        }
+        self._add(_Piece("", output=output, weight=_weight(bundle)))
+
+    def error(self, name: str, message: str, traceback: Iterable[str]) -> None:
+        """Add an ``error`` output with the traceback as the user sees it."""
+        lines = [redact(_encodable(line)) for line in traceback]
+        output = {
+            "output_type": "error",
+            "ename": name,
+            "evalue": redact(_encodable(message)),
+            "traceback": lines,
+        }
+        self._add(_Piece("", output=output, weight=sum(map(len, lines))))
+
+    def clear(self, *, wait: bool) -> None:
+        """Drop all so far; with ``wait`` only when the next output comes."""
+        with self._lock:
+            if wait:
+                self._clear_before_next = True
+            else:
+                self._clear()
+
+    def finish(self, execution_count: int | None) -> list[Output]:
+        """Return the outputs; stream text that arrived in a row is one output."""
+        with self._lock:
+            pieces = [*self._head, *self._gap(), *self._tail]
+        outputs = list(_joined(pieces))
+        for output in outputs:
+            if output["output_type"] == "execute_result":
+                output["execution_count"] = execution_count
+        return outputs
+
+    def _clear(self) -> None:
+        self._head: list[_Piece] = []
+        self._tail: deque[_Piece] = deque()
+        self._head_room = HEAD_CHARACTERS
+        self._tail_size = 0
+        self._left_out = 0
+        self._clear_before_next = False
+
+    def _add(self, piece: _Piece) -> None:
+        with self._lock:
+            if self._clear_before_next:
+                self._clear()
+            if not self._tail and piece.weight <= self._head_room:
+                self._head.append(piece)
+                self._head_room -= piece.weight
+            else:
+                self._add_to_tail(self._fill_head(piece))
+
+    def _fill_head(self, piece: _Piece) -> _Piece:
+        """Put the start of a long text into the head; return what is over."""
+        if not piece.name or self._tail or self._head_room == 0:
+            return piece
+        room, self._head_room = self._head_room, 0
+        self._head.append(_Piece(piece.name, piece.text[:room]))
+        return _Piece(piece.name, piece.text[room:], weight=piece.weight - room)
+
+    def _add_to_tail(self, piece: _Piece) -> None:
+        if piece.name and piece.weight > TAIL_CHARACTERS:
+            self._left_out += piece.weight - TAIL_CHARACTERS
+            piece = _Piece(piece.name, piece.text[-TAIL_CHARACTERS:], weight=TAIL_CHARACTERS)
+        self._tail.append(piece)
+        self._tail_size += piece.weight
+        while self._tail_size > TAIL_CHARACTERS and len(self._tail) > 1:
+            dropped = self._tail.popleft()
+            self._tail_size -= dropped.weight
+            self._left_out += dropped.weight
+
+    def _gap(self) -> list[_Piece]:
+        if not self._left_out:
+            return []
+        note = f"\n[… {self._left_out:,} characters of output are left out of the record …]\n"
+        return [_Piece("stdout", note)]
+
+
+def _joined(pieces: Iterable[_Piece]) -> Iterable[Output]:
+    name, texts = "", list[str]()
+    for piece in pieces:
+        if texts and piece.name != name:
+            yield _stream(name, texts)
+            texts = []
+        name = piece.name
+        if name:
+            texts.append(piece.text)
+        else:
+            yield piece.output
+    if texts:
+        yield _stream(name, texts)
+
+
+def _stream(name: str, texts: list[str]) -> Output:
+    return {"output_type": "stream", "name": name, "text": redact(_encodable("".join(texts)))}
+
+
+def _clean_bundle(data: Mapping[str, Any]) -> dict[str, Any]:
+    """A MIME bundle as a notebook file holds it, within the bound.
+
+    Bytes are in base64 and text can be encoded. A value that is over the bound by itself
+    is cut where it is plain text, and left out where a cut would break it.
+    """
+    most = HEAD_CHARACTERS + TAIL_CHARACTERS
+    cleaned: dict[str, Any] = {}
+    for mime, value in data.items():
+        text = base64.encodebytes(value).decode("ascii") if isinstance(value, bytes) else value
+        if not isinstance(text, str):
+            cleaned[mime] = text
+        elif mime == "text/plain":
+            cleaned[mime] = redact(_encodable(_cut(text)))
+        elif len(text) <= most * _RICH_DISCOUNT:
+            cleaned[mime] = redact(_encodable(text))
+    return cleaned
+
+
+def _cut(text: str) -> str:
+    over = len(text) - HEAD_CHARACTERS - TAIL_CHARACTERS
+    if over <= 0:
+        return text
+    note = f"[… {over:,} characters of this value are left out of the record …]"
+    return f"{text[:HEAD_CHARACTERS]}\n{note}\n{text[-TAIL_CHARACTERS:]}"
+
+
+def _encodable(text: str) -> str:
+    """``text`` without lone surrogates, which no notebook file can hold."""
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "replace").decode("utf-8")
+    return text
+
+
+def _weight(data: Mapping[str, Any]) -> int:
+    return sum(
+        len(value) // (1 if mime == "text/plain" else _RICH_DISCOUNT)
+        for mime, value in data.items()
+        if isinstance(value, str)
+    )

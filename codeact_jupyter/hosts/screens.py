@@ -1,0 +1,138 @@
+"""What a turn looks like in the output of its own cell.
+
+A screen is told of the turn's progress and shows it: in a terminal as text that streams
+in, in a notebook as one Markdown display per step that is updated while the reply
+arrives. What actions put out is not shown here: it goes the kernel's own way.
+
+Screens are called on the thread that runs cells, and never decide anything.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import TYPE_CHECKING, Any, Protocol, assert_never
+
+from codeact_jupyter.markdown import fenced, safe
+from codeact_jupyter.types import Delta, Ended, Notice, Replied, StepStarted
+
+if TYPE_CHECKING:
+    from codeact_jupyter.types import Progress, Reply, Turn
+
+_REFRESH_SECONDS = 0.2
+
+
+class Screen(Protocol):
+    """Shows the progress of a turn."""
+
+    def show(self, progress: Progress) -> None:
+        """Show one piece of progress."""
+
+
+def summary(turn: Turn) -> str:
+    """One line about a turn that is over: steps, seconds, tokens, model."""
+    steps = f"{len(turn.steps)} step{'' if len(turn.steps) == 1 else 's'}"
+    about = "about " if turn.usage.estimated else ""
+    tokens = f"{about}{turn.usage.total:,} tokens"
+    return f"CodeAct · {steps} · {turn.seconds:.1f} s · {tokens} · {turn.model}"
+
+
+class TerminalScreen:
+    """Writes to the terminal as the reply streams in."""
+
+    def __init__(self) -> None:
+        self._in_line = False
+        self._reasoning = False
+
+    def show(self, progress: Progress) -> None:
+        """Write one piece of progress."""
+        match progress:
+            case StepStarted(number=number, model=model):
+                self._reasoning = False
+                self._line(f"── step {number} · {model} ──")
+            case Delta(text=text, reasoning=reasoning):
+                self._stream(text, reasoning)
+            case Notice(sentence=sentence):
+                self._line(f"({sentence})")
+            case Replied():
+                self._line("")
+            case Ended(turn=turn):
+                self._line(f"── {summary(turn)} ──")
+            case _ as never:
+                assert_never(never)
+
+    def _stream(self, text: str, reasoning: str) -> None:
+        if reasoning and not self._reasoning:
+            self._reasoning = True
+            self._line("(the model is thinking)")
+        if text:
+            sys.stdout.write(text)
+            sys.stdout.flush()
+            self._in_line = not text.endswith("\n")
+
+    def _line(self, text: str) -> None:
+        """Write ``text`` on a line of its own."""
+        before = "\n" if self._in_line else ""
+        after = "\n" if text else ""
+        sys.stdout.write(before + text + after)
+        sys.stdout.flush()
+        self._in_line = False
+
+
+class NotebookScreen:
+    """Shows each step as Markdown that is updated while the reply streams in."""
+
+    def __init__(self) -> None:
+        self._display: Any = None
+        self._head = ""
+        self._text = ""
+        self._shown_at = 0.0
+
+    def show(self, progress: Progress) -> None:
+        """Show one piece of progress."""
+        match progress:
+            case StepStarted(number=number, model=model):
+                self._head = f"*CodeAct · step {number} · {safe(model)}*"
+                self._text = ""
+                self._display = _show_markdown(f"{self._head} …")
+            case Delta(text=text):
+                self._text += text
+                self._refresh()
+            case Notice(sentence=sentence, passing=True):
+                self._update(f"{self._head} · {safe(sentence)}")
+            case Notice(sentence=sentence):
+                _show_markdown(f"*{safe(sentence)}*")
+            case Replied(reply=reply):
+                self._update(f"{self._head}\n\n{reply_markdown(reply)}")
+            case Ended(turn=turn):
+                _show_markdown(f"*{safe(summary(turn))}*")
+            case _ as never:
+                assert_never(never)
+
+    def _refresh(self) -> None:
+        now = time.monotonic()
+        if now - self._shown_at >= _REFRESH_SECONDS:
+            self._shown_at = now
+            self._update(f"{self._head} …\n\n{safe(self._text)}")
+
+    def _update(self, text: str) -> None:
+        if self._display is not None:
+            self._display.update(_bundle(text), raw=True)
+
+
+def reply_markdown(reply: Reply) -> str:
+    """Return a reply as Markdown: its prose, then its action as a block of code."""
+    if reply.code is None:
+        return safe(reply.answer or "")
+    return f"{safe(reply.thought)}\n\n{fenced(reply.code)}".lstrip()
+
+
+def _show_markdown(text: str) -> Any:
+    from IPython import display
+
+    show: Any = display.display  # IPython leaves it untyped
+    return show(_bundle(text), raw=True, display_id=True)
+
+
+def _bundle(text: str) -> dict[str, str]:
+    return {"text/markdown": text, "text/plain": text}

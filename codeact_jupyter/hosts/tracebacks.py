@@ -1,0 +1,89 @@
+"""An exception as the user's own code saw it.
+
+A notebook's traceback is written for eyes: colours, arrows, forty frames of pandas. The
+model needs the exception and the lines of the *user's* code that led to it, so that is
+what :func:`user_error` keeps. The full traceback stays in the cell's outputs.
+"""
+
+from __future__ import annotations
+
+import linecache
+import sysconfig
+import traceback
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from codeact_jupyter.redact import redact
+from codeact_jupyter.types import UserError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_MESSAGE_CHARACTERS = 10_000
+_LIBRARIES = tuple(
+    {sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")}
+)
+_OURS = str(Path(__file__).parent.parent)
+
+
+def user_error(error: BaseException, compiler: Any) -> UserError:
+    """Return name, message and the user's frames of ``error``.
+
+    Args:
+        error: What a cell raised.
+        compiler: The shell's ``compile``, which knows the names of its cells.
+    """
+    frames = (
+        _syntax_frames(error, compiler)
+        if isinstance(error, SyntaxError)
+        else _user_frames(error, compiler)
+    )
+    return UserError(
+        name=type(error).__name__,
+        message=_message(error),
+        frames=tuple(redact(frame) for frame in frames),
+    )
+
+
+def _message(error: BaseException) -> str:
+    try:
+        text = str(error.msg) if isinstance(error, SyntaxError) else str(error)
+    except Exception as fault:  # noqa: BLE001 - a user's __str__ may raise anything
+        return f"(its text could not be read: {type(fault).__name__})"
+    if isinstance(error, BaseExceptionGroup):
+        text += ": " + "; ".join(f"{type(e).__name__}: {e}" for e in error.exceptions)
+    text = redact(text.encode("utf-8", "replace").decode("utf-8"))
+    if len(text) > _MESSAGE_CHARACTERS:
+        half = _MESSAGE_CHARACTERS // 2
+        left_out = len(text) - 2 * half
+        text = f"{text[:half]} [… {left_out:,} characters left out …] {text[-half:]}"
+    return text
+
+
+def _syntax_frames(error: SyntaxError, compiler: Any) -> Iterator[str]:
+    place = _place(error.filename or "", compiler)
+    if place and error.lineno:
+        yield _frame(place, error.lineno, "", error.text or "")
+
+
+def _user_frames(error: BaseException, compiler: Any) -> Iterator[str]:
+    for frame, line in traceback.walk_tb(error.__traceback__):
+        place = _place(frame.f_code.co_filename, compiler)
+        if place:
+            function = frame.f_code.co_name
+            source = linecache.getline(frame.f_code.co_filename, line, frame.f_globals)
+            yield _frame(place, line, function, source)
+
+
+def _place(filename: str, compiler: Any) -> str:
+    """What the user calls this file, or ``""`` when it is not his."""
+    if cell := compiler.format_code_name(filename):
+        return " ".join(cell)
+    if not filename or filename.startswith(("<", *_LIBRARIES, _OURS)):
+        return ""
+    return filename
+
+
+def _frame(place: str, line: int, function: str, source: str) -> str:
+    inside = f", in {function}" if function not in {"", "<module>"} else ""
+    return f"{place}, line {line}{inside}\n    {source.strip()}".rstrip()

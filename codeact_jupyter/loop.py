@@ -1,0 +1,261 @@
+"""One turn: the model writes Python, the kernel runs it, the model reads what came out.
+
+This page is the product. It is the loop of "Executable Code Actions Elicit Better LLM
+Agents" (Wang et al. 2024, figure 2), with a user in it::
+
+            prompt
+              │
+      ┌──► think ─────── a reply without code is the answer, it ends the turn
+      │       │
+      │    decide ────── refused by a rule, rejected by the user ──┐
+      │       │                                                    │
+      │      act ─────── a real cell, in the user's live kernel    │
+      │       │                                                    │
+      └─── observe ◄──── its output, error and changes, or reasons ┘
+
+The loop knows none of its parts (:mod:`codeact_jupyter.parts`): it hands values from one
+to the other. It never raises for what a model, an endpoint or an action does: every turn
+comes to an :class:`~codeact_jupyter.types.Ending` with a sentence, and what was done stays.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections import Counter
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from codeact_jupyter.errors import CodeActError, ContextFull, NotAnswered
+from codeact_jupyter.types import (
+    Action,
+    Ended,
+    Ending,
+    Notice,
+    Observation,
+    Replied,
+    Step,
+    StepStarted,
+    Turn,
+    Usage,
+)
+
+if TYPE_CHECKING:
+    from codeact_jupyter.parts import Parts
+    from codeact_jupyter.types import Completion, EndKind, Reply, Verdict
+
+MOST_REPEATS = 3
+SAME_AGAIN = (
+    "You ran this very block before, with the same result. It will not change: try another way, "
+    "or answer with what you know."
+)
+NOTHING_RAN = (
+    "Nothing has run yet in this turn, so nothing is known. If the question needs data or a "
+    "calculation, write the block now. If it needs none, give your answer again."
+)
+ENDINGS: dict[EndKind, str] = {
+    "answered": "Answered.",
+    "steps": "Stopped at the limit of {limits.steps} steps without an answer. What was done "
+    "stays; run `%%codeact` again to go on, or allow more with `--max-steps`.",
+    "tokens": "Stopped at the limit of {limits.tokens:,} tokens without an answer. What was done "
+    "stays; run `%%codeact` again to go on, or allow more with `--max-tokens`.",
+    "seconds": "Stopped at the limit of {limits.seconds:g} s of model time without an answer. "
+    "What was done stays; run `%%codeact` again to go on, or allow more with `--timeout`.",
+    "stopped": "Stopped by you. What was done stays; run `%%codeact` again to go on.",
+    "stuck": "Stopped: the model ran the same block with the same result "
+    f"{MOST_REPEATS} times. What was done stays; tell it what to try instead.",
+    "handed_over": "The action is in the next cell, for you to edit and run. What it puts out is "
+    "what the model reads when you run `%%codeact` again.",
+    "fault": "The model's reply was cut at its length limit, so it was not acted upon. Ask for "
+    "smaller steps, or raise the reply limit or the context size of the server.",
+}
+_SHORTENED = (
+    "The conversation is longer than the model takes: old outputs were shortened by "
+    "{saved:,} characters, and the model is asked once more."
+)
+
+
+async def run_turn(turn_id: str, prompt: str, parts: Parts) -> Turn:
+    """Run one turn, of which the prompt already stands in the conversation.
+
+    Args:
+        turn_id: Unique in the session.
+        prompt: The user's words.
+        parts: What the turn is made of.
+
+    Returns:
+        The turn with all its steps; its ending says how it came to its end.
+    """
+    turn = _RunningTurn(turn_id, prompt, parts)
+    try:
+        ending = await turn.until_it_ends()
+    except asyncio.CancelledError:
+        ending = turn.ending("stopped")
+    except NotAnswered as error:
+        ending = Ending(kind="stopped", sentence=str(error))
+    except CodeActError as error:
+        ending = Ending(kind="fault", sentence=str(error))
+    return turn.close(ending)
+
+
+@dataclass
+class _RunningTurn:
+    id: str
+    prompt: str
+    parts: Parts
+    steps: list[Step] = field(default_factory=list)
+    results: Counter[str] = field(default_factory=Counter)
+    usage: Usage = field(default_factory=Usage)
+    seconds: float = 0.0
+
+    async def until_it_ends(self) -> Ending:
+        """Think, act and observe until there is a reason to end."""
+        while True:
+            if limit := self._limit_reached():
+                return self.ending(limit)
+            reply = await self._think()
+            if reply is None:
+                return self.ending("fault")
+            if reply.code is not None:
+                observation = await self._act(reply.code)
+                if end := self._observe(observation):
+                    return self.ending(end)
+            elif self._answers_blindly(reply):
+                self.parts.conversation.remark(NOTHING_RAN)
+            else:
+                return self.ending("answered")
+
+    async def _think(self) -> Reply | None:
+        """Ask the model for a reply; None when it must not be acted upon."""
+        number = len(self.steps) + 1
+        self.parts.host.show(StepStarted(number=number, model=self.parts.model.name))
+        done = await self._complete()
+        self.usage += done.usage
+        self.seconds += done.seconds
+        if done.finish == "length":
+            return None
+        reply = self.parts.senses.read(done.text)
+        step = self._step(number, reply, done)
+        self.steps.append(step)
+        self.parts.conversation.reply(reply)
+        self.parts.journal.replied(step)
+        self.parts.host.show(Replied(number=number, reply=reply))
+        return reply
+
+    async def _complete(self) -> Completion:
+        """Ask the model; where the context is full, shorten it once and say so."""
+        try:
+            return await self._ask_model()
+        except ContextFull:
+            saved = self.parts.conversation.compact()
+            if not saved:
+                raise
+            self.parts.host.show(Notice(sentence=_SHORTENED.format(saved=saved)))
+            return await self._ask_model()
+
+    async def _ask_model(self) -> Completion:
+        return await self.parts.model.complete(
+            self.parts.conversation.messages,
+            seconds=self.parts.limits.seconds - self.seconds,
+            tokens=self.parts.limits.tokens - self.usage.total,
+            show=self.parts.host.show,
+        )
+
+    async def _act(self, code: str) -> Observation:
+        """Have the action decided, and run it if it may."""
+        action = self.steps[-1].action
+        assert action is not None
+        if reason := self.parts.senses.refuse(code):
+            return Observation(status="refused", reason=reason)
+        verdict = await self.parts.policy.decide(action, self.parts.host.ask)
+        if verdict.kind != "run":
+            return _not_run(verdict)
+        if reason := self.parts.senses.refuse(verdict.code):
+            return Observation(status="refused", reason=reason)
+        return await self._run(action, verdict.code)
+
+    async def _run(self, action: Action, code: str) -> Observation:
+        host, senses = self.parts.host, self.parts.senses
+        await host.look(senses.before)
+        run = await host.run(action, code)
+        changes, hints = await host.look(lambda: senses.after(code, run))
+        return Observation(
+            status=run.status, run=run, changes=changes, hints=hints, edited=code != action.code
+        )
+
+    def _observe(self, observation: Observation) -> EndKind | None:
+        """Tell the model what came of its action; say so when that ends the turn."""
+        step = self.steps[-1] = replace(self.steps[-1], observation=observation)
+        times = self._count_result(step)
+        text = self.parts.senses.describe(step.number, observation)
+        if times == MOST_REPEATS - 1:
+            text += f"\n{SAME_AGAIN}"
+        self.parts.conversation.observe(text)
+        if observation.status == "handed_over":
+            return "handed_over"
+        if observation.status in {"stopped", "interrupted"}:
+            return "stopped"
+        return "stuck" if times >= MOST_REPEATS else None
+
+    def _count_result(self, step: Step) -> int:
+        """How often this very action has had this very result in this turn."""
+        assert step.action is not None
+        assert step.observation is not None
+        run = step.observation.run
+        outputs = [{**output, "execution_count": None} for output in run.outputs] if run else []
+        result = repr((step.action.code, step.observation.status, outputs))
+        self.results[result] += 1
+        return self.results[result]
+
+    def _answers_blindly(self, reply: Reply) -> bool:
+        """Whether an answer came before any action although the question needs data.
+
+        The model is told so once: only its first reply of the turn can be one.
+        """
+        return len(self.steps) == 1 and self.parts.senses.wants_data(
+            self.prompt, reply.answer or ""
+        )
+
+    def _limit_reached(self) -> EndKind | None:
+        limits = self.parts.limits
+        if len(self.steps) >= limits.steps:
+            return "steps"
+        if self.usage.total >= limits.tokens:
+            return "tokens"
+        return "seconds" if self.seconds >= limits.seconds else None
+
+    def _step(self, number: int, reply: Reply, done: Completion) -> Step:
+        action = None
+        if reply.code is not None:
+            action = Action(
+                cell_id=uuid.uuid4().hex[:12], turn=self.id, step=number, code=reply.code
+            )
+        return Step(
+            number=number, reply=reply, action=action, usage=done.usage, seconds=done.seconds
+        )
+
+    def ending(self, kind: EndKind) -> Ending:
+        """The ending of this kind, with its sentence."""
+        return Ending(kind=kind, sentence=ENDINGS[kind].format(limits=self.parts.limits))
+
+    def close(self, ending: Ending) -> Turn:
+        """Write the ending down and show it."""
+        turn = Turn(
+            id=self.id,
+            prompt=self.prompt,
+            model=self.parts.model.name,
+            steps=tuple(self.steps),
+            ending=ending,
+            usage=self.usage,
+            seconds=self.seconds,
+        )
+        self.parts.conversation.close(ending.sentence)
+        self.parts.journal.ended(turn)
+        self.parts.host.show(Ended(turn=turn))
+        return turn
+
+
+def _not_run(verdict: Verdict) -> Observation:
+    status = "stopped" if verdict.kind == "stop" else verdict.kind
+    assert status != "run"
+    return Observation(status=status, reason=verdict.reason)

@@ -1,0 +1,163 @@
+"""``%%codeact`` and ``%codeact``: read the words, hand them to the session, show the end.
+
+Loading registers both and opens a :class:`~codeact_jupyter.session.Session`; unloading
+closes it and leaves no hook and no thread behind. Nothing is decided here.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+from codeact_jupyter import config
+from codeact_jupyter.config import CodeAct, check_setting, nearest
+from codeact_jupyter.console import say, warn
+from codeact_jupyter.errors import ConfigError, TurnFailed, TurnStopped
+from codeact_jupyter.flags import SUBCOMMANDS, flags_help, parse_flags, subcommands_help
+from codeact_jupyter.hosts.front import front_of
+from codeact_jupyter.session import Session
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from codeact_jupyter.flags import Flags
+    from codeact_jupyter.types import Ending
+
+RUN_VARIABLE = "CODEACT_RUN"
+QUIET = (
+    "%%codeact: not asked, since this notebook runs by itself and nobody can answer; the cells "
+    f"below go on. To let it act, write `%%codeact --auto` and set {RUN_VARIABLE}=1."
+)
+_loaded: dict[int, tuple[CodeActMagics, Any]] = {}
+
+
+def load(shell: Any) -> None:
+    """Register the magics and open a session."""
+    if id(shell) in _loaded:
+        return
+    magics = CodeActMagics(shell)
+    _loaded[id(shell)] = magics, shell
+    magics.session.open()
+    shell.configurables.append(magics.session.settings)
+    shell.register_magic_function(magics.cell, "cell", "codeact")
+    shell.register_magic_function(magics.line, "line", "codeact")
+
+
+def unload(shell: Any) -> None:
+    """Take the magics away and close the session."""
+    magics, _ = _loaded.pop(id(shell), (None, None))
+    if magics is None:
+        return
+    magics.session.close()
+    shell.configurables.remove(magics.session.settings)
+    for kind in ("cell", "line"):
+        shell.magics_manager.magics[kind].pop("codeact", None)
+
+
+class CodeActMagics:
+    """The two magics of one shell."""
+
+    def __init__(self, shell: Any) -> None:
+        self._shell = shell
+        self.session = Session(shell)
+
+    def cell(self, line: str, cell: str) -> None:
+        """Ask a language model that answers with Python, which runs in this kernel."""
+        flags = parse_flags(line)
+        prompt = _checked_prompt(cell)
+        if flags.new:
+            self.session.renew()
+        settings = self.session.settings.with_flags(flags.settings)
+        if flags.dry_run:
+            say(self.session.preview(prompt, settings))
+        elif front_of(self._shell).nobody_there and not _may_run(flags):
+            warn(QUIET)
+        else:
+            _show_end(self.session.ask(prompt, settings, auto=flags.auto).ending)
+
+    def line(self, line: str) -> None:
+        """Status and help of ``%%codeact``, and its sub-commands."""
+        name, _, rest = line.strip().partition(" ")
+        commands: dict[str, Callable[[str], None]] = {
+            "": lambda _: self._help(),
+            "status": lambda _: say(self.session.status()),
+            "stop": lambda _: say("No turn is running in this kernel."),
+            "model": self._model,
+            "vars": lambda _: say(self.session.variables(self._settings) or "(no variables)"),
+            "export": self._export,
+            "reset": self._reset,
+            "config": self._config,
+        }
+        if name not in commands:
+            raise ConfigError(
+                f"{name!r} is no sub-command of %codeact. {nearest(name, SUBCOMMANDS)}"
+            )
+        commands[name](rest.strip())
+
+    @property
+    def _settings(self) -> CodeAct:
+        return self.session.settings
+
+    def _help(self) -> None:
+        say(self.session.status())
+        say("\nA %%codeact cell asks the model. Its flags:")
+        say(flags_help())
+        say("\nSub-commands of %codeact:")
+        say(subcommands_help())
+
+    def _model(self, name: str) -> None:
+        if name:
+            self._settings.model = name
+        else:
+            for listed in self.session.models(self._settings):
+                say(listed)
+        say(f"model = {self._settings.model or os.environ.get('CODEACT_MODEL') or '(not set)'}")
+
+    def _export(self, file: str) -> None:
+        if not file:
+            raise ConfigError("Name the file: `%codeact export FILE.ipynb`. Nothing was written.")
+        path = self.session.export(file.strip("\"'"))
+        say(f"Written: {path}")
+
+    def _reset(self, _: str) -> None:
+        self.session.renew()
+        say("A new conversation begins with the next prompt. Variables and record stay.")
+
+    def _config(self, words: str) -> None:
+        if words:
+            name, _, value = words.replace("=", " ", 1).partition(" ")
+            check_setting(name)
+            config.set_from_text(self._settings, name, value.strip().strip("\"'"))
+        for name, trait in sorted(self._settings.traits(config=True).items()):
+            say(f"{name} = {getattr(self._settings, name)!r}  # {trait.help}")
+
+
+def _checked_prompt(cell: str) -> str:
+    prompt = cell.strip()
+    if not prompt:
+        raise ConfigError(
+            "The prompt is empty: write what you want below `%%codeact`. Nothing was sent."
+        )
+    if prompt.startswith("%%codeact"):
+        raise ConfigError(
+            "A `%%codeact` stands inside a `%%codeact` cell: give each prompt a cell of its own. "
+            "Nothing was sent."
+        )
+    return prompt
+
+
+def _may_run(flags: Flags) -> bool:
+    """Whether a cell may act where nobody can answer: both must say so."""
+    return flags.auto and os.environ.get(RUN_VARIABLE) == "1"
+
+
+def _show_end(ending: Ending) -> None:
+    match ending.kind:
+        case "answered":
+            pass  # the answer stands there
+        case "handed_over":
+            say(ending.sentence)
+        case "stopped":
+            raise TurnStopped(ending.sentence)
+        case _:
+            raise TurnFailed(ending.sentence)

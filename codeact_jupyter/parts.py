@@ -1,0 +1,142 @@
+"""The seams of a turn: what the loop needs of a model, a host, a policy, a record.
+
+The loop is written against these and nothing else, so every part can be another one: a
+host that runs real cells of a notebook, a model that is scripted. The session chooses
+them (:mod:`codeact_jupyter.session`); the loop uses them (:mod:`codeact_jupyter.loop`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Sequence
+
+    from codeact_jupyter.types import (
+        Action,
+        CellRun,
+        Changes,
+        Completion,
+        Delta,
+        Limits,
+        Message,
+        Notice,
+        Observation,
+        Progress,
+        Reply,
+        Step,
+        Turn,
+        Verdict,
+    )
+
+T = TypeVar("T")
+
+
+class Model(Protocol):
+    """Completes a conversation."""
+
+    @property
+    def name(self) -> str:
+        """The model's name."""
+
+    async def complete(
+        self,
+        messages: Sequence[Message],
+        *,
+        seconds: float,
+        tokens: int,
+        show: Callable[[Delta | Notice], None],
+    ) -> Completion:
+        """Return the next reply once it is whole, or raise a ModelError."""
+
+
+class Host(Protocol):
+    """Where actions become cells and get run."""
+
+    def show(self, progress: Progress) -> None:
+        """Show what is going on; returns at once."""
+
+    async def ask(self, action: Action) -> Verdict:
+        """Ask the user whether ``action`` may run; NotAnswered when nobody is there."""
+
+    async def run(self, action: Action, code: str) -> CellRun:
+        """Run ``code`` as the cell of ``action``."""
+
+    async def look(self, read: Callable[[], T]) -> T:
+        """Return ``read()``, called where the user's variables may be read."""
+
+
+class Policy(Protocol):
+    """Decides whether an action may run."""
+
+    async def decide(self, action: Action, ask: Callable[[Action], Awaitable[Verdict]]) -> Verdict:
+        """Return the verdict on ``action``, asking the user where it has to."""
+
+
+class Conversation(Protocol):
+    """The messages of the session, append only."""
+
+    @property
+    def messages(self) -> Sequence[Message]:
+        """As they are sent."""
+
+    def reply(self, reply: Reply) -> None:
+        """Add what the model said."""
+
+    def observe(self, text: str) -> None:
+        """Add what came of an action."""
+
+    def remark(self, text: str) -> None:
+        """Add a fact for the model that is no observation."""
+
+    def close(self, sentence: str) -> None:
+        """End a turn that got no answer."""
+
+    def compact(self) -> int:
+        """Shorten old observations; return the characters that this saved."""
+
+
+class Journal(Protocol):
+    """Writes down what happened, when it happens."""
+
+    def replied(self, step: Step) -> None:
+        """A whole reply has come and been read; its action has not run yet."""
+
+    def ended(self, turn: Turn) -> None:
+        """The turn is over."""
+
+
+class Senses(Protocol):
+    """Reads replies, looks at the user's variables and finds words for the model."""
+
+    def read(self, text: str) -> Reply:
+        """Read a reply, in one of the action formats."""
+
+    def refuse(self, code: str) -> str | None:
+        """Say why an action must never run, or None."""
+
+    def before(self) -> None:
+        """Remember the variables as they are before an action."""
+
+    def after(self, code: str, run: CellRun) -> tuple[Changes, tuple[str, ...]]:
+        """Say what the run changed, and which facts help after its error."""
+
+    def describe(self, step: int, observation: Observation) -> str:
+        """Put an observation into words for the model."""
+
+    def wants_data(self, prompt: str, answer: str) -> bool:
+        """Whether a question that was answered before anything ran needs data."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Parts:
+    """All that one turn is made of."""
+
+    model: Model
+    host: Host
+    policy: Policy
+    conversation: Conversation
+    journal: Journal
+    senses: Senses
+    limits: Limits

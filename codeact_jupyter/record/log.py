@@ -1,0 +1,128 @@
+"""What happened in a kernel since the extension was loaded, in the order it happened.
+
+The record is a list of two kinds of entries: cells that ran, the user's and the model's,
+and notes, which are the words between them. The session writes it; the export and the
+context read it. It lives in memory, never in the user's namespace, so ``%reset`` leaves
+it alone, and it is bounded cell by cell (:mod:`codeact_jupyter.hosts.outputs`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Literal
+
+from codeact_jupyter.redact import redact
+from codeact_jupyter.types import CellRun, Usage
+
+if TYPE_CHECKING:
+    from codeact_jupyter.types import Step, Turn
+
+Role = Literal["user", "prompt", "thought", "action", "answer"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Origin:
+    """Where in the conversation an entry belongs.
+
+    Attributes:
+        session: The session's id.
+        turn: The turn's id, or ``""`` for a cell of the user's own.
+        step: The step's number, or 0 for a prompt and for the user's cells.
+        role: What it is.
+        model: The model that wrote it, or ``""``.
+        seconds: Model time that it took.
+        usage: Tokens that it took.
+        proposed: The code as the model wrote it, for an action.
+    """
+
+    session: str
+    turn: str = ""
+    step: int = 0
+    role: Role = "user"
+    model: str = ""
+    seconds: float = 0.0
+    usage: Usage = field(default_factory=Usage)
+    proposed: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Cell:
+    """A cell that ran."""
+
+    origin: Origin
+    run: CellRun
+
+    @property
+    def edited(self) -> bool:
+        """Whether the user changed the model's code before it ran."""
+        return self.origin.role == "action" and self.run.source != self.origin.proposed
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Note:
+    """Words: a prompt, a thought or an answer."""
+
+    origin: Origin
+    text: str
+
+
+Entry = Cell | Note
+
+
+def fingerprint(text: str) -> str:
+    """The SHA-256 of a text, to see later whether it was changed."""
+    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
+
+
+@dataclass(kw_only=True)
+class Record:
+    """The history of one kernel.
+
+    Attributes:
+        session: Id of the session that entries belong to now.
+        names_before: The user's names that existed when the record began.
+        entries: What happened, oldest first.
+        turns: The turns that are over, oldest first, with the id of their session.
+    """
+
+    session: str
+    names_before: tuple[str, ...] = ()
+    entries: list[Entry] = field(default_factory=list)
+    turns: list[tuple[str, Turn]] = field(default_factory=list)
+    _actions: dict[str, Origin] = field(default_factory=dict)
+
+    def ran(self, run: CellRun) -> None:
+        """Add a cell that ran: an action that :meth:`replied` told of, or the user's."""
+        origin = self._actions.pop(run.cell_id or "", None) or Origin(session=self.session)
+        self.entries.append(Cell(origin=origin, run=run))
+
+    def asked(self, turn: str, prompt: str) -> None:
+        """Add a prompt."""
+        origin = Origin(session=self.session, turn=turn, role="prompt")
+        self.entries.append(Note(origin=origin, text=redact(prompt)))
+
+    def replied(self, turn: str, model: str, step: Step) -> None:
+        """Add what the model said; its action follows when it has run."""
+        origin = Origin(
+            session=self.session,
+            turn=turn,
+            step=step.number,
+            role="thought",
+            model=model,
+            seconds=step.seconds,
+            usage=step.usage,
+        )
+        if text := step.reply.thought or step.reply.answer:
+            self.entries.append(Note(origin=origin, text=redact(text)))
+        if step.action is not None:
+            code = redact(step.action.code)
+            self._actions[step.action.cell_id] = replace(origin, role="action", proposed=code)
+
+    def ended(self, turn: Turn) -> None:
+        """Close a turn: the last words of one that was answered are its answer."""
+        self._actions.clear()
+        self.turns.append((self.session, turn))
+        last = self.entries[-1] if self.entries else None
+        if turn.ending.kind == "answered" and isinstance(last, Note):
+            self.entries[-1] = replace(last, origin=replace(last.origin, role="answer"))

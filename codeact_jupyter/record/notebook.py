@@ -1,0 +1,234 @@
+"""The record as a notebook that needs neither this package nor a model.
+
+:func:`to_notebook` puts everything that ran into the order in which it ran: prompts and
+thoughts as Markdown, cells with their outputs and numbers, without our own magics.
+:func:`write` puts it on disk whole or not at all. Both are called by the session.
+
+A cell that ended in an error carries the tag ``raises-exception``, so that running the
+notebook goes on behind it as the session did; one that was interrupted carries
+``skip-execution`` too, since it may never end by itself (both are nbclient's tags).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import tempfile
+import uuid
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from codeact_jupyter.errors import RecordError
+from codeact_jupyter.markdown import safe
+from codeact_jupyter.record.log import Cell, fingerprint
+from codeact_jupyter.redact import redact
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from codeact_jupyter.record.log import Note, Origin, Record
+
+METADATA_KEY = "codeact"
+METADATA_VERSION = 1
+_CELL_ID = re.compile(r"[a-zA-Z0-9-_]{1,64}")  # nbformat 4.5
+_OUR_CELL = re.compile(r"^[ \t]*%%codeact\b", re.MULTILINE)
+_OUR_LINE = re.compile(
+    r"^[ \t]*%(?:codeact\b|config[ \t]+CodeAct\b"
+    r"|(?:load_ext|reload_ext|unload_ext)[ \t]+codeact_jupyter\b).*(?:\n|\Z)",
+    re.MULTILINE,
+)
+
+
+def to_notebook(record: Record) -> dict[str, Any]:
+    """Return the record as a notebook in nbformat 4.5."""
+    used: set[str] = set()
+    cells = [*_preface(record)]
+    for entry in record.entries:
+        cells += _code_cell(entry) if isinstance(entry, Cell) else _markdown_cell(entry)
+    for cell in cells:
+        cell["id"] = _unused_id(cell.get("id"), used)
+    return {
+        "cells": cells,
+        "metadata": {
+            "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+            "language_info": {"name": "python"},
+            METADATA_KEY: _totals(record),
+        },
+        "nbformat": 4,
+        "nbformat_minor": 5,
+    }
+
+
+def write(record: Record, path: Path) -> Path:
+    """Write the record to ``path``, atomically.
+
+    Args:
+        record: What to write.
+        path: The notebook's file; one that an earlier export wrote is replaced.
+
+    Returns:
+        The absolute path of the file.
+
+    Raises:
+        RecordError: The file is somebody else's, or cannot be written; whatever was
+            there is untouched.
+    """
+    path = path.expanduser().absolute()
+    if path.suffix != ".ipynb":
+        raise RecordError(f"{str(path)!r} does not end in '.ipynb'. Nothing was written.")
+    _check_ours(path)
+    content = _serialised(to_notebook(record))
+    try:
+        _replace(path, content)
+    except OSError as error:
+        raise RecordError(
+            f"{str(path)!r} could not be written: {error.strerror}. What was there is untouched; "
+            "export to another folder."
+        ) from None
+    return path
+
+
+def _preface(record: Record) -> Iterator[dict[str, Any]]:
+    if record.names_before:
+        names = ", ".join(f"`{name}`" for name in record.names_before)
+        text = (
+            "This notebook begins where `codeact_jupyter` was loaded. These names were defined "
+            f"before that, so the cells below may need them: {names}."
+        )
+        yield {"cell_type": "markdown", "metadata": {}, "source": text}
+
+
+def _markdown_cell(note: Note) -> Iterator[dict[str, Any]]:
+    text = safe(note.text)
+    if note.origin.role == "prompt":
+        text = "\n".join(f"> {line}".rstrip() for line in text.splitlines())
+    yield {
+        "cell_type": "markdown",
+        "metadata": {METADATA_KEY: _origin_metadata(note.origin, note.text)},
+        "source": text,
+    }
+
+
+def without_our_magics(source: str) -> str:
+    """Return a cell's source without our magics; ``""`` when nothing else is in it."""
+    if _OUR_CELL.search(source):
+        return ""
+    return _OUR_LINE.sub("", source).strip("\n") if source.strip() else ""
+
+
+def _code_cell(cell: Cell) -> Iterator[dict[str, Any]]:
+    source = without_our_magics(cell.run.source)
+    if not source.strip():
+        return
+    metadata: dict[str, Any] = {}
+    if cell.origin.role == "action":
+        metadata[METADATA_KEY] = {
+            **_origin_metadata(cell.origin, cell.origin.proposed),
+            "edited": cell.edited,
+            "status": cell.run.status,
+        }
+    if tags := _tags(cell):
+        metadata["tags"] = tags
+    yield {
+        "cell_type": "code",
+        "id": cell.run.cell_id,
+        "execution_count": cell.run.execution_count,
+        "metadata": metadata,
+        "outputs": cell.run.outputs,
+        "source": source,
+    }
+
+
+def _tags(cell: Cell) -> list[str]:
+    if cell.run.status == "ok":
+        return []
+    interrupted = ["skip-execution"] if cell.run.status == "interrupted" else []
+    return ["raises-exception", *interrupted]
+
+
+def _origin_metadata(origin: Origin, text: str) -> dict[str, Any]:
+    return {
+        "version": METADATA_VERSION,
+        "session": origin.session,
+        "turn": origin.turn,
+        "step": origin.step,
+        "role": origin.role,
+        "model": origin.model,
+        "seconds": round(origin.seconds, 3),
+        "tokens": origin.usage.total,
+        "fingerprint": fingerprint(text),
+    }
+
+
+def _totals(record: Record) -> dict[str, Any]:
+    sessions: dict[str, dict[str, Any]] = {}
+    for session, turn in record.turns:
+        total = sessions.setdefault(session, {"turns": 0, "steps": 0, "tokens": 0, "seconds": 0.0})
+        total["turns"] += 1
+        total["steps"] += len(turn.steps)
+        total["tokens"] += turn.usage.total
+        total["seconds"] = round(total["seconds"] + turn.seconds, 3)
+    return {"version": METADATA_VERSION, "export": True, "sessions": sessions}
+
+
+def _unused_id(wanted: str | None, used: set[str]) -> str:
+    """``wanted``, or a new id where it is missing, malformed or taken by an earlier run."""
+    found = wanted if wanted and _CELL_ID.fullmatch(wanted) and wanted not in used else None
+    found = found or uuid.uuid4().hex[:12]
+    used.add(found)
+    return found
+
+
+def _check_ours(path: Path) -> None:
+    if not path.exists():
+        return
+    import json
+
+    try:
+        ours = json.loads(path.read_text(encoding="utf-8"))["metadata"][METADATA_KEY]["export"]
+    except (OSError, ValueError, LookupError, TypeError):
+        ours = False
+    if ours is not True:
+        raise RecordError(
+            f"{str(path)!r} exists and is no earlier export, so it was not touched. Choose another "
+            "name, or move that file away."
+        )
+
+
+def _serialised(notebook: dict[str, Any]) -> bytes:
+    import nbformat
+
+    untyped: Any = nbformat
+    node = untyped.from_dict(notebook)
+    try:
+        nbformat.validate(node)
+        text: str = untyped.writes(node)
+        return redact(text).encode("utf-8")
+    except (nbformat.ValidationError, UnicodeError, ValueError) as error:
+        raise RecordError(
+            f"The record does not make a valid notebook ({redact(str(error))[:200]}), so nothing "
+            "was written. This is a fault of codeact_jupyter: please report it."
+        ) from None
+
+
+def _replace(path: Path, content: bytes) -> None:
+    """Write next to the file, then put it in its place in one step."""
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).chmod(path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask())
+        Path(name).replace(path)
+    except BaseException:
+        with contextlib.suppress(FileNotFoundError):
+            Path(name).unlink()
+        raise
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

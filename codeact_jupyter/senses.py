@@ -1,0 +1,90 @@
+"""What the loop reads: replies, variables, observations, all of one shell.
+
+Brings the parsers, the policy's refusals and the context together behind the one seam
+:class:`codeact_jupyter.parts.Senses`. All but :meth:`ShellSenses.read`,
+:meth:`~ShellSenses.refuse` and :meth:`~ShellSenses.describe` look at the user's variables
+and must be called where cells run.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from codeact_jupyter.actions import parse_reply
+from codeact_jupyter.context.hints import hints_for
+from codeact_jupyter.context.needs import wants_data
+from codeact_jupyter.context.observation import change_lines, observation_text
+from codeact_jupyter.context.variables import Variables, touched_names
+from codeact_jupyter.policy.refusals import refusal
+
+if TYPE_CHECKING:
+    from codeact_jupyter.types import CellRun, Changes, Observation, Reply
+
+
+class ShellSenses:
+    """Reads for one conversation.
+
+    Args:
+        shell: The user's shell.
+        format: The action format.
+        schema_only: Say nothing of values.
+
+    Raises:
+        ConfigError: There is no such format.
+    """
+
+    def __init__(self, shell: Any, format: str, schema_only: bool) -> None:  # noqa: A002
+        parse_reply("", format)  # an unknown format is met here, before anything is sent
+        self.settings = (format, schema_only)
+        self._shell = shell
+        self._format = format
+        self._schema_only = schema_only
+        self._variables = Variables(shell.user_ns, shell.user_ns_hidden, schema_only=schema_only)
+
+    def digest(self) -> str:
+        """All variables, one line each; what changes after this is news."""
+        text = "\n".join(self._variables.digest())
+        self._variables.mark()
+        return text
+
+    def news(self) -> str:
+        """What changed since :meth:`digest`, :meth:`news` or :meth:`after`."""
+        lines = "\n".join(change_lines(self._variables.changes()))
+        self._variables.mark()
+        return lines
+
+    def read(self, text: str) -> Reply:
+        """Read a reply in this conversation's format."""
+        return parse_reply(text, self._format)
+
+    def refuse(self, code: str) -> str | None:
+        """Say why an action must never run."""
+        return refusal(code)
+
+    def before(self) -> None:
+        """Remember the variables as they are now."""
+        self._variables.mark()
+
+    def after(self, code: str, run: CellRun) -> tuple[Changes, tuple[str, ...]]:
+        """What ``code`` changed, and which facts help after its error."""
+        changes = self._variables.changes(touched=touched_names(code))
+        self._variables.mark()
+        error = self._shell.last_execution_result.error_in_exec
+        if run.status != "error" or error is None:
+            return changes, ()
+        hints = hints_for(error, code, self._shell.user_ns, schema_only=self._schema_only)
+        return changes, hints
+
+    def describe(self, step: int, observation: Observation) -> str:
+        """Put an observation into words."""
+        return observation_text(step, observation, schema_only=self._schema_only)
+
+    def wants_data(self, prompt: str, answer: str) -> bool:
+        """Whether ``prompt`` should not have been answered without running anything."""
+        return wants_data(prompt, answer, user_names(self._shell))
+
+
+def user_names(shell: Any) -> tuple[str, ...]:
+    """The names that the user has defined in ``shell``, in their order."""
+    hidden = shell.user_ns_hidden
+    return tuple(name for name in shell.user_ns if not name.startswith("_") and name not in hidden)
