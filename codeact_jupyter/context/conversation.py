@@ -12,6 +12,7 @@ from __future__ import annotations
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
+from codeact_jupyter.context import example
 from codeact_jupyter.markdown import fenced
 from codeact_jupyter.redact import redact
 
@@ -35,6 +36,14 @@ class Conversation:
     def __init__(self) -> None:
         self._messages: list[Message] = [{"role": "system", "content": system_prompt()}]
         self._observations: list[int] = []
+        self._show_example()
+        self._begin = len(self._messages)
+
+    @property
+    def told(self) -> Sequence[str]:
+        """What the model was told since the example: prompts, cells, outputs."""
+        real = self._messages[self._begin :]
+        return [message["content"] for message in real if message["role"] == "user"]
 
     @property
     def messages(self) -> Sequence[Message]:
@@ -75,9 +84,14 @@ class Conversation:
         self._add_user(text)
         self._observations.append(len(self._messages) - 1)
 
-    def remark(self, text: str) -> None:
-        """Add a fact for the model that is no observation."""
-        self._add_user(text)
+    def doubt(self, reason: str) -> None:
+        """Add why an answer does not stand, in place of :meth:`reply`.
+
+        Its own words are left out: a made-up number that stands in the conversation is
+        soon repeated as if it were known.
+        """
+        self._add("assistant", "(An answer that rests on no output.)")
+        self._add_user(reason)
 
     def close(self, sentence: str) -> None:
         """End a turn that got no answer, so that the next prompt follows a reply.
@@ -100,6 +114,13 @@ class Conversation:
                 self._messages[index] = {"role": "user", "content": new}
                 saved += len(old) - len(new)
         return saved
+
+    def _show_example(self) -> None:
+        self._add_user(example.PROMPT)
+        for reply, observation in example.STEPS:
+            self.reply(reply)
+            self._add_user(observation)
+        self.reply(example.ANSWER)
 
     def _add_user(self, content: str) -> None:
         self._add("user", content)

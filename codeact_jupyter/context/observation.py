@@ -37,7 +37,7 @@ def observation_text(step: int, observation: Observation, *, schema_only: bool =
         observation: What came of it.
         schema_only: Leave out all values: outputs and error texts.
     """
-    return "\n".join(_parts(step, observation, schema_only))
+    return "\n".join(part for part in _parts(step, observation, schema_only) if part)
 
 
 def _parts(step: int, observation: Observation, schema_only: bool) -> Iterator[str]:

@@ -1,0 +1,77 @@
+"""Whether an answer rests on something that ran.
+
+Models, small ones above all, like to answer from nothing, in the asked format, with a
+number that they made up. There is no reading of minds here, only plain signs: a file or
+a variable that was asked about while nothing ran, and a number in the answer that no
+output shows. Where a sign misleads, the model loses one reply and answers again.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+_FILE = re.compile(
+    r"\.(?:csv|tsv|txt|log|xlsx?|ods|parquet|feather|arrow|jsonl?|ya?ml|xml|html?|h5|hdf5|nc|"
+    r"npy|npz|pkl|pickle|sqlite3?|db|dta|sav|rds|zip|gz|png|jpe?g|tiff?|wav|pdf)\b",
+    re.IGNORECASE,
+)
+_NUMBER = re.compile(r"(?<![\w.])\d[\d,]*(?:\.\d+)?(?:[eE][+-]?\d+)?(?!\w)")
+_SMALL = 12  # smaller whole numbers count and order things: "the 3 species", "2."
+_POWERS = range(-9, 10)  # a percentage, thousands, grams in kilograms
+
+
+def names_data(prompt: str, names: Iterable[str]) -> bool:
+    """Whether ``prompt`` speaks of a file, or of one of the user's variables."""
+    words = set(re.findall(r"\w+", prompt))
+    return bool(_FILE.search(prompt)) or not words.isdisjoint(names)
+
+
+def made_up_numbers(answer: str, known: Iterable[str]) -> tuple[str, ...]:
+    """The numbers of ``answer`` that ``known`` does not show, in their order.
+
+    A number is shown when one of the known ones rounds to it, also as a percentage or in
+    another power of ten. Small whole numbers are let pass.
+
+    Args:
+        answer: The model's words.
+        known: All that the model was told: prompts and outputs.
+    """
+    stated = [text for text in _NUMBER.findall(answer) if not _is_small(text)]
+    if not stated:
+        return ()
+    shown = sorted({_value(text) for told in known for text in _NUMBER.findall(told)})
+    return tuple(text for text in stated if not _is_shown(text, shown))
+
+
+def _is_small(text: str) -> bool:
+    return text.isdigit() and int(text) <= _SMALL
+
+
+def _is_shown(text: str, shown: Sequence[float]) -> bool:
+    value = _value(text)
+    if value == 0:
+        return True
+    decimals = len(text.partition(".")[2])
+    rounding = 0.500001 * 10.0**-decimals
+    return any(
+        number and abs(number * 10.0**power - value) <= max(rounding, 1e-9 * value)
+        for number in shown
+        for power in _near_powers(number, value)
+    )
+
+
+def _near_powers(number: float, value: float) -> Iterable[int]:
+    """The powers of ten that could bring ``number`` to ``value``."""
+    if not number:
+        return ()
+    power = round(math.log10(value) - math.log10(number))
+    return [p for p in (power - 1, power, power + 1) if p in _POWERS]
+
+
+def _value(text: str) -> float:
+    return float(text.replace(",", ""))

@@ -1,0 +1,285 @@
+"""Facts that help the model after its code failed.
+
+:func:`hints_for` is called once after an action that ended in an error, on the kernel's
+main thread, with the exception, the code and the namespace. It answers with at most three
+short facts: which columns the frame really has, which files the folder holds, what to
+install. A table keyed by the class of the error says who knows something.
+
+It never raises, never changes anything, never runs code of the user's objects and reads
+no file, only the names in a folder. With ``schema_only`` it says names and no values.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from codeact_jupyter.context.literals import head, label, quoted
+from codeact_jupyter.context.lookups import (
+    Case,
+    detail,
+    listed,
+    missing_attribute,
+    missing_in_query,
+    missing_key,
+    missing_name,
+    names_in,
+    nearest,
+)
+from codeact_jupyter.context.objects import clean, known
+from codeact_jupyter.context.touched import parse
+from codeact_jupyter.redact import redact
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from types import TracebackType
+
+_MOST = 3
+_CHARACTERS = 1_000
+_FILES = 20
+_SCANNED = 2_000  # names of a folder that are looked at
+_SUBFOLDERS = 50
+_PACKAGES = {
+    "Bio": "biopython",
+    "Crypto": "pycryptodome",
+    "PIL": "pillow",
+    "attr": "attrs",
+    "bs4": "beautifulsoup4",
+    "cv2": "opencv-python",
+    "dateutil": "python-dateutil",
+    "docx": "python-docx",
+    "dotenv": "python-dotenv",
+    "fitz": "pymupdf",
+    "git": "gitpython",
+    "jwt": "pyjwt",
+    "magic": "python-magic",
+    "mpl_toolkits": "matplotlib",
+    "osgeo": "gdal",
+    "pptx": "python-pptx",
+    "serial": "pyserial",
+    "skimage": "scikit-image",
+    "sklearn": "scikit-learn",
+    "umap": "umap-learn",
+    "yaml": "pyyaml",
+}
+_LOOP_TEXTS = (
+    "asyncio.run() cannot be called from a running event loop",
+    "This event loop is already running",
+    "Cannot run the event loop while another loop is running",
+)
+_NOT_A_NUMBER = re.compile(
+    r"(?:could not convert string to float: |Unable to parse string |"
+    r"invalid literal for int\(\) with base \d+: )(?P<text>'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\")"
+)
+_TEXT_IN_SUMS = re.compile(
+    r"can only concatenate str|unsupported operand type\(s\) for .*'str'|"
+    r"Cannot perform reduction .* with string dtype|Could not convert .* to numeric|"
+    r"agg function failed \[how->\w+,dtype->(?:object|str)|"
+    r"not supported between instances of .*'str'",
+    re.DOTALL,
+)
+
+
+def hints_for(
+    error: BaseException, code: str, namespace: dict[str, Any], *, schema_only: bool = False
+) -> tuple[str, ...]:
+    """Return facts that help after an error, at most three, one line each.
+
+    Args:
+        error: What the cell raised, with its traceback.
+        code: The source of the cell.
+        namespace: The user's namespace, after the error.
+        schema_only: Say names only, no values.
+    """
+    try:
+        found = known(type(error), _TABLE)
+        if found is None:
+            return ()
+        case = _case(error, code, namespace, schema_only)
+        return tuple(_within_bounds(redact(hint)) for hint in islice(found[0](case), _MOST))
+    except Exception:  # noqa: BLE001  (a hint is a courtesy; the error itself is told anyway)
+        return ()
+
+
+def _within_bounds(hint: str) -> str:
+    return hint if len(hint) <= _CHARACTERS else f"{head(hint, _CHARACTERS)} …"
+
+
+def _case(error: BaseException, code: str, namespace: dict[str, Any], schema_only: bool) -> Case:
+    line, inner = _where(detail(error, BaseException, "__traceback__"), namespace)
+    variables = {**namespace, **inner}
+    args = detail(error, BaseException, "args")
+    return Case(
+        error=error,
+        message=next((arg for arg in args if type(arg) is str), ""),
+        code=code,
+        named={n: variables[n] for n in names_in(parse(code), line) if n in variables},
+        names=tuple(n for n in variables if type(n) is str and not n.startswith("_")),
+        schema_only=schema_only,
+    )
+
+
+def _where(
+    trace: TracebackType | None, namespace: dict[str, Any]
+) -> tuple[int | None, dict[str, Any]]:
+    """The failing line of the cell, and the local variables of the user's innermost function."""
+    line, inner = None, {}
+    while trace is not None:
+        frame = trace.tb_frame
+        if frame.f_globals is namespace:
+            if frame.f_code.co_name == "<module>":
+                line = trace.tb_lineno
+            else:
+                inner = dict(frame.f_locals)
+        trace = trace.tb_next
+    return line, inner
+
+
+# --- files ---------------------------------------------------------------------------
+
+
+def _missing_file(case: Case) -> Iterator[str]:
+    wanted = detail(case.error, OSError, "filename")
+    if type(wanted) is not str and not known(type(wanted), {"pathlib.PurePath": 1}):
+        return
+    path = Path(wanted)
+    if _from_subprocess(detail(case.error, BaseException, "__traceback__")):
+        yield f"No program called {quoted(path.name, 60)} is installed where this kernel looks."
+        return
+    if path.parts[:1] == ("~",):
+        yield "`~` is not expanded here: `Path(...).expanduser()` does that."
+        path = path.expanduser()
+    yield _folder_sentence(path)
+
+
+def _from_subprocess(trace: TracebackType | None) -> bool:
+    while trace is not None:
+        if Path(trace.tb_frame.f_code.co_filename).name == "subprocess.py":
+            return True
+        trace = trace.tb_next
+    return False
+
+
+def _folder_sentence(path: Path) -> str:
+    """What is where the file was looked for, or in the last folder above that exists."""
+    folder = next(parent for parent in path.absolute().parents if parent.is_dir())
+    missing = path.absolute().relative_to(folder).parts[0]
+    names = [
+        entry.name + ("/" if entry.is_dir() else "")
+        for entry in islice(folder.iterdir(), _SCANNED)
+        if not entry.name.startswith(".")
+    ]
+    names.sort(key=lambda name: (Path(name).suffix.lower() != path.suffix.lower(), name))
+    where = f"There is no {quoted(missing, 100)} in {quoted(str(folder), 200)}"
+    if not names:
+        return f"{where}: that folder is empty."
+    shown = listed(map(_file_label, names[:_FILES]), max(len(names) - _FILES, 0))
+    return f"{where}, which holds: {shown}.{_near_file(path, folder, missing, names)}"
+
+
+def _file_label(name: str) -> str:
+    return name if re.fullmatch(r"[\w.+\-]{1,80}/?", name) else quoted(name, 80)
+
+
+def _near_file(path: Path, folder: Path, missing: str, names: list[str]) -> str:
+    below = [
+        folder / name / path.name
+        for name in [n for n in names if n.endswith("/")][:_SUBFOLDERS]
+        if (folder / name / path.name).is_file()
+    ]
+    if below:
+        there, here = below[0], Path.cwd()
+        shown = there.relative_to(here) if there.is_relative_to(here) else there
+        return f" There is {quoted(str(shown), 300)}."
+    near = nearest(missing, [name.rstrip("/") for name in names])
+    return f" Nearest to {quoted(missing, 100)}: {quoted(near, 100)}." if near else ""
+
+
+# --- packages, input, loops ----------------------------------------------------------
+
+
+def _missing_package(case: Case) -> Iterator[str]:
+    name = detail(case.error, ImportError, "name")
+    if type(name) is not str or not name:
+        return
+    top = name.partition(".")[0]
+    package = _PACKAGES.get(top, top.replace("_", "-"))
+    if name != top and sys.modules.get(top) is not None:
+        yield f"The package {quoted(top, 60)} is there, but it has no module {quoted(name, 100)}."
+        return
+    yield (
+        f"The package {quoted(top, 60)} is not installed in this kernel's environment. "
+        f"`%pip install {clean(package)}` installs it, which needs the user's OK."
+    )
+
+
+def _nobody_answers(case: Case) -> Iterator[str]:
+    if "input" in case.code or "getpass" in case.code or "Stdin" in type(case.error).__name__:
+        yield (
+            "Nobody can answer input() here: take the value from the conversation or "
+            "from a variable."
+        )
+
+
+def _running_loop(case: Case) -> Iterator[str]:
+    if any(text in case.message for text in _LOOP_TEXTS):
+        yield "An event loop already runs here: use `await` at the top level of the cell."
+
+
+# --- text where numbers are wanted ---------------------------------------------------
+
+
+def _no_number(case: Case) -> Iterator[str]:
+    found = _NOT_A_NUMBER.search(case.message[:2_000])
+    if found:
+        yield _conversion(found["text"], case.schema_only)
+    elif _TEXT_IN_SUMS.search(case.message[:2_000]):
+        yield from map(_text_columns, _frames_with_text(case))
+
+
+def _conversion(source: str, schema_only: bool) -> str:
+    text = str(ast.literal_eval(source))
+    what = "A text" if schema_only else f"The text {quoted(text, 60)}"
+    if any(character.isdigit() for character in text):
+        return (
+            f"{what} is no plain number: "
+            "`pd.to_numeric(s.str.replace(r'[^0-9.+-]', '', regex=True), errors='coerce')` "
+            "takes the other characters away; what is no number then becomes NaN."
+        )
+    return f"{what} is no number: `pd.to_numeric(s, errors='coerce')` makes it NaN."
+
+
+def _frames_with_text(case: Case) -> Iterator[tuple[str, list[str]]]:
+    for name, value in case.named.items():
+        if known(type(value), {"pandas.DataFrame": 1}):
+            dtypes = value.iloc[:0, :1_000].dtypes.items()
+            texts = [label(column) for column, dtype in dtypes if str(dtype) in {"object", "str"}]
+            if texts:
+                yield name, texts
+
+
+def _text_columns(found: tuple[str, list[str]]) -> str:
+    name, texts = found
+    return (
+        f"`{name}` holds text in: {listed(texts)}. `{name}.select_dtypes('number')` are the "
+        "numbers; `pd.to_numeric(s, errors='coerce')` turns text into numbers."
+    )
+
+
+_TABLE: dict[str, Callable[[Case], Iterator[str]]] = {
+    "builtins.KeyError": missing_key,
+    "builtins.AttributeError": missing_attribute,
+    "builtins.NameError": missing_name,
+    "pandas.UndefinedVariableError": missing_in_query,
+    "builtins.FileNotFoundError": _missing_file,
+    "builtins.ModuleNotFoundError": _missing_package,
+    "builtins.RuntimeError": _running_loop,
+    "IPython.StdinNotImplementedError": _nobody_answers,
+    "builtins.EOFError": _nobody_answers,
+    "builtins.ValueError": _no_number,
+    "builtins.TypeError": _no_number,
+}

@@ -1,0 +1,118 @@
+"""The names that a piece of code assigns into or calls a changing method of.
+
+A mark (:mod:`codeact_jupyter.context.marks`) does not see that one cell of a frame or one
+element in the middle of a list became another. :func:`touched_names` reads from the syntax
+tree which variables are worth a closer look. It may name too many, never runs anything,
+and answers with nothing where the code is no Python.
+"""
+
+from __future__ import annotations
+
+import ast
+import warnings
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+_METHODS = frozenset(
+    {
+        *("append", "appendleft", "extend", "extendleft", "insert", "remove", "pop", "popleft"),
+        *("popitem", "clear", "sort", "reverse", "rotate", "update", "setdefault", "add"),
+        *("discard", "difference_update", "intersection_update", "symmetric_difference_update"),
+        *("subtract", "move_to_end", "fill", "put", "resize", "itemset", "partition", "byteswap"),
+        *("fit", "partial_fit", "fit_transform", "set_params", "set_title", "suptitle"),
+        *("__setitem__", "__delitem__", "__setattr__", "set_xlabel", "set_ylabel", "set"),
+    }
+)
+_FUNCTIONS = frozenset(
+    {
+        *("setattr", "delattr", "shuffle", "heappush", "heappop", "heapify", "heapreplace"),
+        *("insort", "insort_left", "insort_right", "copyto", "place", "putmask", "put"),
+        *("fill_diagonal", "put_along_axis"),
+    }
+)
+_MAGICS = frozenset({"run_cell_magic", "run_line_magic"})
+_DEPTH = 3  # magics in magics: %%time over %time
+
+
+def touched_names(code: str) -> frozenset[str]:
+    """Return the names that ``code`` binds, assigns into or changes by a method.
+
+    Args:
+        code: The source of a cell, with IPython's magics or without.
+    """
+    return frozenset(_touched(code, _DEPTH))
+
+
+def _touched(code: str, depth: int) -> Iterator[str]:
+    tree = parse(code)
+    for node in ast.walk(tree) if tree is not None else ():
+        yield from _touched_by(node)
+        if depth and isinstance(node, ast.Call):
+            yield from _touched_in_magic(node, depth)
+
+
+def parse(code: str) -> ast.Module | None:
+    """Return the syntax tree of a cell, its magics transformed, or None where there is none."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the user gets those of his code when it runs
+        try:
+            return ast.parse(code)
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            return _parse_transformed(code)
+
+
+def _parse_transformed(code: str) -> ast.Module | None:
+    try:
+        from IPython.core.inputtransformer2 import TransformerManager
+
+        manager: Any = TransformerManager  # untyped in IPython
+        tree: ast.Module = ast.parse(manager().transform_cell(code))
+    except Exception:  # noqa: BLE001  (a transformer fails in its own ways)
+        return None
+    return tree
+
+
+def _touched_by(node: ast.AST) -> Iterable[str]:
+    if isinstance(node, ast.Name | ast.Attribute | ast.Subscript):
+        return () if isinstance(node.ctx, ast.Load) else base_name(node)
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        return (node.name,)
+    if isinstance(node, ast.Call):
+        return _touched_by_call(node)
+    return ()
+
+
+def _touched_by_call(call: ast.Call) -> Iterable[str]:
+    function = call.func
+    name = function.id if isinstance(function, ast.Name) else getattr(function, "attr", "")
+    if name in _FUNCTIONS and call.args:
+        yield from base_name(call.args[0])
+    if isinstance(function, ast.Attribute) and (name in _METHODS or _in_place(call)):
+        yield from base_name(function.value)
+
+
+def _in_place(call: ast.Call) -> bool:
+    given = [word.value for word in call.keywords if word.arg == "inplace"]
+    return any(not isinstance(value, ast.Constant) or value.value for value in given)
+
+
+def base_name(node: ast.AST) -> tuple[str, ...]:
+    """Return the name at the start of ``df.loc[0].x``; empty where there is none."""
+    while not isinstance(node, ast.Name):
+        if isinstance(node, ast.Attribute | ast.Subscript | ast.Starred):
+            node = node.value
+        elif isinstance(node, ast.Call):
+            node = node.func
+        else:
+            return ()
+    return (node.id,)
+
+
+def _touched_in_magic(call: ast.Call, depth: int) -> Iterator[str]:
+    """Names in the code that ``%time`` and its like are given."""
+    if isinstance(call.func, ast.Attribute) and call.func.attr in _MAGICS:
+        for argument in call.args[1:]:
+            if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
+                yield from _touched(argument.value, depth - 1)
