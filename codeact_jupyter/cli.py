@@ -5,11 +5,11 @@ from __future__ import annotations
 import sys
 import threading
 import time
+from pathlib import Path
 from typing import Any
 
 import click
 
-from codeact_jupyter import __version__
 from codeact_jupyter.errors import CodeActError
 
 
@@ -24,7 +24,7 @@ class _Group(click.Group):
 
 
 @click.group(cls=_Group)
-@click.version_option(__version__, prog_name="codeact-jupyter")
+@click.version_option(package_name="codeact-jupyter", prog_name="codeact-jupyter")
 def main() -> None:
     """A language model that acts in your live Jupyter kernel."""
 
@@ -130,3 +130,28 @@ def model_rm(yes: bool) -> None:
     if not yes:
         click.confirm(f"Remove {str(local.path())!r}?", abort=True)
     click.echo(f"{local.size(local.remove())} freed.")
+
+
+# --- the demo -----------------------------------------------------------------------
+
+
+@main.command()
+@click.option(
+    "-o",
+    "--output",
+    default="demo.ipynb",
+    show_default=True,
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="The notebook to write.",
+)
+def demo(output: Path) -> None:
+    """Watch a model answer a question about a CSV file in a real kernel."""
+    from codeact_jupyter.demo import run_demo
+
+    verdict = run_demo(output, lambda text: click.echo(text, nl=False))
+    for fault in verdict.faults:
+        click.echo(f"FAULT: {fault}", err=True)
+    if verdict.faults:
+        sys.exit(1)
+    click.echo(f"\nThe answer is {'right' if verdict.right else 'WRONG'}.")
+    click.echo(f"The session is in {output}. Open it: pip install jupyterlab; jupyter lab {output}")

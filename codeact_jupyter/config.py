@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from traitlets import Bool, Float, Integer, Unicode
+from traitlets import Bool, Float, Integer, TraitError, Unicode
 from traitlets.config import Config, Configurable
 
 from codeact_jupyter.errors import ConfigError
@@ -112,7 +112,7 @@ class CodeAct(Configurable):
         values |= {name: value for name, value in flags.items() if value is not None}
         try:
             return type(self)(**values)
-        except ValueError as error:  # traitlets' TraitError says name, value and range
+        except TraitError as error:
             raise ConfigError(f"{error} Nothing was sent.") from None
 
 
@@ -125,7 +125,7 @@ def set_from_text(settings: CodeAct, name: str, value: str) -> None:
     trait = settings.traits()[name]
     try:
         setattr(settings, name, trait.from_string(value))
-    except ValueError as error:
+    except (TraitError, ValueError) as error:
         raise ConfigError(f"{name} = {value!r}: {error}") from None
 
 

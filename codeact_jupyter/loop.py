@@ -26,7 +26,7 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from codeact_jupyter.errors import CodeActError, ContextFull, NotAnswered
+from codeact_jupyter.errors import CodeActError, ContextFull, ModelError, NotAnswered
 from codeact_jupyter.types import (
     Action,
     Ended,
@@ -48,10 +48,6 @@ MOST_REPEATS = 3
 SAME_AGAIN = (
     "You ran this very block before, with the same result. It will not change: try another way, "
     "or answer with what you know."
-)
-NOTHING_RAN = (
-    "Nothing has run yet in this turn, so nothing is known. If the question needs data or a "
-    "calculation, write the block now. If it needs none, give your answer again."
 )
 ENDINGS: dict[EndKind, str] = {
     "answered": "Answered.",
@@ -94,6 +90,7 @@ async def run_turn(turn_id: str, prompt: str, parts: Parts) -> Turn:
     except NotAnswered as error:
         ending = Ending(kind="stopped", sentence=str(error))
     except CodeActError as error:
+        turn.keep_partial(error)
         ending = Ending(kind="fault", sentence=str(error))
     return turn.close(ending)
 
@@ -105,6 +102,7 @@ class _RunningTurn:
     parts: Parts
     steps: list[Step] = field(default_factory=list)
     results: Counter[str] = field(default_factory=Counter)
+    doubted: bool = False
     usage: Usage = field(default_factory=Usage)
     seconds: float = 0.0
 
@@ -116,14 +114,15 @@ class _RunningTurn:
             reply = await self._think()
             if reply is None:
                 return self.ending("fault")
-            if reply.code is not None:
-                observation = await self._act(reply.code)
-                if end := self._observe(observation):
-                    return self.ending(end)
-            elif self._answers_blindly(reply):
-                self.parts.conversation.remark(NOTHING_RAN)
-            else:
+            if doubt := self._doubt(reply):
+                self.parts.conversation.doubt(doubt)
+                continue
+            self.parts.conversation.reply(reply)
+            if reply.code is None:
                 return self.ending("answered")
+            observation = await self._act(reply.code)
+            if end := self._observe(observation):
+                return self.ending(end)
 
     async def _think(self) -> Reply | None:
         """Ask the model for a reply; None when it must not be acted upon."""
@@ -133,11 +132,11 @@ class _RunningTurn:
         self.usage += done.usage
         self.seconds += done.seconds
         if done.finish == "length":
+            self.parts.journal.broken_off(number, done.text)
             return None
         reply = self.parts.senses.read(done.text)
         step = self._step(number, reply, done)
         self.steps.append(step)
-        self.parts.conversation.reply(reply)
         self.parts.journal.replied(step)
         self.parts.host.show(Replied(number=number, reply=reply))
         return reply
@@ -193,7 +192,7 @@ class _RunningTurn:
         self.parts.conversation.observe(text)
         if observation.status == "handed_over":
             return "handed_over"
-        if observation.status in {"stopped", "interrupted"}:
+        if observation.status in {"stopped", "interrupted"} or self.parts.host.stopping:
             return "stopped"
         return "stuck" if times >= MOST_REPEATS else None
 
@@ -207,14 +206,16 @@ class _RunningTurn:
         self.results[result] += 1
         return self.results[result]
 
-    def _answers_blindly(self, reply: Reply) -> bool:
-        """Whether an answer came before any action although the question needs data.
-
-        The model is told so once: only its first reply of the turn can be one.
-        """
-        return len(self.steps) == 1 and self.parts.senses.wants_data(
-            self.prompt, reply.answer or ""
+    def _doubt(self, reply: Reply) -> str:
+        """Why an answer seems to rest on nothing; the model is told so once a turn."""
+        if reply.code is not None or self.doubted:
+            return ""
+        acted = any(step.action is not None for step in self.steps)
+        doubt = self.parts.senses.doubt(
+            self.prompt, reply.answer or "", self.parts.conversation.told, acted=acted
         )
+        self.doubted = bool(doubt)
+        return doubt
 
     def _limit_reached(self) -> EndKind | None:
         limits = self.parts.limits
@@ -237,6 +238,11 @@ class _RunningTurn:
     def ending(self, kind: EndKind) -> Ending:
         """The ending of this kind, with its sentence."""
         return Ending(kind=kind, sentence=ENDINGS[kind].format(limits=self.parts.limits))
+
+    def keep_partial(self, error: CodeActError) -> None:
+        """Write down what had come of a reply when it broke off."""
+        if isinstance(error, ModelError) and error.partial:
+            self.parts.journal.broken_off(len(self.steps) + 1, error.partial)
 
     def close(self, ending: Ending) -> Turn:
         """Write the ending down and show it."""

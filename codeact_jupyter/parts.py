@@ -54,6 +54,10 @@ class Model(Protocol):
 class Host(Protocol):
     """Where actions become cells and get run."""
 
+    @property
+    def stopping(self) -> bool:
+        """Whether the user wants the turn to stop, once what runs now has ended."""
+
     def show(self, progress: Progress) -> None:
         """Show what is going on; returns at once."""
 
@@ -81,14 +85,18 @@ class Conversation(Protocol):
     def messages(self) -> Sequence[Message]:
         """As they are sent."""
 
+    @property
+    def told(self) -> Sequence[str]:
+        """What the model was told: prompts, cells, outputs."""
+
     def reply(self, reply: Reply) -> None:
         """Add what the model said."""
 
     def observe(self, text: str) -> None:
         """Add what came of an action."""
 
-    def remark(self, text: str) -> None:
-        """Add a fact for the model that is no observation."""
+    def doubt(self, reason: str) -> None:
+        """Add why an answer does not stand, in place of :meth:`reply`."""
 
     def close(self, sentence: str) -> None:
         """End a turn that got no answer."""
@@ -102,6 +110,9 @@ class Journal(Protocol):
 
     def replied(self, step: Step) -> None:
         """A whole reply has come and been read; its action has not run yet."""
+
+    def broken_off(self, step: int, text: str) -> None:
+        """A reply broke off; this much of it had come, and nothing of it will run."""
 
     def ended(self, turn: Turn) -> None:
         """The turn is over."""
@@ -125,8 +136,8 @@ class Senses(Protocol):
     def describe(self, step: int, observation: Observation) -> str:
         """Put an observation into words for the model."""
 
-    def wants_data(self, prompt: str, answer: str) -> bool:
-        """Whether a question that was answered before anything ran needs data."""
+    def doubt(self, prompt: str, answer: str, told: Sequence[str], *, acted: bool) -> str:
+        """Say why an answer seems to rest on nothing that the model was told, or ``""``."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -11,14 +11,26 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from codeact_jupyter.actions import parse_reply
+from codeact_jupyter.context.grounding import made_up_numbers, names_data
 from codeact_jupyter.context.hints import hints_for
-from codeact_jupyter.context.needs import wants_data
 from codeact_jupyter.context.observation import change_lines, observation_text
 from codeact_jupyter.context.variables import Variables, touched_names
 from codeact_jupyter.policy.refusals import refusal
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from codeact_jupyter.types import CellRun, Changes, Observation, Reply
+
+NOTHING_RAN = (
+    "Nothing has run yet in this turn, so nothing is known. If the question needs data or a "
+    "calculation, write the block now. If it needs none, give your answer again.\n"
+    "The question was: {prompt}"
+)
+MADE_UP = (
+    "No output shows {numbers}, so the answer does not stand yet. Write the block that computes "
+    "what it needs.\nThe question was: {prompt}"
+)
 
 
 class ShellSenses:
@@ -49,9 +61,7 @@ class ShellSenses:
 
     def news(self) -> str:
         """What changed since :meth:`digest`, :meth:`news` or :meth:`after`."""
-        lines = "\n".join(change_lines(self._variables.changes()))
-        self._variables.mark()
-        return lines
+        return "\n".join(change_lines(self._variables.changes()))
 
     def read(self, text: str) -> Reply:
         """Read a reply in this conversation's format."""
@@ -68,7 +78,6 @@ class ShellSenses:
     def after(self, code: str, run: CellRun) -> tuple[Changes, tuple[str, ...]]:
         """What ``code`` changed, and which facts help after its error."""
         changes = self._variables.changes(touched=touched_names(code))
-        self._variables.mark()
         error = self._shell.last_execution_result.error_in_exec
         if run.status != "error" or error is None:
             return changes, ()
@@ -79,9 +88,15 @@ class ShellSenses:
         """Put an observation into words."""
         return observation_text(step, observation, schema_only=self._schema_only)
 
-    def wants_data(self, prompt: str, answer: str) -> bool:
-        """Whether ``prompt`` should not have been answered without running anything."""
-        return wants_data(prompt, answer, user_names(self._shell))
+    def doubt(self, prompt: str, answer: str, told: Sequence[str], *, acted: bool) -> str:
+        """Say why an answer seems to rest on nothing, or ``""``."""
+        made_up = made_up_numbers(answer, told)
+        if not acted:
+            needed = made_up or names_data(prompt, user_names(self._shell))
+            return NOTHING_RAN.format(prompt=prompt) if needed else ""
+        if not made_up:
+            return ""
+        return MADE_UP.format(numbers=", ".join(made_up), prompt=prompt)
 
 
 def user_names(shell: Any) -> tuple[str, ...]:

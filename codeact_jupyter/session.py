@@ -310,6 +310,9 @@ class _Journal:
     def replied(self, step: Step) -> None:
         self.record.replied(self.turn, self.model, step)
 
+    def broken_off(self, step: int, text: str) -> None:
+        self.record.broken_off(self.turn, self.model, step, text)
+
     def ended(self, turn: Turn) -> None:
         self.record.ended(turn)
 

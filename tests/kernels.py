@@ -10,7 +10,7 @@ import os
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from jupyter_client.manager import KernelManager
 from nbformat.v4 import output_from_msg
@@ -45,17 +45,14 @@ class Kernel:
     def __init__(self, python: str = NEWEST, *, cwd: Path | None = None, **env: str) -> None:
         self._manager = KernelManager(kernel_name="python3")
         self._manager.kernel_spec.argv = [
-            python,
-            "-m",
-            "ipykernel_launcher",
-            "-f",
-            "{connection_file}",
+            *(python, "-m", "ipykernel_launcher", "-f", "{connection_file}"),
+            "--log-level=40",
         ]
         kept = {k: v for k, v in os.environ.items() if not k.startswith(("CODEACT_", "OPENAI_"))}
         self._env = {**kept, "PYTHONDONTWRITEBYTECODE": "1", **env}
         self._cwd = str(cwd) if cwd else None
 
-    def __enter__(self) -> Kernel:
+    def __enter__(self) -> Self:
         self._manager.start_kernel(env=self._env, cwd=self._cwd)
         self.client = self._manager.client()
         self.client.start_channels()

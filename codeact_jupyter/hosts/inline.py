@@ -14,6 +14,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import queue
+import signal
 import threading
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -23,7 +24,8 @@ from codeact_jupyter.hosts.questions import approval
 from codeact_jupyter.types import CellRun
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Callable, Coroutine, Iterator
+    from types import FrameType
 
     from codeact_jupyter.hosts.capture import Capture
     from codeact_jupyter.hosts.front import Front
@@ -49,8 +51,14 @@ class InlineHost:
         self._screen = screen
         self._front = front
         self._calls: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
+        self._interrupted = False
 
     # --- what the loop calls, on the turn's thread
+
+    @property
+    def stopping(self) -> bool:
+        """Whether the user interrupted the turn, even if something swallowed that."""
+        return self._interrupted
 
     def show(self, progress: Progress) -> None:
         """Show ``progress``, soon."""
@@ -88,17 +96,40 @@ class InlineHost:
         An interrupt cancels the turn, which then has to come to its end by itself.
         """
         work = _Work(turn, over=lambda: self._calls.put(None))
-        work.start()
-        while True:
-            try:
-                call = self._calls.get()
-                if call is None:
-                    break
-                call()
-            except KeyboardInterrupt:
-                work.cancel()
+        with self._seeing_interrupts():
+            work.start()
+            while True:
+                try:
+                    call = self._calls.get()
+                    if call is None:
+                        break
+                    call()
+                except KeyboardInterrupt:
+                    work.cancel()
         result: T = work.result()
         return result
+
+    @contextlib.contextmanager
+    def _seeing_interrupts(self) -> Iterator[None]:
+        """Note every interrupt, then let it take its usual way.
+
+        IPython's event callbacks and an ``except:`` in an action swallow the
+        KeyboardInterrupt that it raises; the turn has to stop all the same.
+        """
+        usual = signal.getsignal(signal.SIGINT)
+        if threading.current_thread() is not threading.main_thread() or not callable(usual):
+            yield
+            return
+
+        def note(number: int, frame: FrameType | None) -> None:
+            self._interrupted = True
+            usual(number, frame)
+
+        signal.signal(signal.SIGINT, note)
+        try:
+            yield
+        finally:
+            signal.signal(signal.SIGINT, usual)
 
     def _run_cell(self, action: Action, code: str) -> CellRun:
         with inner_cells(self._shell):

@@ -76,13 +76,11 @@ def _no_exit(shell: Any) -> Iterator[None]:
             "here. To finish, answer without a block."
         )
 
-    had_own = "ask_exit" in vars(shell)
-    kept = shell.ask_exit
+    own = vars(shell)
+    before = {name: own[name] for name in ("ask_exit",) if name in own}
     shell.ask_exit = refuse
     try:
         yield
     finally:
-        if had_own:
-            shell.ask_exit = kept
-        else:
-            del shell.ask_exit
+        del shell.ask_exit
+        own.update(before)

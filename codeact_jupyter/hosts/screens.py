@@ -97,23 +97,24 @@ class NotebookScreen:
                 self._display = _show_markdown(f"{self._head} …")
             case Delta(text=text):
                 self._text += text
-                self._refresh()
+                if time.monotonic() - self._shown_at >= _REFRESH_SECONDS:
+                    self._refresh(" …")
             case Notice(sentence=sentence, passing=True):
-                self._update(f"{self._head} · {safe(sentence)}")
+                self._refresh(f" · {safe(sentence)}")
             case Notice(sentence=sentence):
                 _show_markdown(f"*{safe(sentence)}*")
             case Replied(reply=reply):
                 self._update(f"{self._head}\n\n{reply_markdown(reply)}")
+                self._display = None
             case Ended(turn=turn):
+                self._refresh("")  # all of a reply that was broken off
                 _show_markdown(f"*{safe(summary(turn))}*")
             case _ as never:
                 assert_never(never)
 
-    def _refresh(self) -> None:
-        now = time.monotonic()
-        if now - self._shown_at >= _REFRESH_SECONDS:
-            self._shown_at = now
-            self._update(f"{self._head} …\n\n{safe(self._text)}")
+    def _refresh(self, state: str) -> None:
+        self._shown_at = time.monotonic()
+        self._update(f"{self._head}{state}\n\n{safe(self._text)}")
 
     def _update(self, text: str) -> None:
         if self._display is not None:

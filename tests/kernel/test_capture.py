@@ -3,7 +3,6 @@
 import json
 
 import pytest
-
 from kernels import PAIRS, Kernel
 
 SETUP = """
@@ -25,7 +24,8 @@ CELLS = {
     "no value": "40 + 2;",
     "several values": "get_ipython().ast_node_interactivity = 'all'\n1\n2",
     "text before and after a display": (
-        "from IPython.display import display, HTML\nprint('a'); display(HTML('<b>x</b>')); print('b')"
+        "from IPython.display import display, HTML\n"
+        "print('a'); display(HTML('<b>x</b>')); print('b')"
     ),
     "update of a display": (
         "from IPython.display import display\nh = display('one', display_id=True); h.update('two')"
@@ -52,7 +52,9 @@ CELLS = {
         "%matplotlib inline\nimport matplotlib.pyplot as plt\nplt.figure(figsize=(1, 1));"
         "plt.plot([1, 2]); print('drawn')"
     ),
-    "thread": "import threading\nt = threading.Thread(target=print, args=('t',)); t.start(); t.join()",
+    "thread": (
+        "import threading\nt = threading.Thread(target=print, args=('t',)); t.start(); t.join()"
+    ),
     "unusual characters": "print('naïve \\x1b[31mred\\x1b[0m \\x00 😀')",
 }
 

@@ -28,7 +28,22 @@ def test_words_stay_and_pictures_and_tags_lose_their_power(text, expected):
     assert safe(text) == expected
 
 
-PIECES = [PICTURE, "<b>", "`", "``", "```", "~~~", "\n", "\\", " ", "x", "    ", "> ", "- ", "![a][b]"]
+PIECES = [
+    PICTURE,
+    "<b>",
+    "`",
+    "``",
+    "```",
+    "~~~",
+    "\n",
+    "\\",
+    " ",
+    "x",
+    "    ",
+    "> ",
+    "- ",
+    "![a][b]",
+]
 
 
 @given(st.lists(st.sampled_from(PIECES), max_size=14).map("".join))

@@ -1,0 +1,46 @@
+"""Fixtures for all tests."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from typing import TYPE_CHECKING
+
+import pytest
+from endpoint import ScriptedEndpoint
+from kernels import PAIRS, Kernel
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+
+@pytest.fixture
+def endpoint() -> Iterator[ScriptedEndpoint]:
+    """A running endpoint with an empty script: ``endpoint.script("Hello.")``."""
+    with ScriptedEndpoint() as server:
+        yield server
+
+
+@pytest.fixture(params=PAIRS)
+def pair(request: pytest.FixtureRequest) -> str:
+    """The Python of each supported pair of ipykernel and IPython."""
+    return PAIRS[request.param]
+
+
+@pytest.fixture
+def start_kernel(endpoint: ScriptedEndpoint) -> Iterator[Callable[..., Kernel]]:
+    """Start a kernel with the extension loaded, asking the scripted endpoint."""
+    with ExitStack() as stack:
+
+        def start(python: str = PAIRS["newest"], **options) -> Kernel:
+            kernel = stack.enter_context(Kernel(python, **{**endpoint.environment, **options}))
+            loaded = kernel.run("%load_ext codeact_jupyter")
+            assert loaded.status == "ok", loaded.text
+            return kernel
+
+        yield start
+
+
+@pytest.fixture
+def kernel(start_kernel: Callable[..., Kernel], pair: str) -> Kernel:
+    """A kernel of each pair, in which ``--auto`` acts although nobody can answer."""
+    return start_kernel(pair, CODEACT_RUN="1")

@@ -1,0 +1,176 @@
+"""What goes wrong on the way in: one sentence, nothing sent, nothing lost."""
+
+import pytest
+from endpoint import fault
+
+ANSWER = "Done."
+
+
+@pytest.mark.parametrize(
+    ("cell", "sentence"),
+    [
+        ("%%codeact --auto\n   \n", "The prompt is empty"),
+        ("%%codeact\n%%codeact\nAdd.", "stands inside a `%%codeact` cell"),
+        ("%%codeact --atuo\nAdd.", "'--atuo' is no flag of %%codeact. Did you mean '--auto'?"),
+        ("%%codeact auto\nAdd.", "'auto' is no flag of %%codeact. Did you mean '--auto'?"),
+        ("%%codeact --max-steps many\nAdd.", "invalid int value: 'many'"),
+        ("%%codeact --max-steps 0\nAdd.", "max_steps"),
+        ("%%codeact --model\nAdd.", "expected one argument"),
+        ("%%codeact --auto --ask\nAdd.", "not allowed with"),
+        ("%%codeact --format fense\nAdd.", "nearest one is 'fence'"),
+        ("%%codeact 'oh\nAdd.", "No closing quotation"),
+        ("%%codeact --api-key sk-123\nAdd.", "An API key is never taken from a cell"),
+        (
+            "%codeact exprot x.ipynb",
+            "'exprot' is no sub-command of %codeact. Did you mean 'export'?",
+        ),
+        ("%codeact export", "Name the file"),
+        ("%codeact export x.txt", "does not end in '.ipynb'"),
+        ("%codeact config max_stpes 3", "Did you mean 'max_steps'?"),
+        ("%codeact config max_steps many", "max_steps = 'many'"),
+        ("%codeact config api_key sk-123", "An API key is never taken from a cell"),
+    ],
+)
+def test_one_sentence_and_nothing_is_sent(shared_kernel, cell, sentence):
+    kernel, endpoint = shared_kernel
+    ran = kernel.run(cell, answers=[])
+    assert ran.status == "error"
+    (shown,) = ran.outputs
+    assert sentence in shown["evalue"]
+    assert len(shown["traceback"]) == 1
+    assert endpoint.requests == []
+
+
+def test_a_key_is_refused_by_config_too(shared_kernel):
+    kernel, _ = shared_kernel
+    ran = kernel.run("%config CodeAct.api_key = 'sk-canary-1234'")
+    assert "An API key is never taken from a cell" in ran.text
+    assert "sk-canary-1234" not in ran.text
+
+
+def test_policy_is_no_setting(shared_kernel):
+    kernel, _ = shared_kernel
+    assert "is no setting of CodeAct" in kernel.run("%config CodeAct.policy = 'auto'").text
+    assert "is no setting of CodeAct" in kernel.run("%codeact config policy auto").text
+
+
+def test_time_above_a_prompt(kernel, endpoint):
+    endpoint.script("```python\nprint('acted')\n```", ANSWER)
+    ran = kernel.run("%%time\n%%codeact --auto\nGo.")
+    assert ran.status == "ok", ran.text
+    assert "acted" in ran.text
+    assert "Wall time" in ran.text
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "%codeact reset",
+        "x = 1\n%codeact stop",
+        "%%codeact --auto\nDo more.",
+        "%%time\n%%codeact --auto\nDo more.",
+        "%time %codeact reset",
+        "%config CodeAct.max_steps = 99",
+        "get_ipython().run_line_magic('codeact', 'reset')",
+        "%reload_ext codeact_jupyter",
+        "%unload_ext codeact_jupyter",
+    ],
+)
+def test_an_action_may_not_steer_us(shared_kernel, code):
+    kernel, endpoint = shared_kernel
+    endpoint.requests.clear()
+    endpoint.script(f"```python\n{code}\n```", ANSWER)
+    ran = kernel.run("%%codeact --auto\nGo.")
+    assert ran.status == "ok", ran.text
+    told = endpoint.requests[-1].json["messages"][-1]["content"]
+    assert told.startswith("Step 1: refused, nothing ran. An action may not contain")
+
+
+def test_a_hidden_nested_prompt_is_refused_when_it_runs(kernel, endpoint):
+    endpoint.script(
+        "```python\nn = 'code' + 'act'\nget_ipython().run_cell_magic(n, '--auto', 'Go.')\n```",
+        ANSWER,
+    )
+    ran = kernel.run("%%codeact --auto\nGo.")
+    assert ran.status == "ok"
+    assert "an action cannot start another one" in ran.text
+    assert len(endpoint.requests) == 2
+
+
+def test_exit_does_not_end_the_kernel(kernel, endpoint):
+    kernel.run("precious = 1")
+    endpoint.script("```python\nexit()\n```", "```python\nquit\n```", ANSWER)
+    ran = kernel.run("%%codeact --auto\nGo.")
+    assert ran.status == "ok"
+    assert "exit() would end the kernel" in endpoint.requests[1].json["messages"][-1]["content"]
+    assert kernel.run("precious").text == "1\n"
+
+
+def test_reset_of_the_namespace_leaves_the_session_alive(kernel, endpoint):
+    kernel.run("gone = 1")
+    endpoint.script("```python\n%reset -f\n```", "```python\nback = 2\nprint(back)\n```", ANSWER)
+    assert kernel.run("%%codeact --auto\nGo.").status == "ok"
+    assert "Deleted gone" in endpoint.requests[1].json["messages"][-1]["content"]
+    assert kernel.run("back").text == "2\n"
+    assert "1 turns, 3 steps" in kernel.run("%codeact status").text
+
+
+def test_input_where_nobody_can_answer(kernel, endpoint):
+    endpoint.script("```python\nname = input('Who? ')\n```", ANSWER)
+    assert kernel.run("%%codeact --auto\nGo.").status == "ok"
+    assert "StdinNotImplementedError" in endpoint.requests[1].json["messages"][-1]["content"]
+
+
+def test_input_where_somebody_can(kernel, endpoint):
+    endpoint.script("```python\nname = input('Who? ')\nprint('hi', name)\n```", ANSWER)
+    ran = kernel.run("%%codeact --auto\nGo.", answers=["Ada"])
+    assert "hi Ada" in ran.text
+
+
+def test_no_model_at_all(start_kernel, tmp_path):
+    kernel = start_kernel(
+        CODEACT_BASE_URL="", CODEACT_API_KEY="", CODEACT_MODEL="", CODEACT_MODELS_DIR=str(tmp_path)
+    )
+    ran = kernel.run("%%codeact\nGo.", answers=[])
+    assert "Three ways to get one" in ran.error
+    assert len(ran.outputs[-1]["traceback"]) == 1
+
+
+def test_several_models_are_asked_for_and_one_is_taken(start_kernel, endpoint):
+    kernel = start_kernel(CODEACT_MODEL="", CODEACT_RUN="1")
+    endpoint.models = ["one", "two"]
+    ran = kernel.run("%%codeact --auto\nGo.")
+    assert "one" in ran.error
+    assert "two" in ran.error
+    assert "--model" in ran.error
+    assert kernel.run("%codeact model").text.startswith("one\ntwo\n")
+    endpoint.models = ["only"]
+    endpoint.script("Hello.")
+    assert kernel.run("%%codeact --auto\nGo.").status == "ok"
+    assert endpoint.requests[0].json["model"] == "only"
+
+
+def test_a_fault_of_the_endpoint_fails_the_cell_and_the_next_turn_works(kernel, endpoint):
+    endpoint.script(fault("401"), "Hello.")
+    ran = kernel.run("%%codeact --auto\nGo.")
+    assert ran.status == "error"
+    assert "401" in ran.error
+    assert kernel.run("%%codeact --auto\nGo.").status == "ok"
+
+
+def test_nothing_stays_behind_after_unload(kernel, endpoint):
+    endpoint.script("```python\nx = 1\n```", ANSWER)
+    count = "import threading; print(threading.active_count())"
+    state = (
+        "ip = get_ipython()\nprint([len(v) for v in ip.events.callbacks.values()],"
+        "len(ip.configurables), 'codeact' in ip.magics_manager.magics['cell'],"
+        "'codeact' in ip.magics_manager.magics['line'])"
+    )
+    kernel.run("%unload_ext codeact_jupyter")
+    before = kernel.run(count).text, kernel.run(state).text
+    kernel.run("%load_ext codeact_jupyter")
+    assert kernel.run("%%codeact --auto\nGo.").status == "ok"
+    kernel.run("%unload_ext codeact_jupyter")
+    assert (kernel.run(count).text, kernel.run(state).text) == before
+    assert before[1].endswith("False False\n")
+    assert "not found" in kernel.run("%%codeact\nGo.").text

@@ -1,0 +1,294 @@
+"""Turns as a user sees them: a real kernel, real HTTP, only the model is scripted."""
+
+import itertools
+import re
+
+import pytest
+from endpoint import fault
+
+from codeact_jupyter.loop import MOST_REPEATS, SAME_AGAIN
+from codeact_jupyter.senses import MADE_UP, NOTHING_RAN
+
+ADD = "I add.\n\n```python\ntotal = 3 + 1\nprint('sum', total)\ntotal\n```"
+ANSWER = "The sum is 4."
+
+
+def spoken(endpoint, request=-1):
+    """The messages of a request as (role, text)."""
+    return [(m["role"], m["content"]) for m in endpoint.requests[request].json["messages"]]
+
+
+def test_an_action_runs_in_the_users_kernel_and_the_model_reads_its_output(kernel, endpoint):
+    endpoint.script(ADD, ANSWER)
+    ran = kernel.run("%%codeact --auto\nWhat is 3 + 1?")
+    assert ran.status == "ok"
+    shown = [o for o in ran.outputs if o["output_type"] in {"stream", "execute_result"}]
+    assert shown[0] == {"output_type": "stream", "name": "stdout", "text": "sum 4\n"}
+    assert shown[1]["data"] == {"text/plain": "4"}
+    assert "I add." in ran.text
+    assert ANSWER in ran.text
+    assert kernel.run("total * 10").text == "40\n"
+    assert spoken(endpoint)[-1] == ("user", "Step 1: ok.\nsum 4\n4\nNew total: int, 4")
+
+
+def test_cells_keep_one_count(kernel, endpoint):
+    endpoint.script(ADD, ADD.replace("3", "5"), ANSWER)
+    first = kernel.run("1")
+    ran = kernel.run("%%codeact --auto\nWhat is 3 + 1?")
+    counts = [o["execution_count"] for o in ran.outputs if o["output_type"] == "execute_result"]
+    assert counts == [first.execution_count + 2, first.execution_count + 3]
+    assert kernel.run("1").execution_count == counts[-1] + 1
+    assert kernel.run(f"In[{counts[0]}]").text.startswith('"total = 3 + 1')
+
+
+@pytest.mark.parametrize("answer", ["y", "yes", " Y "])
+def test_ask_runs_after_yes(kernel, endpoint, answer):
+    endpoint.script(ADD, ANSWER)
+    ran = kernel.run("%%codeact\nWhat is 3 + 1?", answers=[answer])
+    assert ran.status == "ok"
+    assert "sum 4" in ran.text
+
+
+def test_ask_stops_after_no(kernel, endpoint):
+    endpoint.script(ADD)
+    ran = kernel.run("%%codeact\nWhat is 3 + 1?", answers=["n"])
+    assert ran.status == "error"
+    assert "Stopped by you" in ran.error
+    assert kernel.run("'total' in globals()").text == "False\n"
+
+
+def test_a_reason_behind_no_goes_to_the_model(kernel, endpoint):
+    endpoint.script(ADD, ADD.replace("3 + 1", "2 + 2"), ANSWER)
+    ran = kernel.run("%%codeact\nAdd.", answers=["no, use 2 + 2", "y"])
+    assert ran.status == "ok"
+    said = ("user", "Step 1: rejected, nothing ran. use 2 + 2")
+    assert said in spoken(endpoint, 1)
+
+
+@pytest.mark.parametrize("slip", ["", "yess", "q", "y n"])
+def test_a_slip_of_the_finger_runs_nothing_and_is_asked_again(kernel, endpoint, slip):
+    endpoint.script(ADD)
+    ran = kernel.run("%%codeact\nAdd.", answers=[slip, "n"])
+    assert "Stopped by you" in ran.error
+    assert kernel.run("'total' in globals()").text == "False\n"
+
+
+def test_edit_puts_the_action_into_the_next_cell(kernel, endpoint):
+    endpoint.script(ADD, "Fine.")
+    ran = kernel.run("%%codeact\nAdd.", answers=["e"])
+    assert ran.status == "ok"
+    assert "next cell" in ran.text
+    (payload,) = ran.payload
+    assert payload["source"] == "set_next_input"
+    kernel.run(payload["text"].replace("3", "30"))
+    kernel.run("%%codeact\nGo on.", answers=[])
+    assert "In [" in spoken(endpoint)[-1][1]
+    assert "total = 30 + 1" in spoken(endpoint)[-1][1]
+    assert "sum 31" in spoken(endpoint)[-1][1]
+
+
+def test_nobody_to_ask_is_quiet_and_free(start_kernel, pair, endpoint):
+    kernel = start_kernel(pair)
+    for cell in ("%%codeact\nAdd.", "%%codeact --auto\nAdd."):
+        ran = kernel.run(cell)
+        assert ran.status == "ok"
+        (line,) = ran.outputs
+        assert line["name"] == "stderr"
+        assert line["text"].count("\n") == 1
+        assert "CODEACT_RUN=1" in line["text"]
+    assert endpoint.requests == []
+
+
+def test_a_front_end_that_cannot_ask_runs_nothing(start_kernel, endpoint):
+    kernel = start_kernel(CODEACT_RUN="1")
+    endpoint.script(ADD)
+    ran = kernel.run("%%codeact\nAdd.", metadata={"cellId": "abc"})
+    assert "nobody is here to approve it" in ran.error
+    assert kernel.run("'total' in globals()").text == "False\n"
+
+
+def test_interrupt_while_the_model_thinks(kernel, endpoint):
+    endpoint.script(fault("headers_then_silence", text="I think"), ADD, ANSWER)
+    request = kernel.send("%%codeact --auto\nAdd.")
+    asked = endpoint.wait_for(1)
+    kernel.stream_until(request, "step 1")
+    kernel.interrupt()
+    ran = kernel.wait(request)
+    assert "Stopped by you" in ran.error
+    assert asked.hung_up.wait(10)
+    assert kernel.run("%%codeact --auto\nAdd.").status == "ok"
+
+
+def test_interrupt_while_an_action_runs(kernel, endpoint):
+    endpoint.script("```python\nprint('beg' + 'un', flush=True)\nimport time\ntime.sleep(60)\n```")
+    request = kernel.send("%%codeact --auto\nWait.")
+    kernel.stream_until(request, "begun")
+    kernel.interrupt()
+    ran = kernel.wait(request)
+    assert ran.status == "error"
+    assert "Stopped by you" in ran.error
+    assert len(endpoint.requests) == 1
+    assert kernel.run("print('alive')").text == "alive\n"
+
+
+def test_an_interrupt_that_an_action_swallows_still_ends_the_turn(kernel, endpoint):
+    endpoint.script(
+        "```python\nimport time\ntry:\n    print('beg' + 'un', flush=True)\n    time.sleep(60)\n"
+        "except:\n    print('swallowed')\n```"
+    )
+    request = kernel.send("%%codeact --auto\nWait.")
+    kernel.stream_until(request, "begun")
+    kernel.interrupt()
+    ran = kernel.wait(request)
+    assert "swallowed" in ran.text
+    assert "Stopped by you" in ran.error
+    assert len(endpoint.requests) == 1
+
+
+def test_an_error_is_an_observation_with_the_users_frames_only(kernel, endpoint):
+    endpoint.script(
+        "```python\nimport json\ndef load(text):\n    return json.loads(text)\nload('{')\n```",
+        "It is not JSON.",
+    )
+    assert kernel.run("%%codeact --auto\nLoad it.").status == "ok"
+    text = spoken(endpoint)[-1][1]
+    assert text.startswith("Step 1: error.\n")
+    assert "line 4\n    load('{')" in text
+    assert "line 3, in load" in text
+    assert "JSONDecodeError: Expecting property name" in text
+    assert "decoder.py" not in text
+    assert "\x1b" not in text
+
+
+def test_top_level_await(kernel, endpoint):
+    endpoint.script(
+        "```python\nimport asyncio\nawait asyncio.sleep(0.01)\nprint('waited')\n```", "Done."
+    )
+    ran = kernel.run("%%codeact --auto\nWait a moment.")
+    assert "waited" in ran.text
+    assert ran.status == "ok"
+    assert kernel.run("import asyncio\nawait asyncio.sleep(0)\nprint('still')").text == "still\n"
+
+
+def test_the_same_action_with_the_same_result_ends_the_turn(kernel, endpoint):
+    endpoint.script(*["```python\nprint('again')\n```"] * 5)
+    ran = kernel.run("%%codeact --auto\nGo.")
+    assert len(endpoint.requests) == MOST_REPEATS
+    assert "same block with the same result" in ran.error
+    told = [text for role, text in spoken(endpoint) if SAME_AGAIN in text]
+    assert len(told) == 1
+
+
+def test_the_same_action_with_new_results_goes_on(kernel, endpoint):
+    kernel.run("n = 0")
+    endpoint.script(*["```python\nn += 1\nprint(n)\n```"] * 5, "Five.")
+    assert kernel.run("%%codeact --auto\nCount n to 5.").status == "ok"
+    assert kernel.run("n").text == "5\n"
+
+
+@pytest.mark.parametrize(
+    ("flags", "sentence"),
+    [
+        ("--max-steps 2", "limit of 2 steps"),
+        ("--max-tokens 500", "limit of 500 tokens"),
+    ],
+)
+def test_limits(kernel, endpoint, flags, sentence):
+    endpoint.script(*[f"```python\nprint({n})\n```" for n in range(9)])
+    ran = kernel.run(f"%%codeact --auto {flags}\nGo.")
+    assert sentence in ran.error
+    assert "What was done stays" in ran.error
+    assert "0\n" in ran.text
+
+
+def test_the_limit_of_seconds_is_model_time(kernel, endpoint):
+    endpoint.script(fault("slow", text="word " * 400))
+    ran = kernel.run("%%codeact --auto --timeout 1\nGo.")
+    assert ran.status == "error"
+    assert re.search(r"\b1 s\b", ran.error), ran.error
+
+
+@pytest.mark.parametrize("name", ["length", "cut", "reset", "no_finish"])
+def test_a_reply_that_is_not_whole_is_never_run(kernel, endpoint, name):
+    endpoint.script(fault(name, text="```python\nran = True\n```\nand"))
+    ran = kernel.run("%%codeact --auto\nGo.")
+    assert ran.status == "error"
+    assert "ran = True" in ran.text
+    assert kernel.run("'ran' in globals()").text == "False\n"
+
+
+def test_an_answer_before_any_action_is_met_once(kernel, endpoint):
+    kernel.run("prices = [1, 2]")
+    endpoint.script("The sum is 3.", "The sum is 3.")
+    ran = kernel.run("%%codeact --auto\nSum the prices.")
+    assert ran.status == "ok"
+    assert spoken(endpoint)[-1] == ("user", NOTHING_RAN.format(prompt="Sum the prices."))
+    assert len(endpoint.requests) == 2
+
+
+def test_a_number_that_no_output_shows_is_met_once(kernel, endpoint):
+    endpoint.script(ADD, "The sum is 4711.", "The sum is 4.")
+    ran = kernel.run("%%codeact --auto\nWhat is 3 + 1?")
+    assert ran.status == "ok"
+    assert spoken(endpoint)[-1] == ("user", MADE_UP.format(numbers="4711", prompt="What is 3 + 1?"))
+    assert len(endpoint.requests) == 3
+
+
+def test_a_question_that_needs_no_data_is_answered_at_once(kernel, endpoint):
+    endpoint.script("A median is the middle value.")
+    assert kernel.run("%%codeact --auto\nWhat is a median?").status == "ok"
+    assert len(endpoint.requests) == 1
+
+
+def test_a_model_that_returns_nothing(kernel, endpoint):
+    endpoint.script("", "")
+    ran = kernel.run("%%codeact --auto\nGo.")
+    assert ran.status == "error"
+    assert "answered twice with nothing" in ran.error
+
+
+def test_the_prefix_is_kept_byte_for_byte(kernel, endpoint):
+    endpoint.script(*[f"```python\nx{n} = {n}\nx{n}\n```" for n in range(8)], "8", ADD, "4")
+    kernel.run("%%codeact --auto\nGo.")
+    kernel.run("y = 1")
+    kernel.run("%%codeact --auto\nAnd now?")
+    bodies = [request.json["messages"] for request in endpoint.requests]
+    assert len(bodies) == 11
+    for one, next_one in itertools.pairwise(bodies):
+        assert next_one[: len(one)] == one
+
+
+def test_the_model_is_told_what_the_user_did_in_between(kernel, endpoint):
+    endpoint.script(ADD, ANSWER, "Fine.")
+    kernel.run("%%codeact --auto\nAdd.")
+    kernel.run("print('by hand')\ntotal = 99")
+    kernel.run("%%codeact --auto\nIs it fine?")
+    text = spoken(endpoint)[-1][1]
+    assert "print('by hand')" in text
+    assert "Out: by hand" in text
+    assert "Changed total: int, 99" in text
+    assert "%%codeact" not in text
+
+
+def test_the_first_request_to_another_machine_is_announced(start_kernel, endpoint):
+    # 0.0.0.0 is this machine, but its name does not say so
+    url = endpoint.base_url.replace("127.0.0.1", "0.0.0.0")
+    kernel = start_kernel(CODEACT_RUN="1", CODEACT_BASE_URL=url)
+    endpoint.script("Hello.", "Hello.")
+    first = kernel.run("%%codeact --auto\nSay hello.").text
+    assert f"The model is at 0.0.0.0:{endpoint.port}" in first
+    assert "%config CodeAct.schema_only = True" in first
+    assert "The model is at" not in kernel.run("%%codeact --auto\nSay hello.").text
+
+
+def test_schema_only_sends_no_value_and_no_output(start_kernel, endpoint):
+    kernel = start_kernel(CODEACT_RUN="1")
+    kernel.run("secret_city = 'Atlantis'\nprint(secret_city[::-1])")
+    kernel.run("%config CodeAct.schema_only = True")
+    endpoint.script("```python\nprint(secret_city)\n1 / 0\n```", "Done.")
+    kernel.run("%%codeact --auto\nWhat is secret_city?")
+    sent = str([text for role, text in spoken(endpoint) if role == "user"])
+    assert "secret_city: str" in sent
+    assert "ZeroDivisionError" in sent
+    for value in ("Out: sitnaltA", "\\nAtlantis", "division by zero"):
+        assert value not in sent
