@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 DATA = "penguins.csv"
 QUESTION = (
-    f"What is the mean flipper_length_mm of each species in {DATA}, to one decimal, and which "
-    "species has the longest flippers?"
+    f"Compute the mean flipper_length_mm of each species in {DATA}, to one decimal. Which species "
+    "has the longest, and what is its mean?"
 )
 SPECIES, MEAN = "Gentoo", 217.2  # mean of 123 penguins: 217.187
 _MAX_STEPS = 12

@@ -177,12 +177,12 @@ class Session:
 
     def status(self) -> str:
         """Say in one line what this session is doing and has done."""
-        turns = [turn for session, turn in self.record.turns if session == self.record.session]
+        turns = [turn for turn in self.record.turns if turn.session == self.record.session]
         tokens = sum(turn.usage.total for turn in turns)
         state = "a turn is running" if self._busy else "idle"
         return (
             f"CodeAct session {self.record.session}: {state}, {len(turns)} turns, "
-            f"{sum(len(turn.steps) for turn in turns)} steps, {tokens:,} tokens."
+            f"{sum(turn.steps for turn in turns)} steps, {tokens:,} tokens."
         )
 
     # --- one turn

@@ -16,7 +16,7 @@ from codeact_jupyter.redact import redact
 from codeact_jupyter.types import CellRun, Usage
 
 if TYPE_CHECKING:
-    from codeact_jupyter.types import Step, Turn
+    from codeact_jupyter.types import EndKind, Step, Turn
 
 Role = Literal["user", "prompt", "thought", "action", "answer"]
 
@@ -67,6 +67,27 @@ class Note:
     text: str
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TurnTotal:
+    """What one turn that is over came to; its words are in the entries.
+
+    Attributes:
+        session: The session's id.
+        turn: The turn's id.
+        ending: How it ended.
+        steps: Replies of the model.
+        usage: Tokens of all its requests.
+        seconds: Model time.
+    """
+
+    session: str
+    turn: str
+    ending: EndKind
+    steps: int
+    usage: Usage
+    seconds: float
+
+
 Entry = Cell | Note
 
 
@@ -83,13 +104,13 @@ class Record:
         session: Id of the session that entries belong to now.
         names_before: The user's names that existed when the record began.
         entries: What happened, oldest first.
-        turns: The turns that are over, oldest first, with the id of their session.
+        turns: The turns that are over, oldest first.
     """
 
     session: str
     names_before: tuple[str, ...] = ()
     entries: list[Entry] = field(default_factory=list)
-    turns: list[tuple[str, Turn]] = field(default_factory=list)
+    turns: list[TurnTotal] = field(default_factory=list)
     _actions: dict[str, Origin] = field(default_factory=dict)
 
     def ran(self, run: CellRun) -> None:
@@ -127,7 +148,16 @@ class Record:
     def ended(self, turn: Turn) -> None:
         """Close a turn: the last words of one that was answered are its answer."""
         self._actions.clear()
-        self.turns.append((self.session, turn))
+        self.turns.append(
+            TurnTotal(
+                session=self.session,
+                turn=turn.id,
+                ending=turn.ending.kind,
+                steps=len(turn.steps),
+                usage=turn.usage,
+                seconds=turn.seconds,
+            )
+        )
         last = self.entries[-1] if self.entries else None
         if turn.ending.kind == "answered" and isinstance(last, Note):
             self.entries[-1] = replace(last, origin=replace(last.origin, role="answer"))

@@ -74,7 +74,10 @@ def write(record: Record, path: Path) -> Path:
         RecordError: The file is somebody else's, or cannot be written; whatever was
             there is untouched.
     """
-    path = path.expanduser().absolute()
+    try:
+        path = path.expanduser().absolute()
+    except OSError:  # the working directory is gone
+        raise _not_written(path, "the working directory does not exist any more") from None
     if path.suffix != ".ipynb":
         raise RecordError(f"{str(path)!r} does not end in '.ipynb'. Nothing was written.")
     _check_ours(path)
@@ -82,11 +85,15 @@ def write(record: Record, path: Path) -> Path:
     try:
         _replace(path, content)
     except OSError as error:
-        raise RecordError(
-            f"{str(path)!r} could not be written: {error.strerror}. What was there is untouched; "
-            "export to another folder."
-        ) from None
+        raise _not_written(path, error.strerror or type(error).__name__) from None
     return path
+
+
+def _not_written(path: Path, reason: str) -> RecordError:
+    return RecordError(
+        f"{str(path)!r} could not be written: {reason}. What was there is untouched; export to "
+        "another folder."
+    )
 
 
 def _preface(record: Record) -> Iterator[dict[str, Any]]:
@@ -163,10 +170,11 @@ def _origin_metadata(origin: Origin, text: str) -> dict[str, Any]:
 
 def _totals(record: Record) -> dict[str, Any]:
     sessions: dict[str, dict[str, Any]] = {}
-    for session, turn in record.turns:
-        total = sessions.setdefault(session, {"turns": 0, "steps": 0, "tokens": 0, "seconds": 0.0})
+    for turn in record.turns:
+        nothing = {"turns": 0, "steps": 0, "tokens": 0, "seconds": 0.0}
+        total = sessions.setdefault(turn.session, nothing)
         total["turns"] += 1
-        total["steps"] += len(turn.steps)
+        total["steps"] += turn.steps
         total["tokens"] += turn.usage.total
         total["seconds"] = round(total["seconds"] + turn.seconds, 3)
     return {"version": METADATA_VERSION, "export": True, "sessions": sessions}

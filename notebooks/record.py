@@ -1,0 +1,39 @@
+"""Run the notebooks with the local model and keep their outputs: `make notebooks`.
+
+A notebook is run from its own folder by nbclient, as a reader would run it, with
+``CODEACT_RUN=1``. Which model wrote the outputs, and when, goes into its metadata.
+"""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+
+from codeact_jupyter.models.local import description
+
+FOLDER = Path(__file__).parent
+
+
+def record(file: Path) -> None:
+    """Execute ``file`` and write it back with its outputs."""
+    notebook = nbformat.read(file, as_version=4)
+    client = NotebookClient(notebook, timeout=1800, resources={"metadata": {"path": str(FOLDER)}})
+    client.execute(env={**os.environ, "CODEACT_RUN": "1"})
+    for cell in notebook["cells"]:
+        cell["metadata"].pop("execution", None)
+    notebook["metadata"]["codeact_recorded"] = {
+        "model": description().title,
+        "date": f"{datetime.now(tz=UTC):%Y-%m-%d}",
+    }
+    nbformat.validate(notebook)
+    nbformat.write(notebook, file)
+
+
+if __name__ == "__main__":
+    for each in sorted(FOLDER.glob("*.ipynb")):
+        print(f"Recording {each.name}")
+        record(each)

@@ -1,0 +1,175 @@
+"""The export reproduces without this package, without a model, and with no secret in it."""
+
+import json
+import re
+
+import nbformat
+import pytest
+from kernels import BARE, Kernel
+
+PLOT = (
+    "```python\n%matplotlib inline\nimport matplotlib.pyplot as plt\n"
+    "plt.figure(figsize=(1, 1)); plt.plot(values)\nplt.show()\n```"
+)
+SESSION = [
+    "I fail first.\n\n```python\nprint('before')\nvalues['a']\n```",
+    "Now right.\n\n```python\ntotal = sum(values)\nprint(total)\ntotal * 2\n```",
+    PLOT,
+    "The total is 6, **twice** is 12. ![x](http://evil.example/x.png)",
+]
+
+
+@pytest.fixture
+def exported(kernel, endpoint, tmp_path):
+    """A session with the user's cells around a turn, written twice to the same file."""
+    endpoint.script(*SESSION)
+    kernel.run("values = [1, 2, 3]\nprint('mine')", cell_id="my-own-cell-1")
+    kernel.run("%config CodeAct.max_steps = 9\nlen(values)")
+    assert kernel.run("%%codeact --auto\nSum the values.\nTwice, too.").status == "ok"
+    kernel.run("total + 1")
+    file = tmp_path / "session.ipynb"
+    for _ in range(2):
+        assert f"Written: {file}" in kernel.run(f"%codeact export {file}").text
+    return nbformat.read(file, as_version=4)
+
+
+def role(cell):
+    return cell["metadata"].get("codeact", {}).get("role")
+
+
+def test_everything_that_ran_in_its_order_without_our_magics(exported):
+    nbformat.validate(exported)
+    assert (exported["nbformat"], exported["nbformat_minor"]) == (4, 5)
+    shape = [(cell["cell_type"], role(cell)) for cell in exported["cells"]]
+    assert shape == [
+        ("code", None),
+        ("code", None),
+        ("markdown", "prompt"),
+        ("markdown", "thought"),
+        ("code", "action"),
+        ("markdown", "thought"),
+        ("code", "action"),
+        ("code", "action"),
+        ("markdown", "answer"),
+        ("code", None),
+    ]
+    sources = [cell["source"] for cell in exported["cells"]]
+    assert sources[1] == "len(values)"
+    assert sources[2] == "> Sum the values.\n> Twice, too."
+    assert not any("codeact" in source or "CodeAct" in source for source in sources)
+    assert exported["cells"][0]["id"] == "my-own-cell-1"
+    ids = [cell["id"] for cell in exported["cells"]]
+    assert len(set(ids)) == len(ids)
+
+
+def test_metadata_and_tags(exported):
+    failed, right = [cell for cell in exported["cells"] if role(cell) == "action"][:2]
+    assert failed["metadata"]["tags"] == ["raises-exception"]
+    assert "tags" not in right["metadata"]
+    about = right["metadata"]["codeact"]
+    assert about["version"] == 1
+    assert about["step"] == 2
+    assert about["model"] == "scripted"
+    assert about["edited"] is False
+    assert about["status"] == "ok"
+    assert about["tokens"] > 0
+    assert re.fullmatch("[0-9a-f]{64}", about["fingerprint"])
+    (totals,) = exported["metadata"]["codeact"]["sessions"].values()
+    assert totals["turns"] == 1
+    assert totals["steps"] == 4
+
+
+def test_a_picture_in_the_answer_is_only_a_link(exported):
+    answer = exported["cells"][-2]["source"]
+    assert "![" not in answer
+    assert "**twice**" in answer
+
+
+def test_it_gives_the_same_outputs_where_this_package_is_not(exported, tmp_path):
+    with Kernel(BARE, cwd=tmp_path) as bare:
+        assert bare.run("import codeact_jupyter").status == "error"
+        for cell in exported["cells"]:
+            if cell["cell_type"] == "code":
+                ran = bare.run(cell["source"])
+                tags = cell["metadata"].get("tags", [])
+                assert (ran.status == "error") == ("raises-exception" in tags)
+                assert comparable(ran.outputs) == comparable(cell["outputs"])
+
+
+def comparable(outputs):
+    """Outputs without numbers of cells, and errors by name and message."""
+    kept = []
+    for output in json.loads(json.dumps(outputs)):
+        if output["output_type"] == "error":
+            output["traceback"] = []
+        if "data" in output:
+            output["data"] = {
+                mime: len(value) > 0 if mime.startswith("image/") else value
+                for mime, value in output["data"].items()
+            }
+        kept.append({key: value for key, value in output.items() if key != "execution_count"})
+    return kept
+
+
+def test_an_edited_action_exports_what_really_ran(start_kernel, endpoint, tmp_path):
+    kernel = start_kernel()
+    endpoint.script("```python\nprint('model')\n```", "Done.")
+    kernel.run("%%codeact\nPrint.", answers=["y"])
+    file = tmp_path / "x.ipynb"
+    kernel.run(f"%codeact export {file}")
+    (action,) = [c for c in nbformat.read(file, 4)["cells"] if role(c) == "action"]
+    assert action["metadata"]["codeact"]["edited"] is False
+
+
+def test_names_from_before_are_listed_first(start_kernel, endpoint, tmp_path):
+    kernel = start_kernel()
+    kernel.run("%unload_ext codeact_jupyter")
+    kernel.run("import math\nearly = 1")
+    kernel.run("%load_ext codeact_jupyter")
+    kernel.run("early + 1")
+    kernel.run(f"%codeact export {tmp_path / 'x.ipynb'}")
+    first, second = nbformat.read(tmp_path / "x.ipynb", 4)["cells"]
+    assert "`math`" in first["source"]
+    assert "`early`" in first["source"]
+    assert second["source"] == "early + 1"
+
+
+def test_an_interrupted_action_is_kept_but_not_run_again(start_kernel, endpoint, tmp_path):
+    kernel = start_kernel(CODEACT_RUN="1")
+    endpoint.script("```python\nimport time\nprint('beg' + 'un', flush=True)\ntime.sleep(60)\n```")
+    request = kernel.send("%%codeact --auto\nWait.")
+    kernel.stream_until(request, "begun")
+    kernel.interrupt()
+    kernel.wait(request)
+    kernel.run(f"%codeact export {tmp_path / 'x.ipynb'}")
+    (action,) = [c for c in nbformat.read(tmp_path / "x.ipynb", 4)["cells"] if role(c) == "action"]
+    assert action["metadata"]["tags"] == ["raises-exception", "skip-execution"]
+    assert action["outputs"][0]["text"] == "begun\n"
+
+
+def test_somebody_elses_file_is_never_replaced(shared_kernel, tmp_path):
+    kernel, _ = shared_kernel
+    for content in ("precious", "{}", '{"cells": [], "metadata": {}, "nbformat": 4}'):
+        file = tmp_path / "mine.ipynb"
+        file.write_text(content)
+        ran = kernel.run(f"%codeact export {file}")
+        assert "is no earlier export" in ran.error
+        assert file.read_text() == content
+
+
+@pytest.mark.parametrize("place", ["missing/x.ipynb", "/proc/x.ipynb", "/dev/full/x.ipynb"])
+def test_a_place_that_takes_no_file_gets_one_sentence(shared_kernel, tmp_path, place):
+    kernel, _ = shared_kernel
+    ran = kernel.run(f"%codeact export {tmp_path / place}")
+    assert "could not be written" in ran.error
+    assert len(ran.outputs[-1]["traceback"]) == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_working_directory_that_is_gone(shared_kernel, tmp_path):
+    kernel, _ = shared_kernel
+    kernel.run(f"import os; here = os.getcwd(); os.mkdir('{tmp_path}/d'); os.chdir('{tmp_path}/d')")
+    kernel.run(f"os.rmdir('{tmp_path}/d')")
+    ran = kernel.run("%codeact export x.ipynb")
+    assert "could not be written" in ran.error
+    kernel.run("os.chdir(here)")

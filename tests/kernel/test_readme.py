@@ -1,0 +1,75 @@
+"""What the README claims, executed."""
+
+import re
+
+import pytest
+from kernels import ROOT
+
+from codeact_jupyter.flags import SUBCOMMANDS, flags_help
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+CELLS = re.findall(r"```python\n(.*?)\n```", README, re.S)
+
+
+def test_the_cells_work_as_they_stand(start_kernel, endpoint, tmp_path):
+    (tmp_path / "sales.csv").write_text("city,amount\nOslo,1\nRome,5\nRome,2\n")
+    kernel = start_kernel()
+    kernel.run(f"import os; os.chdir({str(tmp_path)!r})")
+    kernel.run("%unload_ext codeact_jupyter")
+    endpoint.script(
+        "```python\nimport pandas as pd\n"
+        "print(pd.read_csv('sales.csv').groupby('city')['amount'].sum())\n```",
+        "Rome, with 7.",
+    )
+    for cell in CELLS:
+        ran = kernel.run(cell, answers=["y"])
+        assert ran.status == "ok", ran.text
+    assert "Rome, with 7." in ran.text
+
+
+def test_the_flags_and_subcommands_are_all_there():
+    for flag in re.findall(r"--[a-z-]+", flags_help()):
+        assert f"`{flag}" in README, flag
+    for name in SUBCOMMANDS:
+        assert re.search(rf"^\| `{name}\b", README, re.M), name
+
+
+@pytest.mark.parametrize("path", re.findall(r"\]\(([\w./]+)\)", README))
+def test_links_lead_somewhere(path):
+    assert (ROOT / path).exists()
+
+
+def test_the_make_targets_exist():
+    targets = (ROOT / "Makefile").read_text()
+    for target in re.findall(r"^\$ make (\w+)", README, re.M):
+        assert re.search(rf"^{target}:", targets, re.M)
+
+
+def test_it_says_that_approval_is_no_sandbox():
+    assert "Approval is not a sandbox" in README
+
+
+def test_the_first_session_of_the_demo(start_kernel, endpoint, tmp_path):
+    """`codeact-jupyter demo` against a scripted model: right, wrong and each fault."""
+    from codeact_jupyter.demo import run_demo
+
+    look = "```python\nimport pandas as pd\np = pd.read_csv('penguins.csv')\nprint(len(p))\n```"
+    means = "```python\nprint(p.groupby('species')['flipper_length_mm'].mean().round(1))\n```"
+    cases = [
+        ([look, means, "Gentoo: 217.2"], True, ""),
+        ([look, means, "Adelie: 190.0"], False, ""),
+        (["Gentoo: 217.2", "Gentoo: 217.2"], True, "No action ran."),
+        ([look, "Gentoo: 217.2", "Gentoo: 217.2"], True, "The answer's number stands in no output"),
+        ([look, look, look], False, "The turn did not end with an answer"),
+    ]
+    for script, right, fault in cases:
+        endpoint.script(*script)
+        with pytest.MonkeyPatch.context() as patch:
+            for name, value in endpoint.environment.items():
+                patch.setenv(name, value)
+            shown = []
+            verdict = run_demo(tmp_path / "demo.ipynb", shown.append)
+        assert verdict.right is right, verdict
+        assert fault in "".join(verdict.faults), verdict
+        assert bool(verdict.faults) == bool(fault)
+        assert "step 1" in "".join(shown)

@@ -1,0 +1,174 @@
+"""Which server is asked, and which key it gets."""
+
+import itertools
+
+import pytest
+
+from codeact_jupyter.config import OPENAI_URL, CodeAct, KeyRing, endpoint, host, is_loopback
+from codeact_jupyter.errors import ConfigError
+from codeact_jupyter.types import Limits
+
+URL = "https://models.example/v1"
+OTHER = "https://other.example/v1"
+LOCAL = "http://127.0.0.1:8000/v1"
+
+
+def asked(environ, **settings):
+    found = endpoint(CodeAct(**settings), environ, KeyRing())
+    return found and (found.base_url, found.api_key, found.source)
+
+
+@pytest.mark.parametrize(
+    ("environ", "settings", "expected"),
+    [
+        ({}, {}, None),
+        ({"CODEACT_MODEL": "m"}, {}, None),
+        (
+            {"CODEACT_BASE_URL": URL, "CODEACT_API_KEY": "key-codeact"},
+            {},
+            (URL, "key-codeact", "CODEACT_BASE_URL"),
+        ),
+        ({"CODEACT_BASE_URL": LOCAL}, {}, (LOCAL, None, "CODEACT_BASE_URL")),
+        ({"OPENAI_API_KEY": "key-openai"}, {}, (OPENAI_URL, "key-openai", "OPENAI_API_KEY")),
+        (
+            {"OPENAI_API_KEY": "key-openai", "OPENAI_BASE_URL": URL},
+            {},
+            (URL, "key-openai", "OPENAI_BASE_URL"),
+        ),
+        # OPENAI_API_KEY goes to no URL that came from elsewhere
+        (
+            {"OPENAI_API_KEY": "key-openai", "CODEACT_BASE_URL": URL},
+            {},
+            (URL, None, "CODEACT_BASE_URL"),
+        ),
+        (
+            {"OPENAI_API_KEY": "key-openai"},
+            {"base_url": URL},
+            (URL, None, "%config CodeAct.base_url"),
+        ),
+        (
+            {"CODEACT_BASE_URL": URL, "CODEACT_API_KEY": "key-codeact"},
+            {"base_url": OTHER},
+            (OTHER, None, "%config CodeAct.base_url"),
+        ),
+        # the same URL in a setting keeps the key that belongs to it
+        (
+            {"CODEACT_BASE_URL": URL, "CODEACT_API_KEY": "key-codeact"},
+            {"base_url": URL + "/"},
+            (URL + "/", "key-codeact", "%config CodeAct.base_url"),
+        ),
+        (
+            {"OPENAI_API_KEY": "key-openai"},
+            {"base_url": OPENAI_URL},
+            (OPENAI_URL, "key-openai", "%config CodeAct.base_url"),
+        ),
+        (
+            {
+                "CODEACT_BASE_URL": URL,
+                "CODEACT_API_KEY": "key-codeact",
+                "OPENAI_BASE_URL": OTHER,
+                "OPENAI_API_KEY": "key-openai",
+            },
+            {},
+            (URL, "key-codeact", "CODEACT_BASE_URL"),
+        ),
+    ],
+)
+def test_the_pair_of_url_and_key(environ, settings, expected):
+    assert asked(environ, **settings) == expected
+
+
+def test_a_key_without_its_url_is_refused():
+    with pytest.raises(ConfigError, match="CODEACT_BASE_URL is not"):
+        asked({"CODEACT_API_KEY": "key-codeact", "OPENAI_API_KEY": "key-openai"})
+
+
+def test_no_combination_sends_a_key_to_a_foreign_url():
+    """Every key goes to its own URL or nowhere, whatever else is set."""
+    homes = {"key-codeact": URL, "key-openai": OTHER}
+    names = ("CODEACT_BASE_URL", "CODEACT_API_KEY", "OPENAI_BASE_URL", "OPENAI_API_KEY")
+    values = (URL, "key-codeact", OTHER, "key-openai")
+    for chosen in itertools.product([False, True], repeat=4):
+        environ = {n: v for n, v, on in zip(names, values, chosen, strict=True) if on}
+        for base_url in (None, URL, OTHER, LOCAL, OPENAI_URL):
+            try:
+                found = asked(environ, base_url=base_url)
+            except ConfigError:
+                continue
+            if found and found[1]:
+                home = homes[found[1]]
+                if found[1] == "key-openai" and "OPENAI_BASE_URL" not in environ:
+                    home = OPENAI_URL
+                assert found[0] == home
+
+
+def test_a_key_is_asked_for_once_for_each_url_and_never_for_this_machine():
+    questions = []
+
+    def ask(host):
+        questions.append(host)
+        return "typed-key-1234"
+
+    keys = KeyRing(ask=ask)
+    for _ in range(2):
+        assert endpoint(CodeAct(base_url=URL), {}, keys).api_key == "typed-key-1234"
+    assert endpoint(CodeAct(base_url=LOCAL), {}, keys).api_key is None
+    assert questions == ["models.example"]
+
+
+def test_the_key_is_in_no_repr():
+    found = endpoint(CodeAct(), {"CODEACT_BASE_URL": URL, "CODEACT_API_KEY": "k-canary"}, KeyRing())
+    assert "k-canary" not in repr(found)
+    assert "k-canary" not in repr(KeyRing(typed={URL: "k-canary"}))
+
+
+@pytest.mark.parametrize(
+    ("setting", "environ", "expected"),
+    [
+        (None, {}, None),
+        (None, {"CODEACT_MODEL": "of-environment"}, "of-environment"),
+        ("of-config", {"CODEACT_MODEL": "of-environment"}, "of-config"),
+    ],
+)
+def test_the_model_of_the_setting_wins(setting, environ, expected):
+    environ = {"CODEACT_BASE_URL": LOCAL, **environ}
+    assert endpoint(CodeAct(model=setting), environ, KeyRing()).model == expected
+
+
+def test_flags_win_over_settings_and_leave_them_as_they_were():
+    settings = CodeAct(max_steps=7, model="a")
+    once = settings.with_flags({"max_steps": 3, "timeout": None, "model": "b"})
+    assert (once.max_steps, once.model, once.timeout) == (3, "b", 600.0)
+    assert (settings.max_steps, settings.model) == (7, "a")
+
+
+def test_the_defaults():
+    assert CodeAct().limits() == Limits(steps=20, tokens=100_000, seconds=600.0)
+
+
+@pytest.mark.parametrize("flags", [{"max_steps": 0}, {"timeout": 0.1}, {"max_tokens": -1}])
+def test_a_value_out_of_range_is_refused(flags):
+    with pytest.raises(ConfigError, match="Nothing was sent"):
+        CodeAct().with_flags(flags)
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("http://127.0.0.1:11434/v1", True),
+        ("http://127.8.8.8/v1", True),
+        ("http://localhost/v1", True),
+        ("http://[::1]:80/v1", True),
+        ("http://127.evil.example/v1", False),
+        ("http://localhost.evil.example/v1", False),
+        ("http://0.0.0.0/v1", False),
+        ("https://api.openai.com/v1", False),
+        ("nonsense", False),
+    ],
+)
+def test_what_stays_on_this_machine(url, expected):
+    assert is_loopback(url) is expected
+
+
+def test_a_host_is_shown_without_user_and_password():
+    assert host("https://me:secret@models.example:8443/v1") == "models.example:8443"

@@ -1,0 +1,169 @@
+"""What the model reads after an action."""
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from codeact_jupyter.context.conversation import Conversation, system_prompt
+from codeact_jupyter.context.history import BUDGET_CHARACTERS, cells_text
+from codeact_jupyter.context.observation import observation_text, outputs_text, plain, shorten
+from codeact_jupyter.types import CellRun, Changes, Observation, Reply, UserError
+
+
+def run(*outputs, status="ok", error=None, source="x"):
+    return CellRun(
+        cell_id="a",
+        source=source,
+        outputs=list(outputs),
+        execution_count=1,
+        status=status,
+        error=error,
+    )
+
+
+def stream(text):
+    return {"output_type": "stream", "name": "stdout", "text": text}
+
+
+PLOT = {"output_type": "display_data", "data": {"image/png": "A", "text/plain": "<Figure>"}}
+HTML = {"output_type": "display_data", "data": {"text/html": "<b>1</b>"}}
+VALUE = {"output_type": "execute_result", "data": {"text/plain": "42"}, "execution_count": 1}
+
+
+@pytest.mark.parametrize(
+    ("observation", "text"),
+    [
+        (Observation(status="ok", run=run()), "Step 3: ok.\n(no output)"),
+        (Observation(status="ok", run=run(stream("a\n"), VALUE)), "Step 3: ok.\na\n42"),
+        (
+            Observation(status="ok", run=run(PLOT, HTML)),
+            "Step 3: ok.\n[image/png, shown to the user]\n[text/html, shown to the user]",
+        ),
+        (
+            Observation(
+                status="error",
+                run=run(
+                    status="error",
+                    error=UserError(name="KeyError", message="'a'", frames=("Cell In[1], line 2",)),
+                ),
+                hints=("`d` has the keys: b.",),
+            ),
+            "Step 3: error.\n(no output)\nCell In[1], line 2\nKeyError: 'a'\n`d` has the keys: b.",
+        ),
+        (
+            Observation(status="rejected", reason="use the median"),
+            "Step 3: rejected, nothing ran. use the median",
+        ),
+        (
+            Observation(status="ok", run=run(source="y = 2"), edited=True),
+            "Step 3: ok.\nThe user edited the block. What ran:\n```python\ny = 2\n```\n(no output)",
+        ),
+        (
+            Observation(
+                status="ok",
+                run=run(),
+                changes=Changes(new={"a": "a: int, 1"}, changed={"b": "b: int, 2"}, deleted=("c",)),
+            ),
+            "Step 3: ok.\n(no output)\nNew a: int, 1\nChanged b: int, 2\nDeleted c",
+        ),
+    ],
+)
+def test_observations(observation, text):
+    assert observation_text(3, observation) == text
+
+
+def test_schema_only_withholds_outputs_and_error_texts():
+    error = UserError(name="ValueError", message="Atlantis", frames=("Cell In[1], line 1",))
+    seen = observation_text(
+        1,
+        Observation(status="error", run=run(stream("Atlantis"), status="error", error=error)),
+        schema_only=True,
+    )
+    assert "Atlantis" not in seen
+    assert "ValueError" in seen
+    assert "shown to the user alone" in seen
+
+
+@pytest.mark.parametrize(
+    ("raw", "seen"),
+    [
+        ("10%\r20%\r100%\n", "100%\n"),
+        ("a\r\nb", "a\nb"),
+        ("ab\x08c", "ac"),
+        ("\x1b[31mred\x1b[0m \x1b]8;;http://x\x07link\x1b]8;;\x07", "red link"),
+        ("\x00\x07bell\tand tab", "bell\tand tab"),
+        ("done\r", "done"),
+    ],
+)
+def test_terminal_text_reads_as_on_the_screen(raw, seen):
+    assert plain(raw) == seen
+
+
+def test_a_cut_is_stated_and_falls_between_lines():
+    text = "\n".join(f"line {n}" for n in range(1000))
+    cut = shorten(text, 300)
+    assert cut.startswith("line 0\nline 1\n")
+    assert cut.endswith("line 998\nline 999")
+    assert re.search(r"\[… [\d,]+ of [\d,]+ characters left out", cut)
+    assert len(cut) < 400
+
+
+@given(
+    st.lists(st.integers(10**6, 10**12), min_size=1), st.integers(10, 200), st.sampled_from(" \n")
+)
+def test_no_cut_leaves_half_a_number(numbers, budget, between):
+    cut = shorten(between.join(map(str, numbers)), budget)
+    note = re.compile(r"\[….*?…\]")
+    left = re.findall(r"\d+", note.sub(" ", cut))
+    assert set(left) <= set(map(str, numbers))
+
+
+def test_long_outputs_stay_in_their_budget():
+    assert len(outputs_text([stream("x " * 100_000), VALUE], 1_000)) < 1_200
+
+
+def test_the_newest_cells_are_kept():
+    cells = [run(stream("out " * 50), source=f"cell_{n}()") for n in range(200)]
+    text = cells_text(cells)
+    assert len(text) < BUDGET_CHARACTERS + 200
+    assert text.startswith("(… ")
+    assert "cell_199()" in text
+    assert "cell_0()" not in text
+
+
+def test_messages_are_appended_and_never_changed():
+    conversation = Conversation()
+    seen = []
+    for n in range(5):
+        before = conversation.messages
+        assert before[: len(seen)] == tuple(seen)
+        conversation.ask(f"question {n}", cells="In [1]: x", variables="x: int, 1")
+        conversation.reply(Reply(thought="I look.", code="print(1)"))
+        conversation.observe("Step 1: ok.\n1")
+        conversation.reply(Reply(answer="One."))
+        seen = conversation.messages
+    roles = [message["role"] for message in seen]
+    assert roles == ["system"] + ["user", "assistant"] * ((len(roles) - 1) // 2)
+
+
+def test_compaction_shortens_old_observations_only():
+    conversation = Conversation()
+    conversation.ask("q")
+    for n in range(5):
+        conversation.reply(Reply(code=f"print({n})"))
+        conversation.observe("word " * 1000 + f"{n}")
+    before = conversation.messages
+    assert conversation.compact() > 10_000
+    after = conversation.messages
+    assert after[-4:] == before[-4:]
+    assert sum("shortened later" in m["content"] for m in after) == 3
+    assert conversation.compact() == 0
+
+
+def test_our_own_words_are_few():
+    """Estimated at four characters a token; the figure is in benchmarks/."""
+    fixed = sum(len(message["content"]) for message in Conversation().messages)
+    assert fixed / 4 < 700
+    assert system_prompt().isascii()
