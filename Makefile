@@ -2,17 +2,19 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help demo test lint bench notebooks clean check-system
+.PHONY: help demo test model lint bench notebooks clean check-system
 
 help:  ## say what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 12
 
-demo: .venv/.demo  ## watch the local model solve a task in a real kernel
-	@$(BIN)/codeact-jupyter model path >/dev/null 2>&1 || $(BIN)/codeact-jupyter model pull
+demo: .venv/.demo model  ## watch the local model solve a task in a real kernel
 	@$(BIN)/codeact-jupyter demo
 
-test: .venv/.test .venv-oldest/.ready .venv-bare/.ready lint  ## all checks and tests
+test: .venv/.test .venv-oldest/.ready .venv-bare/.ready lint model  ## all checks and tests
 	$(BIN)/python -m pytest
+
+model: .venv/.demo  ## fetch the local model, once
+	@$(BIN)/codeact-jupyter model path >/dev/null 2>&1 || $(BIN)/codeact-jupyter model pull
 
 lint: .venv/.test  ## style, types and layers
 	$(BIN)/ruff check .
@@ -50,7 +52,7 @@ check-system:
 
 .venv/.test: pyproject.toml .venv/.made
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[test]'
-	@touch $@ .venv/.demo
+	@touch .venv/.demo $@
 
 # The oldest pair that we support.
 .venv-oldest/.ready: pyproject.toml | check-system

@@ -62,9 +62,12 @@ ENDINGS: dict[EndKind, str] = {
     f"{MOST_REPEATS} times. What was done stays; tell it what to try instead.",
     "handed_over": "The action is in the next cell, for you to edit and run. What it puts out is "
     "what the model reads when you run `%%codeact` again.",
+    "empty": "The model replied twice without an answer and without a block. Nothing ran; word the "
+    "prompt in another way, or set another model.",
     "fault": "The model's reply was cut at its length limit, so it was not acted upon. Ask for "
     "smaller steps, or raise the reply limit or the context size of the server.",
 }
+_DOUBTED = "No output supports this answer yet, so the model is asked once more."
 _SHORTENED = (
     "The conversation is longer than the model takes: old outputs were shortened by "
     "{saved:,} characters, and the model is asked once more."
@@ -115,9 +118,12 @@ class _RunningTurn:
             if reply is None:
                 return self.ending("fault")
             if doubt := self._doubt(reply):
-                self.parts.conversation.doubt(doubt)
+                self._send_back(doubt)
                 continue
+            if not reply.code and not reply.answer:
+                return self.ending("empty")
             self.parts.conversation.reply(reply)
+            self.parts.journal.replied(self.steps[-1])
             if reply.code is None:
                 return self.ending("answered")
             observation = await self._act(reply.code)
@@ -137,7 +143,6 @@ class _RunningTurn:
         reply = self.parts.senses.read(done.text)
         step = self._step(number, reply, done)
         self.steps.append(step)
-        self.parts.journal.replied(step)
         self.parts.host.show(Replied(number=number, reply=reply))
         return reply
 
@@ -210,12 +215,17 @@ class _RunningTurn:
         """Why an answer seems to rest on nothing; the model is told so once a turn."""
         if reply.code is not None or self.doubted:
             return ""
-        acted = any(step.action is not None for step in self.steps)
+        acted = any(step.observation and step.observation.run for step in self.steps)
         doubt = self.parts.senses.doubt(
             self.prompt, reply.answer or "", self.parts.conversation.told, acted=acted
         )
         self.doubted = bool(doubt)
         return doubt
+
+    def _send_back(self, doubt: str) -> None:
+        self.parts.conversation.doubt(doubt)
+        self.parts.journal.doubted(self.steps[-1])
+        self.parts.host.show(Notice(sentence=_DOUBTED))
 
     def _limit_reached(self) -> EndKind | None:
         limits = self.parts.limits

@@ -116,8 +116,8 @@ class CodeActMagics:
     def _export(self, file: str) -> None:
         if not file:
             raise ConfigError("Name the file: `%codeact export FILE.ipynb`. Nothing was written.")
-        path = self.session.export(file.strip("\"'"))
-        say(f"Written: {path}")
+        self.session.export(file := file.strip("\"'"))
+        say(f"Written: {file}")
 
     def _reset(self, _: str) -> None:
         self.session.renew()

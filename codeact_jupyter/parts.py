@@ -111,6 +111,9 @@ class Journal(Protocol):
     def replied(self, step: Step) -> None:
         """A whole reply has come and been read; its action has not run yet."""
 
+    def doubted(self, step: Step) -> None:
+        """An answer has come that no output supports; the model is asked again."""
+
     def broken_off(self, step: int, text: str) -> None:
         """A reply broke off; this much of it had come, and nothing of it will run."""
 

@@ -27,6 +27,7 @@ NOTHING_RAN = (
     "calculation, write the block now. If it needs none, give your answer again.\n"
     "The question was: {prompt}"
 )
+EMPTY = "Your reply was empty. Write a block, or the answer.\nThe question was: {prompt}"
 MADE_UP = (
     "No output shows {numbers}, so the answer does not stand yet. Write the block that computes "
     "what it needs.\nThe question was: {prompt}"
@@ -90,6 +91,8 @@ class ShellSenses:
 
     def doubt(self, prompt: str, answer: str, told: Sequence[str], *, acted: bool) -> str:
         """Say why an answer seems to rest on nothing, or ``""``."""
+        if not answer:
+            return EMPTY.format(prompt=prompt)
         made_up = made_up_numbers(answer, told)
         if not acted:
             needed = made_up or names_data(prompt, user_names(self._shell))

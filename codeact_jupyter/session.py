@@ -310,8 +310,12 @@ class _Journal:
     def replied(self, step: Step) -> None:
         self.record.replied(self.turn, self.model, step)
 
+    def doubted(self, step: Step) -> None:
+        text = f"(No output supported this answer; the model was asked again:) {step.reply.answer}"
+        self.record.said(self.turn, self.model, step.number, text)
+
     def broken_off(self, step: int, text: str) -> None:
-        self.record.broken_off(self.turn, self.model, step, text)
+        self.record.said(self.turn, self.model, step, f"{text} […]")
 
     def ended(self, turn: Turn) -> None:
         self.record.ended(turn)

@@ -112,7 +112,7 @@ class Endpoint:
         local: True for the model that this package serves itself.
     """
 
-    base_url: str
+    base_url: str = field(repr=False)
     api_key: str | None = field(default=None, repr=False)
     model: str | None = None
     source: str
@@ -273,7 +273,7 @@ class Step:
 
 
 EndKind = Literal[
-    "answered", "steps", "tokens", "seconds", "stopped", "fault", "stuck", "handed_over"
+    "answered", "steps", "tokens", "seconds", "stopped", "fault", "empty", "stuck", "handed_over"
 ]
 
 
@@ -283,7 +283,8 @@ class Ending:
 
     Attributes:
         kind: ``answered``; a limit (``steps``, ``tokens``, ``seconds``); ``stopped`` by
-            the user; a ``fault``; ``stuck`` on one action; ``handed_over`` to the user.
+            the user; a ``fault``; an ``empty`` reply; ``stuck`` on one action;
+            ``handed_over`` to the user.
         sentence: What happened and what to do next, for the user.
     """
 

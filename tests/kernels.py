@@ -51,6 +51,7 @@ class Kernel:
         kept = {k: v for k, v in os.environ.items() if not k.startswith(("CODEACT_", "OPENAI_"))}
         self._env = {**kept, "PYTHONDONTWRITEBYTECODE": "1", **env}
         self._cwd = str(cwd) if cwd else None
+        self.patience = SECONDS  # of silence
 
     def __enter__(self) -> Self:
         self._manager.start_kernel(env=self._env, cwd=self._cwd)
@@ -127,7 +128,7 @@ class Kernel:
     def _next(self, answers: list[str]) -> dict[str, Any]:
         """The next message of the output channel; questions are answered meanwhile."""
         waited = 0.0
-        while waited < SECONDS:
+        while waited < self.patience:
             if answers and self.client.stdin_channel.msg_ready():
                 self.client.get_stdin_msg(timeout=1)
                 self.client.input(answers.pop(0))
@@ -137,7 +138,7 @@ class Kernel:
                 if type(nothing).__name__ != "Empty":
                     raise
                 waited += 0.2
-        raise TimeoutError(f"the kernel said nothing for {SECONDS} s")
+        raise TimeoutError(f"the kernel said nothing for {self.patience} s")
 
     def _reply(self, request: str) -> dict[str, Any]:
         while True:

@@ -52,6 +52,10 @@ class TerminalScreen:
                 self._line(f"── step {number} · {model} ──")
             case Delta(text=text, reasoning=reasoning):
                 self._stream(text, reasoning)
+            case Notice(sentence=sentence, passing=True):
+                sys.stdout.write(f"\r({sentence})")  # the next one goes over it
+                sys.stdout.flush()
+                self._in_line = True
             case Notice(sentence=sentence):
                 self._line(f"({sentence})")
             case Replied():

@@ -32,7 +32,10 @@ _PLAIN = {"Accept-Encoding": "identity"}  # counted bytes are then the bytes of 
 
 
 class Wire:
-    """Connections to one endpoint, kept open between requests of one event loop.
+    """Requests to one endpoint, each on a connection of its own, from one event loop.
+
+    Between two requests of a turn lies an action of any length, and servers close idle
+    connections after seconds (llama.cpp after five): kept ones broke when used again.
 
     Args:
         address: Where to.
@@ -54,6 +57,7 @@ class Wire:
             http_client=DefaultAsyncHttpxClient(
                 timeout=timeout,
                 follow_redirects=False,
+                limits=httpx2.Limits(max_keepalive_connections=0),
                 trust_env=not address.loopback,
                 event_hooks={"response": [self._limit]},
             ),

@@ -140,10 +140,10 @@ class Record:
             code = redact(step.action.code)
             self._actions[step.action.cell_id] = replace(origin, role="action", proposed=code)
 
-    def broken_off(self, turn: str, model: str, step: int, text: str) -> None:
-        """Add the part of a reply that came before it broke off."""
+    def said(self, turn: str, model: str, step: int, text: str) -> None:
+        """Add words of the model that led to nothing: a reply cut off, or sent back."""
         origin = Origin(session=self.session, turn=turn, step=step, role="thought", model=model)
-        self.entries.append(Note(origin=origin, text=redact(f"{text} […]")))
+        self.entries.append(Note(origin=origin, text=redact(text)))
 
     def ended(self, turn: Turn) -> None:
         """Close a turn: the last words of one that was answered are its answer."""

@@ -171,8 +171,9 @@ def _origin_metadata(origin: Origin, text: str) -> dict[str, Any]:
 def _totals(record: Record) -> dict[str, Any]:
     sessions: dict[str, dict[str, Any]] = {}
     for turn in record.turns:
-        nothing = {"turns": 0, "steps": 0, "tokens": 0, "seconds": 0.0}
+        nothing = {"turns": 0, "steps": 0, "tokens": 0, "seconds": 0.0, "endings": []}
         total = sessions.setdefault(turn.session, nothing)
+        total["endings"].append(turn.ending)
         total["turns"] += 1
         total["steps"] += turn.steps
         total["tokens"] += turn.usage.total

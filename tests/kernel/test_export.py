@@ -77,6 +77,7 @@ def test_metadata_and_tags(exported):
     (totals,) = exported["metadata"]["codeact"]["sessions"].values()
     assert totals["turns"] == 1
     assert totals["steps"] == 4
+    assert totals["endings"] == ["answered"]
 
 
 def test_a_picture_in_the_answer_is_only_a_link(exported):

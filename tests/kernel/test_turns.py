@@ -247,6 +247,23 @@ def test_a_model_that_returns_nothing(kernel, endpoint):
     assert "answered twice with nothing" in ran.error
 
 
+def test_a_model_that_only_thinks(kernel, endpoint):
+    endpoint.script("<think>\n```python\nx = 1\n```\n</think>", "<think>hm</think>")
+    ran = kernel.run("%%codeact --auto\nGo.")
+    assert "replied twice without an answer" in ran.error
+    assert "Your reply was empty" in spoken(endpoint)[-1][1]
+    assert kernel.run("'x' in globals()").text == "False\n"
+
+
+def test_an_answer_that_was_sent_back_is_marked_in_the_record(kernel, endpoint, tmp_path):
+    endpoint.script(ADD, "The sum is 4711.", "The sum is 4.")
+    ran = kernel.run("%%codeact --auto\nWhat is 3 + 1?")
+    assert "No output supports this answer yet" in ran.text
+    kernel.run(f"%codeact export {tmp_path / 'x.ipynb'}")
+    assert "(No output supported this answer" in (tmp_path / "x.ipynb").read_text()
+    assert "4711" not in str(spoken(endpoint)[:-1])
+
+
 def test_the_prefix_is_kept_byte_for_byte(kernel, endpoint):
     endpoint.script(*[f"```python\nx{n} = {n}\nx{n}\n```" for n in range(8)], "8", ADD, "4")
     kernel.run("%%codeact --auto\nGo.")

@@ -70,10 +70,10 @@ def test_broken_characters_of_an_output_can_be_sent(endpoint: ScriptedEndpoint) 
     assert endpoint.requests[0].json["messages"][0]["content"] == "a\ufffdb 🎉 \x1b[31m"
 
 
-def test_connection_is_used_again(endpoint: ScriptedEndpoint) -> None:
+def test_every_request_has_a_connection_of_its_own(endpoint: ScriptedEndpoint) -> None:
     endpoint.script("One.", "Two.", fault("429"), "Three.")
     assert ask(endpoint.base_url, times=3).text == "Three."
-    assert endpoint.connections == 1
+    assert endpoint.connections == len(endpoint.requests) == 4
 
 
 def test_nothing_heavy_is_loaded_before_the_first_request() -> None:
