@@ -1,0 +1,106 @@
+"""A real session whose model is a script in this process: no endpoint, no waiting.
+
+All else is the product's: :meth:`Session.ask` with its loop, its host on two threads,
+senses, capture, conversation and record.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+from typing import TYPE_CHECKING, Any
+
+from codeact_jupyter.session import Session
+from codeact_jupyter.types import Completion, Usage
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from codeact_jupyter.hosts.inline import InlineHost
+
+ENDLESS = {
+    "base_url": "http://127.0.0.1:9/v1",  # never asked
+    "model": "scripted",
+    "max_steps": 10**9,
+    "max_tokens": 10**12,
+    "timeout": 1e9,
+}
+DONE = "Done."
+
+
+def block(code: str) -> str:
+    """A reply with one action."""
+    return f"I do the next thing.\n\n```python\n{code}\n```"
+
+
+class Script:
+    """A model that says one text after the other, then :data:`DONE`.
+
+    Args:
+        replies: What it says.
+        asked: Called on the thread that runs cells each time before it replies; the clock
+            of a step does not run meanwhile. It gets the number of the reply, from 0.
+        clock: Called when a step begins and when it ends.
+    """
+
+    name = "scripted"
+
+    def __init__(
+        self,
+        replies: Iterator[str],
+        asked: Callable[[int], None] = lambda _: None,
+        clock: Callable[[str], None] = lambda _: None,
+    ) -> None:
+        self.host: InlineHost
+        self._replies = replies
+        self._asked = asked
+        self._clock = clock
+        self._number = 0
+
+    async def complete(self, messages: Any, **_: Any) -> Completion:
+        """Give the next reply."""
+        self._clock("end")
+        await self.host.look(lambda: self._asked(self._number))
+        self._number += 1
+        text = next(self._replies, DONE)
+        usage = Usage(input=len(messages), output=1)
+        done = Completion(text=text, finish="stop", usage=usage, seconds=0.0)
+        self._clock("begin")
+        return done
+
+    async def choose(self) -> None:
+        """The name is known."""
+
+    async def aclose(self) -> None:
+        """Nothing is open."""
+
+
+class ScriptedSession(Session):
+    """A session that asks a :class:`Script`."""
+
+    script: Script
+
+    def run(self, prompt: str, script: Script) -> None:
+        """Run one turn to its answer; what it shows on the terminal is dropped."""
+        self.script = script
+        settings = self.settings.with_flags(ENDLESS)
+        quiet = contextlib.nullcontext()
+        if getattr(self._shell, "kernel", None) is None:
+            quiet = contextlib.redirect_stdout(io.StringIO())
+        with quiet:
+            turn = self.ask(prompt, settings, auto=True)
+        assert turn.ending.kind == "answered", turn.ending.sentence
+
+    def _model(self, *_: Any) -> Any:
+        return self.script
+
+    async def _run(self, start: Any, endpoint: Any, model: Any, host: Any) -> Any:
+        model.host = host
+        return await super()._run(start, endpoint, model, host)
+
+
+def plain_shell() -> Any:
+    """An IPython shell in this process, as a kernel has one, and no front end."""
+    from IPython.core.interactiveshell import InteractiveShell
+
+    return InteractiveShell.instance()
