@@ -1,6 +1,6 @@
 """A real session whose model is a script in this process: no endpoint, no waiting.
 
-All else is the product's: :meth:`Session.ask` with its loop, its host on two threads,
+All else is the product's: :meth:`Dialogue.ask` with its loop, its host on two threads,
 senses, capture, conversation and record.
 """
 
@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import contextlib
 import io
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from codeact_jupyter.dialogue import Dialogue
 from codeact_jupyter.session import Session
 from codeact_jupyter.types import Completion, Usage
 
@@ -60,7 +62,7 @@ class Script:
     async def complete(self, messages: Any, **_: Any) -> Completion:
         """Give the next reply."""
         self._clock("end")
-        await self.host.look(lambda: self._asked(self._number))
+        await self.host._call(lambda: self._asked(self._number))
         self._number += 1
         text = next(self._replies, DONE)
         usage = Usage(input=len(messages), output=1)
@@ -75,21 +77,10 @@ class Script:
         """Nothing is open."""
 
 
-class ScriptedSession(Session):
-    """A session that asks a :class:`Script`."""
+class ScriptedDialogue(Dialogue):
+    """A dialogue that asks a :class:`Script`."""
 
     script: Script
-
-    def run(self, prompt: str, script: Script) -> None:
-        """Run one turn to its answer; what it shows on the terminal is dropped."""
-        self.script = script
-        settings = self.settings.with_flags(ENDLESS)
-        quiet = contextlib.nullcontext()
-        if getattr(self._shell, "kernel", None) is None:
-            quiet = contextlib.redirect_stdout(io.StringIO())
-        with quiet:
-            turn = self.ask(prompt, settings, auto=True)
-        assert turn.ending.kind == "answered", turn.ending.sentence
 
     def _model(self, *_: Any) -> Any:
         return self.script
@@ -97,6 +88,25 @@ class ScriptedSession(Session):
     async def _run(self, start: Any, endpoint: Any, model: Any, host: Any) -> Any:
         model.host = host
         return await super()._run(start, endpoint, model, host)
+
+
+class ScriptedSession(Session):
+    """A session with such a dialogue."""
+
+    @cached_property
+    def dialogue(self) -> ScriptedDialogue:
+        return ScriptedDialogue(self._shell, self._capture, self.record, self._earlier)
+
+    def run(self, prompt: str, script: Script) -> None:
+        """Run one turn to its answer; what it shows on the terminal is dropped."""
+        self.dialogue.script = script
+        settings = self.settings.with_flags(ENDLESS)
+        quiet = contextlib.nullcontext()
+        if getattr(self._shell, "kernel", None) is None:
+            quiet = contextlib.redirect_stdout(io.StringIO())
+        with quiet:
+            turn = self.ask(prompt, settings, auto=True)
+        assert turn.ending.kind == "answered", turn.ending.sentence
 
 
 def plain_shell() -> Any:

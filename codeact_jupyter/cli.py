@@ -103,14 +103,14 @@ def model_serve(port: int, context: int) -> None:
     from codeact_jupyter.models.local import description
     from codeact_jupyter.models.serve import serve
 
-    with serve(port=port, context=context) as address:
-        click.echo(f"{description().title} answers at {address}/v1")
-        click.echo(f"Use it in a notebook: %env CODEACT_BASE_URL={address}/v1")
-        click.echo("Ctrl-C ends it.")
-        try:
+    try:
+        with serve(port=port, context=context) as address:
+            click.echo(f"{description().title} answers at {address}/v1")
+            click.echo(f"Use it in a notebook: %env CODEACT_BASE_URL={address}/v1")
+            click.echo("Ctrl-C ends it.")
             threading.Event().wait()
-        except KeyboardInterrupt:
-            click.echo("Ended.")
+    except KeyboardInterrupt:
+        click.echo("Ended.")
 
 
 @model.command("path")

@@ -12,7 +12,6 @@ nothing that can be stored may switch it off.
 from __future__ import annotations
 
 import contextlib
-import difflib
 import ipaddress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -23,14 +22,14 @@ from traitlets.config import Config, Configurable
 
 from codeact_jupyter.errors import ConfigError
 from codeact_jupyter.redact import protect
-from codeact_jupyter.types import Endpoint, Limits
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
+    from codeact_jupyter.types import Endpoint, Limits
+
 KEYRING_SERVICE = "codeact-jupyter"
 OPENAI_URL = "https://api.openai.com/v1"  # where the openai package itself goes by default
-_DEFAULTS = Limits()
 
 KEY_IN_CELL = (
     "An API key is never taken from a cell: what you type there stays in the notebook and in "
@@ -61,14 +60,12 @@ class CodeAct(Configurable):
         "up in the environment under the same URL, then in the keyring, then asked for.",
     ).tag(config=True)
     format = Unicode("fence", help="How the model marks its actions: 'fence'.").tag(config=True)
-    max_steps = Integer(_DEFAULTS.steps, min=1, help="Most replies of the model in one turn.").tag(
+    max_steps = Integer(20, min=1, help="Most replies of the model in one turn.").tag(config=True)
+    max_tokens = Integer(100_000, min=1, help="Most tokens of one turn, in both directions.").tag(
         config=True
     )
-    max_tokens = Integer(
-        _DEFAULTS.tokens, min=1, help="Most tokens of one turn, in both directions."
-    ).tag(config=True)
     timeout = Float(
-        _DEFAULTS.seconds,
+        600.0,
         min=1,
         help="Most seconds of model time in one turn; waiting for you does not count.",
     ).tag(config=True)
@@ -96,6 +93,8 @@ class CodeAct(Configurable):
 
     def limits(self) -> Limits:
         """The limits of one turn."""
+        from codeact_jupyter.types import Limits
+
         return Limits(steps=self.max_steps, tokens=self.max_tokens, seconds=self.timeout)
 
     def with_flags(self, flags: Mapping[str, Any]) -> CodeAct:
@@ -144,6 +143,8 @@ def check_setting(name: str) -> None:
 
 def nearest(word: str, words: Iterable[str]) -> str:
     """One sentence with the word that was probably meant, or with all of them."""
+    import difflib
+
     known = sorted(words)
     close = difflib.get_close_matches(word, known, n=1, cutoff=0.5)
     if close:
@@ -189,6 +190,8 @@ def endpoint(settings: CodeAct, environ: Mapping[str, str], keys: KeyRing) -> En
     Raises:
         ConfigError: A key stands there without its URL.
     """
+    from codeact_jupyter.types import Endpoint
+
     found = _remote(settings, environ, keys)
     if found is None:
         return None

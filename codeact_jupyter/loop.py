@@ -174,18 +174,11 @@ class _RunningTurn:
         verdict = await self.parts.policy.decide(action, self.parts.host.ask)
         if verdict.kind != "run":
             return _not_run(verdict)
-        if reason := self.parts.senses.refuse(verdict.code):
+        edited = verdict.code != code
+        if edited and (reason := self.parts.senses.refuse(verdict.code)):
             return Observation(status="refused", reason=reason)
-        return await self._run(action, verdict.code)
-
-    async def _run(self, action: Action, code: str) -> Observation:
-        host, senses = self.parts.host, self.parts.senses
-        await host.look(senses.before)
-        run = await host.run(action, code)
-        changes, hints = await host.look(lambda: senses.after(code, run))
-        return Observation(
-            status=run.status, run=run, changes=changes, hints=hints, edited=code != action.code
-        )
+        run, (changes, hints) = await self.parts.host.run(action, verdict.code, self.parts.senses)
+        return Observation(status=run.status, run=run, changes=changes, hints=hints, edited=edited)
 
     def _observe(self, observation: Observation) -> EndKind | None:
         """Tell the model what came of its action; say so when that ends the turn."""

@@ -13,7 +13,6 @@ from codeact_jupyter import config
 from codeact_jupyter.config import CodeAct, check_setting, nearest
 from codeact_jupyter.console import say, warn
 from codeact_jupyter.errors import ConfigError, TurnFailed, TurnStopped
-from codeact_jupyter.flags import SUBCOMMANDS, flags_help, parse_flags, subcommands_help
 from codeact_jupyter.hosts.front import front_of
 from codeact_jupyter.session import Session
 
@@ -63,13 +62,15 @@ class CodeActMagics:
 
     def cell(self, line: str, cell: str) -> None:
         """Ask a language model that answers with Python, which runs in this kernel."""
+        from codeact_jupyter.flags import parse_flags
+
         flags = parse_flags(line)
         prompt = _checked_prompt(cell)
         if flags.new:
             self.session.renew()
         settings = self.session.settings.with_flags(flags.settings)
         if flags.dry_run:
-            say(self.session.preview(prompt, settings))
+            say(self.session.dialogue.preview(prompt, settings))
         elif front_of(self._shell).nobody_there and not _may_run(flags):
             warn(QUIET)
         else:
@@ -83,15 +84,16 @@ class CodeActMagics:
             "status": lambda _: say(self.session.status()),
             "stop": lambda _: say("No turn is running in this kernel."),
             "model": self._model,
-            "vars": lambda _: say(self.session.variables(self._settings) or "(no variables)"),
+            "vars": lambda _: say(
+                self.session.dialogue.variables(self._settings) or "(no variables)"
+            ),
             "export": self._export,
             "reset": self._reset,
             "config": self._config,
         }
         if name not in commands:
-            raise ConfigError(
-                f"{name!r} is no sub-command of %codeact. {nearest(name, SUBCOMMANDS)}"
-            )
+            meant = nearest(name, filter(None, commands))
+            raise ConfigError(f"{name!r} is no sub-command of %codeact. {meant}")
         commands[name](rest.strip())
 
     @property
@@ -99,6 +101,8 @@ class CodeActMagics:
         return self.session.settings
 
     def _help(self) -> None:
+        from codeact_jupyter.flags import flags_help, subcommands_help
+
         say(self.session.status())
         say("\nA %%codeact cell asks the model. Its flags:")
         say(flags_help())
@@ -109,9 +113,12 @@ class CodeActMagics:
         if name:
             self._settings.model = name
         else:
-            for listed in self.session.models(self._settings):
+            for listed in self.session.dialogue.models(self._settings):
                 say(listed)
         say(f"model = {self._settings.model or os.environ.get('CODEACT_MODEL') or '(not set)'}")
+
+    def _vars(self, _: str) -> None:
+        say(self.session.dialogue.variables(self._settings) or "(no variables)")
 
     def _export(self, file: str) -> None:
         if not file:

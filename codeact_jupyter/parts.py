@@ -8,14 +8,14 @@ them (:mod:`codeact_jupyter.session`); the loop uses them (:mod:`codeact_jupyter
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
+    from codeact_jupyter.cells import CellRun
     from codeact_jupyter.types import (
         Action,
-        CellRun,
         Changes,
         Completion,
         Delta,
@@ -30,7 +30,8 @@ if TYPE_CHECKING:
         Verdict,
     )
 
-T = TypeVar("T")
+    Seen = tuple[Changes, tuple[str, ...]]
+    """What an action changed, and which facts help after its error."""
 
 
 class Model(Protocol):
@@ -64,11 +65,8 @@ class Host(Protocol):
     async def ask(self, action: Action) -> Verdict:
         """Ask the user whether ``action`` may run; NotAnswered when nobody is there."""
 
-    async def run(self, action: Action, code: str) -> CellRun:
-        """Run ``code`` as the cell of ``action``."""
-
-    async def look(self, read: Callable[[], T]) -> T:
-        """Return ``read()``, called where the user's variables may be read."""
+    async def run(self, action: Action, code: str, watch: Watch) -> tuple[CellRun, Seen]:
+        """Run ``code`` as the cell of ``action``, with ``watch`` looking before and after."""
 
 
 class Policy(Protocol):
@@ -121,7 +119,17 @@ class Journal(Protocol):
         """The turn is over."""
 
 
-class Senses(Protocol):
+class Watch(Protocol):
+    """Looks at the user's variables, where cells run."""
+
+    def before(self) -> None:
+        """Remember the variables as they are before an action."""
+
+    def after(self, run: CellRun) -> Seen:
+        """Say what the run changed, and which facts help after its error."""
+
+
+class Senses(Watch, Protocol):
     """Reads replies, looks at the user's variables and finds words for the model."""
 
     def read(self, text: str) -> Reply:
@@ -129,12 +137,6 @@ class Senses(Protocol):
 
     def refuse(self, code: str) -> str | None:
         """Say why an action must never run, or None."""
-
-    def before(self) -> None:
-        """Remember the variables as they are before an action."""
-
-    def after(self, code: str, run: CellRun) -> tuple[Changes, tuple[str, ...]]:
-        """Say what the run changed, and which facts help after its error."""
 
     def describe(self, step: int, observation: Observation) -> str:
         """Put an observation into words for the model."""

@@ -62,8 +62,8 @@ def _known_secrets() -> tuple[tuple[str, str], ...]:
     """All secrets, the longest first, so that one inside another leaves no rest."""
     found = _protected | {
         value: name
-        for name, value in os.environ.items()
-        if len(value) >= _SHORTEST and _is_secret_name(name)
+        for name in os.environ
+        if _is_secret_name(name) and len(value := os.environ.get(name, "")) >= _SHORTEST
     }
     return tuple(sorted(found.items(), key=lambda item: -len(item[0])))
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from codeact_jupyter.actions import parse_reply
 from codeact_jupyter.context.grounding import made_up_numbers, names_data
 from codeact_jupyter.context.hints import hints_for
+from codeact_jupyter.context.names import user_names
 from codeact_jupyter.context.observation import change_lines, observation_text
 from codeact_jupyter.context.variables import Variables, touched_names
 from codeact_jupyter.policy.refusals import refusal
@@ -20,7 +21,8 @@ from codeact_jupyter.policy.refusals import refusal
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from codeact_jupyter.types import CellRun, Changes, Observation, Reply
+    from codeact_jupyter.cells import CellRun
+    from codeact_jupyter.types import Changes, Observation, Reply
 
 NOTHING_RAN = (
     "Nothing has run yet in this turn, so nothing is known. If the question needs data or a "
@@ -52,6 +54,7 @@ class ShellSenses:
         self._shell = shell
         self._format = format
         self._schema_only = schema_only
+        self._read_at = -1  # the count of cells when the variables were last read
         self._variables = Variables(shell.user_ns, shell.user_ns_hidden, schema_only=schema_only)
 
     def digest(self) -> str:
@@ -73,16 +76,18 @@ class ShellSenses:
         return refusal(code)
 
     def before(self) -> None:
-        """Remember the variables as they are now."""
-        self._variables.mark()
+        """Remember the variables as they are now, if a cell ran since they were last read."""
+        if self._read_at != self._shell.execution_count:
+            self._variables.mark()
 
-    def after(self, code: str, run: CellRun) -> tuple[Changes, tuple[str, ...]]:
-        """What ``code`` changed, and which facts help after its error."""
-        changes = self._variables.changes(touched=touched_names(code))
+    def after(self, run: CellRun) -> tuple[Changes, tuple[str, ...]]:
+        """What the run changed, and which facts help after its error."""
+        changes = self._variables.changes(touched=touched_names(run.source))
+        self._read_at = self._shell.execution_count
         error = self._shell.last_execution_result.error_in_exec
         if run.status != "error" or error is None:
             return changes, ()
-        hints = hints_for(error, code, self._shell.user_ns, schema_only=self._schema_only)
+        hints = hints_for(error, run.source, self._shell.user_ns, schema_only=self._schema_only)
         return changes, hints
 
     def describe(self, step: int, observation: Observation) -> str:
@@ -100,9 +105,3 @@ class ShellSenses:
         if not made_up:
             return ""
         return MADE_UP.format(numbers=", ".join(made_up), prompt=prompt)
-
-
-def user_names(shell: Any) -> tuple[str, ...]:
-    """The names that the user has defined in ``shell``, in their order."""
-    hidden = shell.user_ns_hidden
-    return tuple(name for name in shell.user_ns if not name.startswith("_") and name not in hidden)

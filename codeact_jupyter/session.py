@@ -1,56 +1,27 @@
 """A session: one conversation, bound to one kernel and its notebook.
 
-This is where the parts meet. The magics hand a prompt in, the session finds the model,
-tells it what happened in the kernel since it was last asked, and lets the loop run the
-turn on the host that fits the front end. It owns what outlives a turn: the record, the
-conversation, the settings, the local model's server. Nothing of it lies in the user's
-namespace.
-
-It never decides whether an action may run and never prints; the magics say what to show.
+What is there from ``%load_ext`` on: the settings, the capture that sees every cell, and
+the record that keeps them. The conversation itself, with all it needs, is a
+:class:`~codeact_jupyter.dialogue.Dialogue`, which is made at the first prompt. Nothing of
+either lies in the user's namespace.
 """
 
 from __future__ import annotations
 
-import asyncio
-import json
-import os
 import uuid
-from dataclasses import dataclass, replace
-from getpass import getpass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from codeact_jupyter import config
-from codeact_jupyter.config import CodeAct, KeyRing
-from codeact_jupyter.context.conversation import Conversation
-from codeact_jupyter.context.history import cells_text
-from codeact_jupyter.errors import ConfigError, TurnStopped
+from codeact_jupyter.cells import CellRun
+from codeact_jupyter.config import CodeAct
+from codeact_jupyter.context.names import user_names
 from codeact_jupyter.hosts.capture import Capture
-from codeact_jupyter.hosts.front import Front, front_of
-from codeact_jupyter.hosts.inline import InlineHost
-from codeact_jupyter.hosts.screens import NotebookScreen, TerminalScreen
-from codeact_jupyter.loop import run_turn
-from codeact_jupyter.models import local
-from codeact_jupyter.models.client import ChatModel
-from codeact_jupyter.parts import Parts
-from codeact_jupyter.policy.modes import AskFirst, Auto
-from codeact_jupyter.record import notebook
-from codeact_jupyter.record.log import Cell, Record
-from codeact_jupyter.senses import ShellSenses, user_names
-from codeact_jupyter.types import CellRun, Endpoint, Notice
+from codeact_jupyter.record.log import Record
 
 if TYPE_CHECKING:
-    from codeact_jupyter.types import Step, Turn
-
-LEAVES_THE_MACHINE = (
-    "The model is at {host}. Sent there: your prompts, the cells that ran with their outputs, and "
-    "names, types, shapes and sample values of your variables. To send no values and no outputs: "
-    "%config CodeAct.schema_only = True"
-)
-SCHEMA_LEAVES_THE_MACHINE = (
-    "The model is at {host}. Sent there: your prompts, the code of the cells that ran, and names, "
-    "types and shapes of your variables; no values and no outputs."
-)
+    from codeact_jupyter.dialogue import Dialogue
+    from codeact_jupyter.types import Turn
 
 
 class Session:
@@ -70,13 +41,13 @@ class Session:
         self.record = Record(session=_new_id(), names_before=user_names(shell))
         self._earlier = _earlier_cells(shell)
         self._capture = Capture(shell, self.record.ran)
-        self._keys: dict[str, str] = {}
-        self._server: local.LocalServer | None = None
-        self._hosts_told: set[tuple[str, bool]] = set()
-        self._busy = False
-        self._conversation = Conversation()
-        self._senses: ShellSenses | None = None
-        self._told: int | None = None
+
+    @cached_property
+    def dialogue(self) -> Dialogue:
+        """The conversation with the model."""
+        from codeact_jupyter.dialogue import Dialogue
+
+        return Dialogue(self._shell, self._capture, self.record, self._earlier)
 
     def open(self) -> None:
         """Start to listen to the kernel's cells."""
@@ -85,77 +56,26 @@ class Session:
     def close(self) -> None:
         """Stop listening and end the local model; the kernel is as it was before."""
         self._capture.detach()
-        if self._server is not None:
-            self._server.close()
-            self._server = None
+        if "dialogue" in vars(self):
+            self.dialogue.close()
 
     def renew(self) -> None:
         """Begin a new conversation: the model forgets, the record stays."""
         self.record.session = _new_id()
-        self._conversation = Conversation()
-        self._senses = None
-        self._told = None
+        self.dialogue.renew()
 
-    def ask(self, prompt: str, settings: CodeAct, *, auto: bool = False) -> Turn:
+    def ask(self, prompt: str, settings: CodeAct | None = None, *, auto: bool = False) -> Turn:
         """Run one turn and return it when it is over.
 
         Args:
             prompt: The user's words.
-            settings: The settings of this turn.
+            settings: The settings of this turn; by default those of the session.
             auto: Let every action of this turn run without asking.
 
         Raises:
             CodeActError: The turn could not begin.
         """
-        if self._busy:
-            raise ConfigError(
-                "A turn is running in this kernel already, and an action cannot start another one."
-            )
-        front = front_of(self._shell)
-        endpoint = config.endpoint(settings, os.environ, self._key_ring(front))
-        senses = self._senses_for(settings)
-        start = _Start(
-            id=_new_id(),
-            prompt=prompt,
-            settings=settings,
-            auto=auto,
-            senses=senses,
-            situation=self._situation(senses, settings),
-        )
-        screen = NotebookScreen() if front.rich else TerminalScreen()
-        host = InlineHost(self._shell, self._capture, screen, front)
-        self._busy = True
-        try:
-            return host.serve(lambda: self._turn(start, endpoint, host))
-        except asyncio.CancelledError:
-            raise TurnStopped("Stopped by you before the model was asked.") from None
-        finally:
-            self._busy = False
-
-    def preview(self, prompt: str, settings: CodeAct) -> str:
-        """Return exactly the request that ``prompt`` would send, as JSON.
-
-        Raises:
-            CodeActError: No model is set up.
-        """
-        endpoint = config.endpoint(settings, os.environ, self._key_ring(None)) or _local_preview()
-        conversation = self._conversation.copy()
-        senses = self._senses_for(settings)
-        self._situation(senses, settings).put_into(conversation, prompt)
-        request = self._model(endpoint, settings).request(conversation.messages)
-        return json.dumps(request, indent=1, ensure_ascii=False)
-
-    def models(self, settings: CodeAct) -> list[str]:
-        """Return the names that the endpoint lists.
-
-        Raises:
-            CodeActError: It could not be asked.
-        """
-        endpoint = config.endpoint(settings, os.environ, self._key_ring(None))
-        if endpoint is None:
-            return [local.description().name] if local.is_there() else []
-        host = InlineHost(self._shell, self._capture, TerminalScreen(), front_of(self._shell))
-        return host.serve(lambda: self._list(self._model(endpoint, settings)))
+        return self.dialogue.ask(prompt, settings or self.settings, auto=auto)
 
     def export(self, path: str | Path) -> Path:
         """Write the record as a notebook that runs without this package and any model.
@@ -169,160 +89,20 @@ class Session:
         Raises:
             RecordError: The file could not be written; what was there is untouched.
         """
-        return notebook.write(self.record, Path(path))
+        from codeact_jupyter.record import notebook
 
-    def variables(self, settings: CodeAct) -> str:
-        """Return the digest of the variables as the model would see it."""
-        return ShellSenses(self._shell, settings.format, settings.schema_only).digest()
+        return notebook.write(self.record, Path(path))
 
     def status(self) -> str:
         """Say in one line what this session is doing and has done."""
         turns = [turn for turn in self.record.turns if turn.session == self.record.session]
-        tokens = sum(turn.usage.total for turn in turns)
-        state = "a turn is running" if self._busy else "idle"
+        tokens = sum(turn.tokens for turn in turns)
+        busy = "dialogue" in vars(self) and self.dialogue.busy
+        state = "a turn is running" if busy else "idle"
         return (
             f"CodeAct session {self.record.session}: {state}, {len(turns)} turns, "
             f"{sum(turn.steps for turn in turns)} steps, {tokens:,} tokens."
         )
-
-    # --- one turn
-
-    async def _turn(self, start: _Start, endpoint: Endpoint | None, host: InlineHost) -> Turn:
-        if endpoint is None:
-            endpoint = await self._local(host)
-        model = self._model(endpoint, start.settings)
-        try:
-            await model.choose()
-            return await self._run(start, endpoint, model, host)
-        finally:
-            await model.aclose()
-
-    async def _run(
-        self, start: _Start, endpoint: Endpoint, model: ChatModel, host: InlineHost
-    ) -> Turn:
-        policy = Auto() if start.auto else AskFirst()
-        for sentence in (self._leaving(endpoint, start.settings), policy.notice):
-            if sentence:
-                host.show(Notice(sentence=sentence))
-        self.record.asked(start.id, start.prompt)
-        start.situation.put_into(self._conversation, start.prompt)
-        self._senses, self._told = start.senses, len(self.record.entries)
-        parts = Parts(
-            model=model,
-            host=host,
-            policy=policy,
-            conversation=self._conversation,
-            journal=_Journal(self.record, start.id, model.name),
-            senses=start.senses,
-            limits=start.settings.limits(),
-        )
-        try:
-            return await run_turn(start.id, start.prompt, parts)
-        finally:
-            self._told = len(self.record.entries)
-
-    async def _local(self, host: InlineHost) -> Endpoint:
-        if self._server is None or not self._server.running:
-            if not local.is_there():
-                raise ConfigError(config.NO_MODEL)
-            host.show(Notice(sentence="Starting the local model on this machine."))
-            self._server = await local.start_local_server()
-        return self._server.endpoint
-
-    async def _list(self, model: ChatModel) -> list[str]:
-        try:
-            return await model.list_models()
-        finally:
-            await model.aclose()
-
-    # --- what the model is told
-
-    def _situation(self, senses: ShellSenses, settings: CodeAct) -> _Situation:
-        """What happened in the kernel since the model was last told."""
-        entries = self.record.entries[self._told or 0 :]
-        runs = [entry.run for entry in entries if isinstance(entry, Cell)]
-        if self._told is None:
-            runs = [*self._earlier, *runs]
-        told = [replace(run, source=notebook.without_our_magics(run.source)) for run in runs]
-        return _Situation(
-            cells=cells_text([run for run in told if run.source], schema_only=settings.schema_only),
-            variables=senses.digest() if senses is not self._senses else senses.news(),
-        )
-
-    def _senses_for(self, settings: CodeAct) -> ShellSenses:
-        """The senses of this conversation; new ones where a setting that they use changed."""
-        wanted = (settings.format, settings.schema_only)
-        if self._senses is not None and self._senses.settings == wanted:
-            return self._senses
-        return ShellSenses(self._shell, *wanted)
-
-    def _model(self, endpoint: Endpoint, settings: CodeAct) -> ChatModel:
-        default = 0.0 if endpoint.local else None  # 0 was measured best for the local model
-        chosen: float | None = settings.temperature
-        return ChatModel(endpoint, temperature=default if chosen is None else chosen)
-
-    def _leaving(self, endpoint: Endpoint, settings: CodeAct) -> str:
-        """The line that says what leaves the machine, once for each host."""
-        host = config.host(endpoint.base_url)
-        key = (host, settings.schema_only)
-        if config.is_loopback(endpoint.base_url) or key in self._hosts_told:
-            return ""
-        self._hosts_told.add(key)
-        words = SCHEMA_LEAVES_THE_MACHINE if settings.schema_only else LEAVES_THE_MACHINE
-        return words.format(host=host)
-
-    def _key_ring(self, front: Front | None) -> KeyRing:
-        can_ask = front is not None and front.can_ask
-        return KeyRing(ask=_ask_for_key if can_ask else None, typed=self._keys)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Situation:
-    """What the model is told before the prompt."""
-
-    cells: str
-    variables: str
-
-    def put_into(self, conversation: Conversation, prompt: str) -> None:
-        conversation.ask(prompt, cells=self.cells, variables=self.variables)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Start:
-    """A turn that is about to begin."""
-
-    id: str
-    prompt: str
-    settings: CodeAct
-    auto: bool
-    senses: ShellSenses
-    situation: _Situation
-
-
-@dataclass(frozen=True, slots=True)
-class _Journal:
-    """Writes one turn into the record."""
-
-    record: Record
-    turn: str
-    model: str
-
-    def replied(self, step: Step) -> None:
-        self.record.replied(self.turn, self.model, step)
-
-    def doubted(self, step: Step) -> None:
-        text = f"(No output supported this answer; the model was asked again:) {step.reply.answer}"
-        self.record.said(self.turn, self.model, step.number, text)
-
-    def broken_off(self, step: int, text: str) -> None:
-        self.record.said(self.turn, self.model, step, f"{text} […]")
-
-    def ended(self, turn: Turn) -> None:
-        self.record.ended(turn)
-
-
-def _ask_for_key(host: str) -> str:
-    return getpass(f"API key for {host} (Enter for none, kept for this kernel only): ").strip()
 
 
 def _earlier_cells(shell: Any) -> list[CellRun]:
@@ -333,15 +113,6 @@ def _earlier_cells(shell: Any) -> list[CellRun]:
         for number, source in enumerate(sources)
         if source.strip()
     ]
-
-
-def _local_preview() -> Endpoint:
-    if not local.is_there():
-        raise ConfigError(config.NO_MODEL)
-    name = local.description().name
-    return Endpoint(
-        base_url="http://127.0.0.1/v1", model=name, source="the local model", local=True
-    )
 
 
 def _new_id() -> str:

@@ -1,25 +1,20 @@
 """The values that all parts of the package hand to each other.
 
 Frozen, keyword-only, and free of behaviour beyond reading themselves: they know
-nothing of ids, files, kernels or endpoints, and import nothing of ours. The words are
+nothing of ids, files, kernels or endpoints, and import none of ours but
+:mod:`codeact_jupyter.cells`. The words are
 those of the CodeAct paper (thought, action, observation) and of Jupyter (cell, output).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, TypedDict
+from typing import TYPE_CHECKING, Literal, TypedDict
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-Output = dict[str, Any]
-"""One output of a cell in nbformat's v4 shape: ``stream``, ``display_data``,
-``execute_result`` or ``error`` (nbformat/v4/nbformat.v4.5.schema.json)."""
-
-RunStatus = Literal["ok", "error", "interrupted"]
-"""How a cell that really ran came to its end."""
-
+    from codeact_jupyter.cells import CellRun
 
 Role = Literal["system", "user", "assistant"]
 """Who says a message of a chat completion request."""
@@ -129,9 +124,9 @@ class Limits:
         seconds: Seconds of model time; waiting for the user does not count.
     """
 
-    steps: int = 20
-    tokens: int = 100_000
-    seconds: float = 600.0
+    steps: int
+    tokens: int
+    seconds: float
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -149,47 +144,6 @@ class Action:
     turn: str
     step: int
     code: str
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class UserError:
-    """An exception as the user's own code saw it.
-
-    Attributes:
-        name: The exception's class name.
-        message: Its text, may be empty.
-        frames: The frames that lie in the user's code, one text each, outermost first;
-            frames of libraries are left out.
-    """
-
-    name: str
-    message: str
-    frames: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class CellRun:
-    """One cell that ran in the kernel, whoever ran it.
-
-    Attributes:
-        cell_id: The front end's id of the cell, or None where it sends none.
-        source: The text that really ran, before IPython's transformation.
-        outputs: What it put out, in order, in nbformat's shapes and within the record's
-            bound. The list is shared with the capture, which lets a later
-            ``update_display_data`` change an output of this cell, as a notebook does.
-        execution_count: The number in ``In [n]``.
-        status: How it ended.
-        error: The exception, when ``status`` is not ``"ok"``.
-        seconds: How long it ran.
-    """
-
-    cell_id: str | None
-    source: str
-    outputs: list[Output]
-    execution_count: int | None
-    status: RunStatus
-    error: UserError | None = None
-    seconds: float = 0.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -34,7 +34,7 @@ class Conversation:
     """What was said between user, model and kernel."""
 
     def __init__(self) -> None:
-        self._messages: list[Message] = [{"role": "system", "content": system_prompt()}]
+        self._messages: list[tuple[Role, str]] = [("system", system_prompt())]
         self._observations: list[int] = []
         self._show_example()
         self._begin = len(self._messages)
@@ -43,12 +43,12 @@ class Conversation:
     def told(self) -> Sequence[str]:
         """What the model was told since the example: prompts, cells, outputs."""
         real = self._messages[self._begin :]
-        return [message["content"] for message in real if message["role"] == "user"]
+        return [content for role, content in real if role == "user"]
 
     @property
     def messages(self) -> Sequence[Message]:
         """The messages as they are sent."""
-        return tuple(self._messages)
+        return [{"role": role, "content": content} for role, content in self._messages]
 
     def copy(self) -> Conversation:
         """Return a copy, to look at what would be sent."""
@@ -98,7 +98,7 @@ class Conversation:
 
         Many chat templates demand that user and assistant take turns.
         """
-        if self._messages[-1]["role"] == "user":
+        if self._messages[-1][0] == "user":
             self._add("assistant", f"(The turn ended here: {sentence})")
 
     def compact(self) -> int:
@@ -108,10 +108,10 @@ class Conversation:
         """
         saved = 0
         for index in self._observations[:-KEPT_OBSERVATIONS]:
-            old = self._messages[index]["content"]
+            old = self._messages[index][1]
             if len(old) > 2 * SHORTENED_CHARACTERS:
                 new = f"{old[:SHORTENED_CHARACTERS].rsplit(None, 1)[0]}\n[… shortened later …]"
-                self._messages[index] = {"role": "user", "content": new}
+                self._messages[index] = ("user", new)
                 saved += len(old) - len(new)
         return saved
 
@@ -126,4 +126,4 @@ class Conversation:
         self._add("user", content)
 
     def _add(self, role: Role, content: str) -> None:
-        self._messages.append({"role": role, "content": redact(content)})
+        self._messages.append((role, redact(content)))

@@ -14,7 +14,7 @@ from codeact_jupyter.context.observation import WITHHELD, error_text, outputs_te
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from codeact_jupyter.types import CellRun
+    from codeact_jupyter.cells import CellRun
 
 BUDGET_CHARACTERS = 8_000
 SOURCE_CHARACTERS = 2_000

@@ -17,7 +17,8 @@ from codeact_jupyter.markdown import fenced
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from codeact_jupyter.types import Changes, Observation, Output, UserError
+    from codeact_jupyter.cells import Output, UserError
+    from codeact_jupyter.types import Changes, Observation
 
 OUTPUT_CHARACTERS = 4_000
 ERROR_CHARACTERS = 1_200

@@ -14,13 +14,13 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from codeact_jupyter.cells import CellRun
 from codeact_jupyter.hosts.outputs import Displays, OutputLog
 from codeact_jupyter.hosts.taps import tap_for
 from codeact_jupyter.hosts.tracebacks import user_error
 from codeact_jupyter.redact import redact
-from codeact_jupyter.types import CellRun
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
         InteractiveShell,
     )
 
-    from codeact_jupyter.types import RunStatus
+    from codeact_jupyter.cells import RunStatus
 
 
 @dataclass(slots=True)
@@ -78,20 +78,33 @@ class Capture:
         return self._open[-1].log
 
     def _started(self, info: ExecutionInfo) -> None:
-        request = self._tap.open()
+        request = self._tap.open(inside=bool(self._open))
         cell = _OpenCell(info, OutputLog(self._displays), request, time.perf_counter())
         self._open.append(cell)
 
     def _ended(self, result: ExecutionResult) -> None:
-        if not self._open or self._open[-1].info is not result.info:
+        at = self._find(result.info)
+        if at is None:
             return  # an empty cell, or one that had started before we listened
-        seconds = time.perf_counter() - self._open[-1].started
+        seconds = time.perf_counter() - self._open[at].started
         self._tap.settle()
-        cell = self._open.pop()
+        cell = self._open[at]
+        del self._open[at:]
         if not self._open:
             self._tap.close()
         self.last = self._run_of(cell, result, seconds)
         self._on_cell(self.last)
+
+    def _find(self, info: Any) -> int | None:
+        """Where the cell of ``info`` stands among the open ones.
+
+        After some interrupts IPython reports the end with a new info of the same source.
+        """
+        for at in reversed(range(len(self._open))):
+            opened = self._open[at].info
+            if opened is info or opened.raw_cell == info.raw_cell:
+                return at
+        return None
 
     def _run_of(self, cell: _OpenCell, result: ExecutionResult, seconds: float) -> CellRun:
         error = result.error_before_exec or result.error_in_exec

@@ -19,9 +19,9 @@ import threading
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from codeact_jupyter.cells import CellRun
 from codeact_jupyter.hosts.nesting import inner_cells
 from codeact_jupyter.hosts.questions import approval
-from codeact_jupyter.types import CellRun
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterator
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from codeact_jupyter.hosts.capture import Capture
     from codeact_jupyter.hosts.front import Front
     from codeact_jupyter.hosts.screens import Screen
+    from codeact_jupyter.parts import Seen, Watch
     from codeact_jupyter.types import Action, Progress, Verdict
 
 T = TypeVar("T")
@@ -66,13 +67,19 @@ class InlineHost:
 
     async def ask(self, action: Action) -> Verdict:
         """Ask the user about ``action``."""
-        return await self.look(lambda: approval(self._shell, self._front, action.code))
+        return await self._call(lambda: approval(self._shell, self._front, action.code))
 
-    async def run(self, action: Action, code: str) -> CellRun:
-        """Run ``code`` as the cell of ``action``."""
-        return await self.look(lambda: self._run_cell(action, code))
+    async def run(self, action: Action, code: str, watch: Watch) -> tuple[CellRun, Seen]:
+        """Run ``code`` as the cell of ``action``, with ``watch`` looking before and after."""
 
-    async def look(self, read: Callable[[], T]) -> T:
+        def watched() -> tuple[CellRun, Seen]:
+            watch.before()
+            run = self._run_cell(action, code)
+            return run, watch.after(run)
+
+        return await self._call(watched)
+
+    async def _call(self, read: Callable[[], T]) -> T:
         """Return ``read()``, called on the thread that runs cells."""
         done: Future[T] = Future()
 
@@ -122,6 +129,7 @@ class InlineHost:
             return
 
         def note(number: int, frame: FrameType | None) -> None:
+            __tracebackhide__ = True  # IPython's own mark: this frame is none of the user's
             self._interrupted = True
             usual(number, frame)
 

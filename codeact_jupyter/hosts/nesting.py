@@ -12,6 +12,8 @@ import asyncio.events
 import contextlib
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from traitlets import TraitType
+
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Iterator
 
@@ -25,7 +27,7 @@ class ExitRefused(RuntimeError):
 @contextlib.contextmanager
 def inner_cells(shell: Any) -> Iterator[None]:
     """Prepare ``shell`` for cells inside the running one, and restore it."""
-    with _counting(shell), _own_event_loop(shell), _no_exit(shell):
+    with _counting(shell), _own_event_loop(shell), _no_exit(shell), _heard_commands(shell):
         yield
 
 
@@ -40,9 +42,17 @@ def _counting(shell: Any) -> Iterator[None]:
     late = shell.execution_count < len(shell.history_manager.input_hist_raw)
     if late:
         shell.execution_count += 1
+    before = shell.execution_count, len(shell.history_manager.input_hist_raw)
     try:
         yield
     finally:
+        counted = shell.execution_count - before[0]
+        kept = len(shell.history_manager.input_hist_raw) - before[1]
+        for sources in (
+            shell.history_manager.input_hist_raw,
+            shell.history_manager.input_hist_parsed,
+        ):
+            sources.extend([""] * (counted - kept))  # IPython counts `exit()` but does not keep it
         if late:
             shell.execution_count -= 1
 
@@ -50,22 +60,36 @@ def _counting(shell: Any) -> Iterator[None]:
 @contextlib.contextmanager
 def _own_event_loop(shell: Any) -> Iterator[None]:
     """Let inner cells use top-level ``await`` although the kernel's loop is running."""
-    kept = shell.loop_runner
-    shell.loop_runner = _run_on_own_loop
-    try:
+    with _replaced(shell, "loop_runner", lambda work: _run_on_own_loop(shell, work)):
         yield
-    finally:
-        shell.loop_runner = kept
 
 
-def _run_on_own_loop(work: Coroutine[Any, Any, T]) -> T:
-    outer = asyncio.events._get_running_loop()
+def _run_on_own_loop(shell: Any, work: Coroutine[Any, Any, T]) -> T:
+    outer = asyncio.events._get_running_loop()  # documented, for authors of loops
     asyncio.events._set_running_loop(None)
     try:
-        with asyncio.Runner() as runner:
-            return runner.run(work)
+        with contextlib.ExitStack() as after, asyncio.Runner() as runner:
+            try:
+                return runner.run(work)
+            except KeyboardInterrupt:
+                # closing the loop cancels the cell, which would be shown as a second error
+                after.enter_context(_replaced(shell, "showtraceback", lambda *_, **__: None))
+                raise
     finally:
         asyncio.events._set_running_loop(outer)
+
+
+@contextlib.contextmanager
+def _heard_commands(shell: Any) -> Iterator[None]:
+    """Let a terminal's ``!command`` write where the model can read it.
+
+    There IPython hands the terminal itself to commands, as a user's own ``!vim`` needs.
+    """
+    if getattr(shell, "kernel", None) is not None:
+        yield  # ipykernel captures commands by itself
+        return
+    with _replaced(shell, "system", shell.system_piped):
+        yield
 
 
 @contextlib.contextmanager
@@ -76,11 +100,20 @@ def _no_exit(shell: Any) -> Iterator[None]:
             "here. To finish, answer without a block."
         )
 
-    own = vars(shell)
-    before = {name: own[name] for name in ("ask_exit",) if name in own}
-    shell.ask_exit = refuse
+    with _replaced(shell, "ask_exit", refuse):
+        yield
+
+
+@contextlib.contextmanager
+def _replaced(shell: Any, name: str, value: Any) -> Iterator[None]:
+    """Give ``shell`` another attribute for a while."""
+    had_own = name in vars(shell)
+    before = getattr(shell, name, None)
+    setattr(shell, name, value)
     try:
         yield
     finally:
-        del shell.ask_exit
-        own.update(before)
+        if had_own or isinstance(getattr(type(shell), name, None), TraitType):
+            setattr(shell, name, before)
+        else:
+            delattr(shell, name)

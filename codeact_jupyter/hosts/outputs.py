@@ -22,7 +22,7 @@ from codeact_jupyter.redact import redact
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from codeact_jupyter.types import Output
+    from codeact_jupyter.cells import Output
 
 HEAD_CHARACTERS = 500_000
 TAIL_CHARACTERS = 500_000
@@ -127,6 +127,8 @@ class OutputLog:
     def _clear(self) -> None:
         self._head: list[_Piece] = []
         self._tail: deque[_Piece] = deque()
+        self._size = 0
+        self._flooded = False
         self._head_room = HEAD_CHARACTERS
         self._tail_size = 0
         self._left_out = 0
@@ -136,11 +138,24 @@ class OutputLog:
         with self._lock:
             if self._clear_before_next:
                 self._clear()
-            if not self._tail and piece.weight <= self._head_room:
+            self._size += piece.weight
+            if self._flooded:
+                self._place(piece)
+            elif self._size <= HEAD_CHARACTERS + TAIL_CHARACTERS:
                 self._head.append(piece)
-                self._head_room -= piece.weight
             else:
-                self._add_to_tail(self._fill_head(piece))
+                self._flooded = True
+                pieces, self._head = [*self._head, piece], []
+                for each in pieces:
+                    self._place(each)
+
+    def _place(self, piece: _Piece) -> None:
+        """Put a piece of a flood into the head while that has room, else into the tail."""
+        if not self._tail and piece.weight <= self._head_room:
+            self._head.append(piece)
+            self._head_room -= piece.weight
+        else:
+            self._add_to_tail(self._fill_head(piece))
 
     def _fill_head(self, piece: _Piece) -> _Piece:
         """Put the start of a long text into the head; return what is over."""

@@ -37,8 +37,8 @@ class Tap(Protocol):
     def detach(self) -> None:
         """Stop, and leave nothing behind."""
 
-    def open(self) -> str | None:
-        """A cell starts: return the id of its request, or None."""
+    def open(self, *, inside: bool) -> str | None:
+        """A cell starts, perhaps inside another one: return its request's id, or None."""
 
     def settle(self) -> None:
         """The innermost cell ended: all that it wrote is in its log when this returns."""
@@ -110,8 +110,9 @@ class _KernelTap:
         self._shell.display_pub.unregister_hook(self._on_message)
         self._wraps.undo()
 
-    def open(self) -> str | None:
-        self._flush()
+    def open(self, *, inside: bool) -> str | None:
+        if inside:  # what was written before belongs to the cell around, of the same request
+            self._flush()
         return self._request_id()
 
     def settle(self) -> None:
@@ -207,8 +208,8 @@ class _TerminalTap:
         self.close()
         self._wraps.undo()
 
-    def open(self) -> str | None:
-        if not self._copies:
+    def open(self, *, inside: bool) -> str | None:
+        if not inside:
             for name in ("stdout", "stderr"):
                 original = getattr(sys, name)
                 copy = _Copy(original, name, self._write)

@@ -13,8 +13,8 @@ import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from codeact_jupyter.cells import UserError
 from codeact_jupyter.redact import redact
-from codeact_jupyter.types import UserError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

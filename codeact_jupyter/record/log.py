@@ -13,50 +13,48 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
 from codeact_jupyter.redact import redact
-from codeact_jupyter.types import CellRun, Usage
 
 if TYPE_CHECKING:
+    from codeact_jupyter.cells import CellRun
     from codeact_jupyter.types import EndKind, Step, Turn
 
-Role = Literal["user", "prompt", "thought", "action", "answer"]
+Role = Literal["prompt", "thought", "answer"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Origin:
-    """Where in the conversation an entry belongs.
+    """Where in the conversation an entry belongs; shared by the entries of a step.
 
     Attributes:
         session: The session's id.
         turn: The turn's id, or ``""`` for a cell of the user's own.
         step: The step's number, or 0 for a prompt and for the user's cells.
-        role: What it is.
         model: The model that wrote it, or ``""``.
-        seconds: Model time that it took.
-        usage: Tokens that it took.
-        proposed: The code as the model wrote it, for an action.
+        seconds: Model time that the step took.
+        tokens: Tokens that the step took, in both directions.
     """
 
     session: str
     turn: str = ""
     step: int = 0
-    role: Role = "user"
     model: str = ""
     seconds: float = 0.0
-    usage: Usage = field(default_factory=Usage)
-    proposed: str = ""
+    tokens: int = 0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Cell:
-    """A cell that ran."""
+    """A cell that ran.
+
+    Attributes:
+        origin: Where it belongs.
+        run: What ran and what it put out.
+        proposed: The code as the model wrote it; None for a cell of the user's own.
+    """
 
     origin: Origin
     run: CellRun
-
-    @property
-    def edited(self) -> bool:
-        """Whether the user changed the model's code before it ran."""
-        return self.origin.role == "action" and self.run.source != self.origin.proposed
+    proposed: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -64,6 +62,7 @@ class Note:
     """Words: a prompt, a thought or an answer."""
 
     origin: Origin
+    role: Role
     text: str
 
 
@@ -76,7 +75,7 @@ class TurnTotal:
         turn: The turn's id.
         ending: How it ended.
         steps: Replies of the model.
-        usage: Tokens of all its requests.
+        tokens: Tokens of all its requests.
         seconds: Model time.
     """
 
@@ -84,7 +83,7 @@ class TurnTotal:
     turn: str
     ending: EndKind
     steps: int
-    usage: Usage
+    tokens: int
     seconds: float
 
 
@@ -111,17 +110,17 @@ class Record:
     names_before: tuple[str, ...] = ()
     entries: list[Entry] = field(default_factory=list)
     turns: list[TurnTotal] = field(default_factory=list)
-    _actions: dict[str, Origin] = field(default_factory=dict)
+    _actions: dict[str, tuple[Origin, str]] = field(default_factory=dict)
 
     def ran(self, run: CellRun) -> None:
         """Add a cell that ran: an action that :meth:`replied` told of, or the user's."""
-        origin = self._actions.pop(run.cell_id or "", None) or Origin(session=self.session)
-        self.entries.append(Cell(origin=origin, run=run))
+        mine = (Origin(session=self.session), None)
+        origin, proposed = self._actions.pop(run.cell_id or "", mine)
+        self.entries.append(Cell(origin=origin, run=run, proposed=proposed))
 
     def asked(self, turn: str, prompt: str) -> None:
         """Add a prompt."""
-        origin = Origin(session=self.session, turn=turn, role="prompt")
-        self.entries.append(Note(origin=origin, text=redact(prompt)))
+        self._note(Origin(session=self.session, turn=turn), "prompt", prompt)
 
     def replied(self, turn: str, model: str, step: Step) -> None:
         """Add what the model said; its action follows when it has run."""
@@ -129,21 +128,18 @@ class Record:
             session=self.session,
             turn=turn,
             step=step.number,
-            role="thought",
             model=model,
             seconds=step.seconds,
-            usage=step.usage,
+            tokens=step.usage.total,
         )
         if text := step.reply.thought or step.reply.answer:
-            self.entries.append(Note(origin=origin, text=redact(text)))
+            self._note(origin, "thought", text)
         if step.action is not None:
-            code = redact(step.action.code)
-            self._actions[step.action.cell_id] = replace(origin, role="action", proposed=code)
+            self._actions[step.action.cell_id] = (origin, redact(step.action.code))
 
     def said(self, turn: str, model: str, step: int, text: str) -> None:
         """Add words of the model that led to nothing: a reply cut off, or sent back."""
-        origin = Origin(session=self.session, turn=turn, step=step, role="thought", model=model)
-        self.entries.append(Note(origin=origin, text=redact(text)))
+        self._note(Origin(session=self.session, turn=turn, step=step, model=model), "thought", text)
 
     def ended(self, turn: Turn) -> None:
         """Close a turn: the last words of one that was answered are its answer."""
@@ -154,10 +150,13 @@ class Record:
                 turn=turn.id,
                 ending=turn.ending.kind,
                 steps=len(turn.steps),
-                usage=turn.usage,
+                tokens=turn.usage.total,
                 seconds=turn.seconds,
             )
         )
         last = self.entries[-1] if self.entries else None
         if turn.ending.kind == "answered" and isinstance(last, Note):
-            self.entries[-1] = replace(last, origin=replace(last.origin, role="answer"))
+            self.entries[-1] = replace(last, role="answer")
+
+    def _note(self, origin: Origin, role: Role, text: str) -> None:
+        self.entries.append(Note(origin=origin, role=role, text=redact(text)))

@@ -108,11 +108,11 @@ def _preface(record: Record) -> Iterator[dict[str, Any]]:
 
 def _markdown_cell(note: Note) -> Iterator[dict[str, Any]]:
     text = safe(note.text)
-    if note.origin.role == "prompt":
+    if note.role == "prompt":
         text = "\n".join(f"> {line}".rstrip() for line in text.splitlines())
     yield {
         "cell_type": "markdown",
-        "metadata": {METADATA_KEY: _origin_metadata(note.origin, note.text)},
+        "metadata": {METADATA_KEY: _about(note.origin, note.role, note.text)},
         "source": text,
     }
 
@@ -129,10 +129,10 @@ def _code_cell(cell: Cell) -> Iterator[dict[str, Any]]:
     if not source.strip():
         return
     metadata: dict[str, Any] = {}
-    if cell.origin.role == "action":
+    if cell.proposed is not None:
         metadata[METADATA_KEY] = {
-            **_origin_metadata(cell.origin, cell.origin.proposed),
-            "edited": cell.edited,
+            **_about(cell.origin, "action", cell.proposed),
+            "edited": cell.run.source != cell.proposed,
             "status": cell.run.status,
         }
     if tags := _tags(cell):
@@ -154,16 +154,16 @@ def _tags(cell: Cell) -> list[str]:
     return ["raises-exception", *interrupted]
 
 
-def _origin_metadata(origin: Origin, text: str) -> dict[str, Any]:
+def _about(origin: Origin, role: str, text: str) -> dict[str, Any]:
     return {
         "version": METADATA_VERSION,
         "session": origin.session,
         "turn": origin.turn,
         "step": origin.step,
-        "role": origin.role,
+        "role": role,
         "model": origin.model,
         "seconds": round(origin.seconds, 3),
-        "tokens": origin.usage.total,
+        "tokens": origin.tokens,
         "fingerprint": fingerprint(text),
     }
 
@@ -176,7 +176,7 @@ def _totals(record: Record) -> dict[str, Any]:
         total["endings"].append(turn.ending)
         total["turns"] += 1
         total["steps"] += turn.steps
-        total["tokens"] += turn.usage.total
+        total["tokens"] += turn.tokens
         total["seconds"] = round(total["seconds"] + turn.seconds, 3)
     return {"version": METADATA_VERSION, "export": True, "sessions": sessions}
 

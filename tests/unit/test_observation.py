@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from codeact_jupyter.cells import CellRun, UserError
 from codeact_jupyter.context.conversation import Conversation, system_prompt
 from codeact_jupyter.context.history import BUDGET_CHARACTERS, cells_text
 from codeact_jupyter.context.observation import observation_text, outputs_text, plain, shorten
-from codeact_jupyter.types import CellRun, Changes, Observation, Reply, UserError
+from codeact_jupyter.types import Changes, Observation, Reply
 
 
 def run(*outputs, status="ok", error=None, source="x"):
@@ -138,7 +139,7 @@ def test_messages_are_appended_and_never_changed():
     seen = []
     for n in range(5):
         before = conversation.messages
-        assert before[: len(seen)] == tuple(seen)
+        assert before[: len(seen)] == seen
         conversation.ask(f"question {n}", cells="In [1]: x", variables="x: int, 1")
         conversation.reply(Reply(thought="I look.", code="print(1)"))
         conversation.observe("Step 1: ok.\n1")

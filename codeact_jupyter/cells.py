@@ -1,0 +1,58 @@
+"""What ran in the kernel: the values that a kernel needs while nobody asks a model.
+
+Apart from :mod:`codeact_jupyter.types`, which holds all that belongs to a turn, because
+loading the extension must stay cheap and every cell of the user's makes one of these.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Output = dict[str, Any]
+"""One output of a cell in nbformat's v4 shape: ``stream``, ``display_data``,
+``execute_result`` or ``error`` (nbformat/v4/nbformat.v4.5.schema.json)."""
+
+RunStatus = Literal["ok", "error", "interrupted"]
+"""How a cell that really ran came to its end."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class UserError:
+    """An exception as the user's own code saw it.
+
+    Attributes:
+        name: The exception's class name.
+        message: Its text, may be empty.
+        frames: The frames that lie in the user's code, one text each, outermost first;
+            frames of libraries are left out.
+    """
+
+    name: str
+    message: str
+    frames: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CellRun:
+    """One cell that ran in the kernel, whoever ran it.
+
+    Attributes:
+        cell_id: The front end's id of the cell, or None where it sends none.
+        source: The text that really ran, before IPython's transformation.
+        outputs: What it put out, in order, in nbformat's shapes and within the record's
+            bound. The list is shared with the capture, which lets a later
+            ``update_display_data`` change an output of this cell, as a notebook does.
+        execution_count: The number in ``In [n]``.
+        status: How it ended.
+        error: The exception, when ``status`` is not ``"ok"``.
+        seconds: How long it ran.
+    """
+
+    cell_id: str | None
+    source: str
+    outputs: list[Output]
+    execution_count: int | None
+    status: RunStatus
+    error: UserError | None = None
+    seconds: float = 0.0
