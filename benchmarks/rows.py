@@ -32,13 +32,19 @@ class Row:
     @property
     def cells(self) -> tuple[str, ...]:
         """The texts of its columns."""
-        return self.name, self.measured, self.bound, "ok" if self.holds else "OVER", self.how
+        verdict = ("ok" if self.holds else "OVER") if self.bound else ""
+        return self.name, self.measured, self.bound, verdict, self.how
 
 
 def at_most(name: str, value: float, bound: float, form: str, how: str = "") -> Row:
     """Return the row of a value with an upper bound; ``form`` shows both: ``"{:.2f} ms"``."""
     shown = f"≤ {form.format(bound)}"
     return Row(name=name, measured=form.format(value), bound=shown, holds=value <= bound, how=how)
+
+
+def known(name: str, measured: str, how: str) -> Row:
+    """Return the row of a value that has no bound and is good to know."""
+    return Row(name=name, measured=measured, bound="", holds=True, how=how)
 
 
 def markdown(rows: Iterable[Row]) -> str:

@@ -110,7 +110,12 @@ class ScriptedSession(Session):
 
 
 def plain_shell() -> Any:
-    """An IPython shell in this process, as a kernel has one, and no front end."""
-    from IPython.core.interactiveshell import InteractiveShell
+    """An IPython shell in this process, as a kernel has one, and no front end.
 
-    return InteractiveShell.instance()
+    Its history is kept in memory only: the thread that saves it works after every cell,
+    and its work would count for whatever happens to be measured then.
+    """
+    from IPython.core.interactiveshell import InteractiveShell
+    from traitlets.config import Config
+
+    return InteractiveShell.instance(config=Config(HistoryManager={"enabled": False}))

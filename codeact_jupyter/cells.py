@@ -41,8 +41,8 @@ class CellRun:
         cell_id: The front end's id of the cell, or None where it sends none.
         source: The text that really ran, before IPython's transformation.
         outputs: What it put out, in order, in nbformat's shapes and within the record's
-            bound. The list is shared with the capture, which lets a later
-            ``update_display_data`` change an output of this cell, as a notebook does.
+            bound. A later ``update_display_data`` changes them in place, as a notebook
+            does.
         execution_count: The number in ``In [n]``.
         status: How it ended.
         error: The exception, when ``status`` is not ``"ok"``.
@@ -51,7 +51,7 @@ class CellRun:
 
     cell_id: str | None
     source: str
-    outputs: list[Output]
+    outputs: tuple[Output, ...]
     execution_count: int | None
     status: RunStatus
     error: UserError | None = None

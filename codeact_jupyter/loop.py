@@ -46,8 +46,8 @@ if TYPE_CHECKING:
 
 MOST_REPEATS = 3
 SAME_AGAIN = (
-    "You ran this very block before, with the same result. It will not change: try another way, "
-    "or answer with what you know."
+    "You ran this very block before, with the same result, and it will not change. If the outputs "
+    "answer the question, answer now in plain words without a block; else try another way."
 )
 ENDINGS: dict[EndKind, str] = {
     "answered": "Answered.",

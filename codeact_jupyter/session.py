@@ -109,7 +109,7 @@ def _earlier_cells(shell: Any) -> list[CellRun]:
     """The cells that ran before the extension was loaded; their outputs are not known."""
     sources = list(shell.history_manager.input_hist_raw)[:-1]
     return [
-        CellRun(cell_id=None, source=source, outputs=[], execution_count=number, status="ok")
+        CellRun(cell_id=None, source=source, outputs=(), execution_count=number, status="ok")
         for number, source in enumerate(sources)
         if source.strip()
     ]

@@ -10,7 +10,7 @@ Every text passes :func:`~codeact_jupyter.redact.redact` here, on its way in.
 from __future__ import annotations
 
 from importlib.resources import files
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from codeact_jupyter.context import example
 from codeact_jupyter.markdown import fenced
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from codeact_jupyter.types import Message, Reply, Role
+
+    _Said = tuple[Role | Literal["observation"], str] | tuple[Literal["action"], str, str]
 
 KEPT_OBSERVATIONS = 2
 SHORTENED_CHARACTERS = 300
@@ -34,8 +36,7 @@ class Conversation:
     """What was said between user, model and kernel."""
 
     def __init__(self) -> None:
-        self._messages: list[tuple[Role, str]] = [("system", system_prompt())]
-        self._observations: list[int] = []
+        self._messages: list[_Said] = [("system", system_prompt())]
         self._show_example()
         self._begin = len(self._messages)
 
@@ -43,18 +44,17 @@ class Conversation:
     def told(self) -> Sequence[str]:
         """What the model was told since the example: prompts, cells, outputs."""
         real = self._messages[self._begin :]
-        return [content for role, content in real if role == "user"]
+        return [_content(said) for said in real if _role(said) == "user"]
 
     @property
     def messages(self) -> Sequence[Message]:
         """The messages as they are sent."""
-        return [{"role": role, "content": content} for role, content in self._messages]
+        return [{"role": _role(said), "content": _content(said)} for said in self._messages]
 
     def copy(self) -> Conversation:
         """Return a copy, to look at what would be sent."""
         other = Conversation()
         other._messages = list(self._messages)
-        other._observations = list(self._observations)
         return other
 
     def ask(self, prompt: str, *, cells: str = "", variables: str = "") -> None:
@@ -77,12 +77,11 @@ class Conversation:
         if reply.code is None:
             self._add("assistant", reply.answer or "(nothing)")
         else:
-            self._add("assistant", f"{reply.thought}\n\n{fenced(reply.code)}".lstrip())
+            self._messages.append(("action", redact(reply.thought), redact(reply.code)))
 
     def observe(self, text: str) -> None:
         """Add what came of an action."""
-        self._add_user(text)
-        self._observations.append(len(self._messages) - 1)
+        self._add("observation", text)
 
     def doubt(self, reason: str) -> None:
         """Add why an answer does not stand, in place of :meth:`reply`.
@@ -98,7 +97,7 @@ class Conversation:
 
         Many chat templates demand that user and assistant take turns.
         """
-        if self._messages[-1][0] == "user":
+        if _role(self._messages[-1]) == "user":
             self._add("assistant", f"(The turn ended here: {sentence})")
 
     def compact(self) -> int:
@@ -107,11 +106,13 @@ class Conversation:
         Only for a context that is full: it changes what was sent before.
         """
         saved = 0
-        for index in self._observations[:-KEPT_OBSERVATIONS]:
+        kinds = [said[0] for said in self._messages]
+        observations = [index for index, kind in enumerate(kinds) if kind == "observation"]
+        for index in observations[:-KEPT_OBSERVATIONS]:
             old = self._messages[index][1]
             if len(old) > 2 * SHORTENED_CHARACTERS:
                 new = f"{old[:SHORTENED_CHARACTERS].rsplit(None, 1)[0]}\n[… shortened later …]"
-                self._messages[index] = ("user", new)
+                self._messages[index] = ("observation", new)
                 saved += len(old) - len(new)
         return saved
 
@@ -125,5 +126,23 @@ class Conversation:
     def _add_user(self, content: str) -> None:
         self._add("user", content)
 
-    def _add(self, role: Role, content: str) -> None:
-        self._messages.append((role, redact(content)))
+    def _add(self, kind: Role | Literal["observation"], content: str) -> None:
+        self._messages.append((kind, redact(content)))
+
+
+def _role(said: _Said) -> Role:
+    """Observations are said by the user, as in the paper."""
+    match said[0]:
+        case "observation":
+            return "user"
+        case "action":
+            return "assistant"
+        case role:
+            return role
+
+
+def _content(said: _Said) -> str:
+    """An action is kept in its two parts, which the record keeps too, and joined here."""
+    if said[0] == "action":
+        return f"{said[1]}\n\n{fenced(said[2])}".lstrip()
+    return said[1]

@@ -40,6 +40,8 @@ class _OpenCell:
     log: OutputLog
     request: str | None
     started: float
+    seconds: float = 0.0
+    result: ExecutionResult | None = None
 
 
 class Capture:
@@ -47,13 +49,15 @@ class Capture:
 
     Args:
         shell: The shell.
-        on_cell: Called on the shell's thread with each cell that ended, innermost first.
+        on_cell: Called on the shell's thread with each cell that ended, innermost first:
+            at once for a cell inside another one, else before the next cell starts.
     """
 
     def __init__(self, shell: InteractiveShell, on_cell: Callable[[CellRun], None]) -> None:
         self._shell = shell
         self._on_cell = on_cell
         self._open: list[_OpenCell] = []
+        self._over: _OpenCell | None = None
         self._displays = Displays()
         self.last: CellRun | None = None
         self._tap = tap_for(shell, self._current, self._displays)
@@ -68,16 +72,17 @@ class Capture:
         """Stop, and leave no hook behind."""
         self._shell.events.unregister("pre_run_cell", self._started)
         self._shell.events.unregister("post_run_cell", self._ended)
+        self._hand_on()
         self._open.clear()
         self._tap.detach()
 
     def _current(self, request: str | None) -> OutputLog | None:
-        """The log of the innermost open cell, if the output belongs to its request."""
-        if not self._open or self._open[-1].request != request:
-            return None
-        return self._open[-1].log
+        """The log that an output of this request belongs to."""
+        cell = self._open[-1] if self._open else self._over
+        return cell.log if cell is not None and cell.request == request else None
 
     def _started(self, info: ExecutionInfo) -> None:
+        self._hand_on()
         request = self._tap.open(inside=bool(self._open))
         cell = _OpenCell(info, OutputLog(self._displays), request, time.perf_counter())
         self._open.append(cell)
@@ -86,14 +91,29 @@ class Capture:
         at = self._find(result.info)
         if at is None:
             return  # an empty cell, or one that had started before we listened
-        seconds = time.perf_counter() - self._open[at].started
-        self._tap.settle()
         cell = self._open[at]
+        cell.seconds = time.perf_counter() - cell.started
+        cell.result = result
+        if at > 0:
+            self._tap.settle()
         del self._open[at:]
-        if not self._open:
+        self._over = cell
+        if at > 0:
+            self._hand_on()
+        else:
             self._tap.close()
-        self.last = self._run_of(cell, result, seconds)
-        self._on_cell(self.last)
+
+    def _hand_on(self) -> None:
+        """Make the cell that is over a CellRun.
+
+        An action's is wanted at once. A cell of the user's can wait for the next one: by
+        then the kernel has sent all its text anyway, and waiting for that here would make
+        each of his cells slower.
+        """
+        cell, self._over = self._over, None
+        if cell is not None and cell.result is not None:
+            self.last = self._run_of(cell, cell.result)
+            self._on_cell(self.last)
 
     def _find(self, info: Any) -> int | None:
         """Where the cell of ``info`` stands among the open ones.
@@ -106,7 +126,7 @@ class Capture:
                 return at
         return None
 
-    def _run_of(self, cell: _OpenCell, result: ExecutionResult, seconds: float) -> CellRun:
+    def _run_of(self, cell: _OpenCell, result: ExecutionResult) -> CellRun:
         error = result.error_before_exec or result.error_in_exec
         return CellRun(
             cell_id=cell.info.cell_id,
@@ -115,7 +135,7 @@ class Capture:
             execution_count=result.execution_count,
             status=_status(error),
             error=user_error(error, self._shell.compile) if error is not None else None,
-            seconds=seconds,
+            seconds=cell.seconds,
         )
 
 

@@ -148,7 +148,7 @@ class InlineHost:
         return CellRun(  # the action took our hooks away: only its end is known
             cell_id=action.cell_id,
             source=code,
-            outputs=[],
+            outputs=(),
             execution_count=result.execution_count,
             status="ok" if result.success else "error",
         )

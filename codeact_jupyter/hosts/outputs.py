@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
     from codeact_jupyter.cells import Output
 
-HEAD_CHARACTERS = 500_000
-TAIL_CHARACTERS = 500_000
+HEAD_CHARACTERS = 2**19  # with the tail 1 MB
+TAIL_CHARACTERS = 2**19
 _RICH_DISCOUNT = 16  # a plot may be large without being a flood: it counts a sixteenth
 
 
@@ -114,11 +114,11 @@ class OutputLog:
             else:
                 self._clear()
 
-    def finish(self, execution_count: int | None) -> list[Output]:
+    def finish(self, execution_count: int | None) -> tuple[Output, ...]:
         """Return the outputs; stream text that arrived in a row is one output."""
         with self._lock:
             pieces = [*self._head, *self._gap(), *self._tail]
-        outputs = list(_joined(pieces))
+        outputs = tuple(_joined(pieces))
         for output in outputs:
             if output["output_type"] == "execute_result":
                 output["execution_count"] = execution_count
@@ -231,11 +231,9 @@ def _cut(text: str) -> str:
 
 def _encodable(text: str) -> str:
     """``text`` without lone surrogates, which no notebook file can hold."""
-    try:
-        text.encode("utf-8")
-    except UnicodeEncodeError:
-        return text.encode("utf-8", "replace").decode("utf-8")
-    return text
+    if text.isascii():
+        return text
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _weight(data: Mapping[str, Any]) -> int:

@@ -142,7 +142,7 @@ def _code_cell(cell: Cell) -> Iterator[dict[str, Any]]:
         "id": cell.run.cell_id,
         "execution_count": cell.run.execution_count,
         "metadata": metadata,
-        "outputs": cell.run.outputs,
+        "outputs": list(cell.run.outputs),
         "source": source,
     }
 

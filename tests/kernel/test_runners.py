@@ -4,7 +4,6 @@ Nobody can answer there, and a finished notebook must execute free and offline. 
 each pair is found by its kernelspec, as these runners find any kernel.
 """
 
-import importlib.util
 import json
 import os
 import subprocess
@@ -23,9 +22,6 @@ from papermill.exceptions import PapermillExecutionError
 
 ACT = "I calculate.\n\n```python\nx = 41 + 1\nprint('acted')\nx\n```"
 ANSWER = "x is 42."
-NBCONVERT = pytest.mark.skipif(
-    importlib.util.find_spec("nbconvert") is None, reason="nbconvert is not installed"
-)
 
 
 def with_nbclient(path: Path, kernel: str) -> Path:
@@ -60,7 +56,7 @@ FAILURES = (CellExecutionError, PapermillExecutionError, ChildProcessError)
 RUNNERS = [
     pytest.param(with_nbclient, id="nbclient"),
     pytest.param(with_papermill, id="papermill"),
-    pytest.param(with_nbconvert, id="nbconvert", marks=NBCONVERT),
+    pytest.param(with_nbconvert, id="nbconvert"),
 ]
 each_runner = pytest.mark.parametrize("execute", RUNNERS)
 

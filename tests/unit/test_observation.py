@@ -17,7 +17,7 @@ def run(*outputs, status="ok", error=None, source="x"):
     return CellRun(
         cell_id="a",
         source=source,
-        outputs=list(outputs),
+        outputs=outputs,
         execution_count=1,
         status=status,
         error=error,
