@@ -34,6 +34,6 @@ def record(file: Path) -> None:
 
 
 if __name__ == "__main__":
-    for each in sorted(FOLDER.glob("*.ipynb")):
+    for each in sorted(FOLDER.glob("0*.ipynb")):
         print(f"Recording {each.name}")
         record(each)

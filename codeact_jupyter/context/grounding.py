@@ -21,6 +21,7 @@ _FILE = re.compile(
     re.IGNORECASE,
 )
 _NUMBER = re.compile(r"(?<![\w.])\d[\d,]*(?:\.\d+)?(?:[eE][+-]?\d+)?(?!\w)")
+_LINK = re.compile(r"\w+://\S+|\]\([^)]*\)")
 _SMALL = 12  # smaller whole numbers count and order things: "the 3 species", "2."
 _POWERS = range(-9, 10)  # a percentage, thousands, grams in kilograms
 
@@ -41,7 +42,8 @@ def made_up_numbers(answer: str, known: Iterable[str]) -> tuple[str, ...]:
         answer: The model's words.
         known: All that the model was told: prompts and outputs.
     """
-    stated = [text for text in _NUMBER.findall(answer) if not _is_small(text)]
+    words = _LINK.sub(" ", answer)
+    stated = [text for text in _NUMBER.findall(words) if not _is_small(text)]
     if not stated:
         return ()
     shown = sorted({_value(text) for told in known for text in _NUMBER.findall(told)})

@@ -20,6 +20,7 @@ from codeact_jupyter.context.grounding import made_up_numbers, names_data
         ("The `x1` and v2.0 of it", "", ()),
         ("About 1.2e-05.", "0.0000123", ()),
         ("No number.", "1", ()),
+        ("See [this](http://h:8080/2024) and http://h/99.", "", ()),
     ],
 )
 def test_numbers(answer, told, made_up):
