@@ -46,7 +46,6 @@ class CellRun:
         execution_count: The number in ``In [n]``.
         status: How it ended.
         error: The exception, when ``status`` is not ``"ok"``.
-        seconds: How long it ran.
     """
 
     cell_id: str | None
@@ -55,4 +54,3 @@ class CellRun:
     execution_count: int | None
     status: RunStatus
     error: UserError | None = None
-    seconds: float = 0.0

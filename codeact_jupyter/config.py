@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import contextlib
 import ipaddress
+import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -109,6 +110,8 @@ class CodeAct(Configurable):
         names = self.trait_names(config=True)
         values = {name: getattr(self, name) for name in names}
         values |= {name: value for name, value in flags.items() if value is not None}
+        if not math.isfinite(values["timeout"]):
+            raise ConfigError(f"timeout = {values['timeout']} is no limit. Nothing was sent.")
         try:
             return type(self)(**values)
         except TraitError as error:
@@ -167,12 +170,12 @@ class KeyRing:
 
     def key_for(self, base_url: str) -> str | None:
         """Return the key of ``base_url``, or None for a server without keys."""
-        if base_url not in self.typed:
-            stored = _from_keyring(base_url)
-            if stored is None and self.ask is not None and not is_loopback(base_url):
-                stored = self.ask(host(base_url))
-            self.typed[base_url] = stored or ""
-        return self.typed[base_url] or None
+        if base_url in self.typed:
+            return self.typed[base_url] or None
+        stored = _from_keyring(base_url)
+        if stored is None and self.ask is not None and not is_loopback(base_url):
+            stored = self.typed[base_url] = self.ask(host(base_url))
+        return stored or None
 
 
 def endpoint(settings: CodeAct, environ: Mapping[str, str], keys: KeyRing) -> Endpoint | None:
@@ -206,6 +209,8 @@ def _remote(
 ) -> tuple[str, str | None, str] | None:
     """URL, key and source of the first endpoint that is set."""
     pairs = _pairs(environ)
+    for url in filter(None, (settings.base_url, *(pair[0] for pair in pairs))):
+        _check_url(url)
     if settings.base_url:
         url = settings.base_url
         for paired_url, key, _ in pairs:
@@ -234,6 +239,16 @@ def _pairs(environ: Mapping[str, str]) -> list[tuple[str, str | None, str]]:
     elif openai_key:
         pairs.append((OPENAI_URL, openai_key, "OPENAI_API_KEY"))
     return pairs
+
+
+def _check_url(url: str) -> None:
+    try:
+        parts = urlsplit(url)
+        _ = parts.port, parts.hostname
+    except ValueError as error:
+        raise ConfigError(
+            f"The base URL cannot be read: {error}. It should look like http://127.0.0.1:8000/v1."
+        ) from None
 
 
 def _from_keyring(base_url: str) -> str | None:

@@ -11,11 +11,13 @@ It uses only what any front end could: execute requests and their output message
 from __future__ import annotations
 
 import re
-import shutil
 import sys
 from dataclasses import dataclass
-from importlib.resources import as_file, files
+from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Self
+
+from codeact_jupyter.errors import ConfigError
+from codeact_jupyter.record.notebook import check_ours
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -57,15 +59,24 @@ def run_demo(file: Path, show: Callable[[str], None]) -> Verdict:
         show: Shows what streams in.
     """
     file = file.absolute()
-    with as_file(files("codeact_jupyter") / "data" / DATA) as data:
-        shutil.copyfile(data, file.parent / DATA)
-    file.unlink(missing_ok=True)
+    check_ours(file)
+    _put_data(file.parent / DATA)
     with _Kernel(file.parent, show) as kernel:
         kernel.run(_SETUP)
         show(f"\n{QUESTION}\n\n")
         ended = kernel.run(f"%%codeact --auto --max-steps {_MAX_STEPS}\n{QUESTION}")
         kernel.run(f"%codeact export {str(file)!r}")
     return check(file, ended=ended)
+
+
+def _put_data(target: Path) -> None:
+    """Copy the CSV file to ``target``, where nothing else may lie."""
+    data = (files("codeact_jupyter") / "data" / DATA).read_bytes()
+    if target.exists() and target.read_bytes() != data:
+        raise ConfigError(
+            f"{str(target)!r} is there already and is another file. Run the demo in another folder."
+        )
+    target.write_bytes(data)
 
 
 def check(file: Path, *, ended: str) -> Verdict:

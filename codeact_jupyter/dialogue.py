@@ -14,7 +14,6 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import uuid
 from dataclasses import dataclass, replace
 from getpass import getpass
 from typing import TYPE_CHECKING, Any
@@ -33,7 +32,7 @@ from codeact_jupyter.models.client import ChatModel
 from codeact_jupyter.parts import Parts
 from codeact_jupyter.policy.modes import AskFirst, Auto
 from codeact_jupyter.record import notebook
-from codeact_jupyter.record.log import Cell
+from codeact_jupyter.record.log import Cell, new_id
 from codeact_jupyter.senses import ShellSenses
 from codeact_jupyter.types import Endpoint, Notice
 
@@ -56,6 +55,9 @@ SCHEMA_LEAVES_THE_MACHINE = (
     "The model is at {host}. Sent there: your prompts, the code of the cells that ran, and names, "
     "types and shapes of your variables; no values and no outputs."
 )
+
+
+RENEWED = "A new conversation begins, since the one before holds values and outputs."
 
 
 class Dialogue:
@@ -86,6 +88,9 @@ class Dialogue:
         self._conversation = Conversation()
         self._senses: ShellSenses | None = None
         self._told: int | None = None
+        self._unsent: list[str] = []
+        self._holds_values = False
+        self._keys.clear()
 
     def close(self) -> None:
         """End the local model's server."""
@@ -110,14 +115,17 @@ class Dialogue:
             )
         front = front_of(self._shell)
         endpoint = config.endpoint(settings, os.environ, self._key_ring(front))
+        if renewed := self._holds_values and settings.schema_only:
+            self.renew()
         senses = self._senses_for(settings)
         start = _Start(
-            id=_new_id(),
+            id=new_id(),
             prompt=prompt,
             settings=settings,
             auto=auto,
             senses=senses,
             situation=self._situation(senses, settings),
+            notice=RENEWED if renewed else "",
         )
         screen = NotebookScreen() if front.rich else TerminalScreen()
         host = InlineHost(self._shell, self._capture, screen, front)
@@ -129,17 +137,24 @@ class Dialogue:
         finally:
             self.busy = False
 
-    def preview(self, prompt: str, settings: CodeAct) -> str:
+    def preview(self, prompt: str, settings: CodeAct, *, new: bool = False) -> str:
         """Return exactly the request that ``prompt`` would send, as JSON.
+
+        Nothing changes by that: what the model was not told of stays news. Where no
+        model is named, the name stands there in words.
 
         Raises:
             CodeActError: No model is set up.
         """
         endpoint = config.endpoint(settings, os.environ, self._key_ring(None)) or _local_preview()
+        if new or (self._holds_values and settings.schema_only):
+            fresh = Dialogue(self._shell, self._capture, self._record, self._earlier)
+            return fresh.preview(prompt, settings)
         conversation = self._conversation.copy()
         senses = self._senses_for(settings)
         self._situation(senses, settings).put_into(conversation, prompt)
         request = self._model(endpoint, settings).request(conversation.messages)
+        request["model"] = request["model"] or "(the only one that the endpoint lists)"
         return json.dumps(request, indent=1, ensure_ascii=False)
 
     def models(self, settings: CodeAct) -> list[str]:
@@ -174,12 +189,15 @@ class Dialogue:
         self, start: _Start, endpoint: Endpoint, model: ChatModel, host: InlineHost
     ) -> Turn:
         policy = Auto() if start.auto else AskFirst()
-        for sentence in (self._leaving(endpoint, start.settings), policy.notice):
+        leaving = self._leaving(endpoint, start.settings)
+        for sentence in (start.notice, leaving, policy.notice):
             if sentence:
                 host.show(Notice(sentence=sentence))
         self._record.asked(start.id, start.prompt)
         start.situation.put_into(self._conversation, start.prompt)
         self._senses, self._told = start.senses, len(self._record.entries)
+        self._unsent.clear()
+        self._holds_values |= not start.settings.schema_only
         parts = Parts(
             model=model,
             host=host,
@@ -217,10 +235,11 @@ class Dialogue:
         if self._told is None:
             runs = [*self._earlier, *runs]
         told = [replace(run, source=notebook.without_our_magics(run.source)) for run in runs]
-        return _Situation(
-            cells=cells_text([run for run in told if run.source], schema_only=settings.schema_only),
-            variables=senses.digest() if senses is not self._senses else senses.news(),
-        )
+        if senses is self._senses:
+            self._unsent += filter(None, [senses.news()])
+        variables = "\n".join(self._unsent) if senses is self._senses else senses.digest()
+        cells = cells_text([run for run in told if run.source], schema_only=settings.schema_only)
+        return _Situation(cells=cells, variables=variables)
 
     def _senses_for(self, settings: CodeAct) -> ShellSenses:
         """The senses of this conversation; new ones where a setting that they use changed."""
@@ -270,6 +289,7 @@ class _Start:
     auto: bool
     senses: ShellSenses
     situation: _Situation
+    notice: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -305,7 +325,3 @@ def _local_preview() -> Endpoint:
     return Endpoint(
         base_url="http://127.0.0.1/v1", model=name, source="the local model", local=True
     )
-
-
-def _new_id() -> str:
-    return uuid.uuid4().hex[:8]

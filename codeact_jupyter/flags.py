@@ -16,7 +16,7 @@ from codeact_jupyter.errors import ConfigError
 
 SUBCOMMANDS = {
     "status": "what is running, and what this session has used",
-    "stop": "stop the running turn (or press the interrupt button)",
+    "stop": "how to stop a running turn: the interrupt button, or Ctrl-C",
     "model": "list the endpoint's models, or `%codeact model NAME` to choose one",
     "vars": "the variables as the model sees them",
     "export": "`%codeact export FILE.ipynb`: all that ran, as a notebook of its own",

@@ -62,7 +62,7 @@ ENDINGS: dict[EndKind, str] = {
     f"{MOST_REPEATS} times. What was done stays; tell it what to try instead.",
     "handed_over": "The action is in the next cell, for you to edit and run. What it puts out is "
     "what the model reads when you run `%%codeact` again.",
-    "empty": "The model replied twice without an answer and without a block. Nothing ran; word the "
+    "empty": "The model's reply holds neither an answer nor a block. What was done stays; word the "
     "prompt in another way, or set another model.",
     "fault": "The model's reply was cut at its length limit, so it was not acted upon. Ask for "
     "smaller steps, or raise the reply limit or the context size of the server.",

@@ -27,6 +27,7 @@ QUIET = (
     "%%codeact: not asked, since this notebook runs by itself and nobody can answer; the cells "
     f"below go on. To let it act, write `%%codeact --auto` and set {RUN_VARIABLE}=1."
 )
+STOP = "No turn is running here. While one runs, the interrupt button or Ctrl-C stops it."
 _loaded: dict[int, tuple[CodeActMagics, Any]] = {}
 
 
@@ -66,14 +67,14 @@ class CodeActMagics:
 
         flags = parse_flags(line)
         prompt = _checked_prompt(cell)
-        if flags.new:
-            self.session.renew()
         settings = self.session.settings.with_flags(flags.settings)
         if flags.dry_run:
-            say(self.session.dialogue.preview(prompt, settings))
+            say(self.session.dialogue.preview(prompt, settings, new=flags.new))
         elif front_of(self._shell).nobody_there and not _may_run(flags):
             warn(QUIET)
         else:
+            if flags.new:
+                self.session.renew()
             _show_end(self.session.ask(prompt, settings, auto=flags.auto).ending)
 
     def line(self, line: str) -> None:
@@ -82,11 +83,9 @@ class CodeActMagics:
         commands: dict[str, Callable[[str], None]] = {
             "": lambda _: self._help(),
             "status": lambda _: say(self.session.status()),
-            "stop": lambda _: say("No turn is running in this kernel."),
+            "stop": lambda _: say(STOP),
             "model": self._model,
-            "vars": lambda _: say(
-                self.session.dialogue.variables(self._settings) or "(no variables)"
-            ),
+            "vars": self._vars,
             "export": self._export,
             "reset": self._reset,
             "config": self._config,

@@ -18,6 +18,7 @@ _CODE = re.compile(
     r"|(?P<span>(?<![`\\])(?P<run>`+)(?!`)[^\n]+?(?<!`)(?P=run)(?!`))",
     re.MULTILINE | re.DOTALL,
 )
+_HIDDEN = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _PICTURE = re.compile(r"!(?=\[)")
 _TAG = re.compile(r"<(?=[A-Za-z/!?])")
 
@@ -33,6 +34,11 @@ def safe(text: str) -> str:
 
 def _safe_prose(prose: str) -> str:
     return _TAG.sub("&lt;", _PICTURE.sub("", prose))
+
+
+def visible(code: str) -> str:
+    """Return ``code`` with characters that hide or reorder others written as escapes."""
+    return _HIDDEN.sub(lambda found: f"\\u{ord(found.group()):04x}", code)
 
 
 def fenced(code: str, language: str = "python") -> str:

@@ -70,4 +70,5 @@ def _known_secrets() -> tuple[tuple[str, str], ...]:
 
 @lru_cache(maxsize=1024)
 def _is_secret_name(name: str) -> bool:
-    return not _SECRET_WORDS.isdisjoint(re.split(r"[^A-Z]+", name.upper()))
+    words = re.split(r"[^A-Z]+", name.upper())
+    return not _SECRET_WORDS.isdisjoint(words) or words[-1].endswith(("PASSWORD", "_PWD", "TOKEN"))

@@ -8,7 +8,6 @@ either lies in the user's namespace.
 
 from __future__ import annotations
 
-import uuid
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,7 +16,7 @@ from codeact_jupyter.cells import CellRun
 from codeact_jupyter.config import CodeAct
 from codeact_jupyter.context.names import user_names
 from codeact_jupyter.hosts.capture import Capture
-from codeact_jupyter.record.log import Record
+from codeact_jupyter.record.log import Record, new_id
 
 if TYPE_CHECKING:
     from codeact_jupyter.dialogue import Dialogue
@@ -38,7 +37,7 @@ class Session:
     def __init__(self, shell: Any) -> None:
         self._shell = shell
         self.settings = CodeAct(parent=shell)
-        self.record = Record(session=_new_id(), names_before=user_names(shell))
+        self.record = Record(session=new_id(), names_before=user_names(shell))
         self._earlier = _earlier_cells(shell)
         self._capture = Capture(shell, self.record.ran)
 
@@ -61,7 +60,7 @@ class Session:
 
     def renew(self) -> None:
         """Begin a new conversation: the model forgets, the record stays."""
-        self.record.session = _new_id()
+        self.record.session = new_id()
         self.dialogue.renew()
 
     def ask(self, prompt: str, settings: CodeAct | None = None, *, auto: bool = False) -> Turn:
@@ -113,7 +112,3 @@ def _earlier_cells(shell: Any) -> list[CellRun]:
         for number, source in enumerate(sources)
         if source.strip()
     ]
-
-
-def _new_id() -> str:
-    return uuid.uuid4().hex[:8]

@@ -3,7 +3,7 @@
 The one way in which this package sees outputs, for all hosts: IPython's public events
 say when a cell starts and ends, a :class:`~codeact_jupyter.hosts.taps.Tap` says what it
 puts out, and each finished cell is handed on as a
-:class:`~codeact_jupyter.types.CellRun`. The session listens, for its record and for what
+:class:`~codeact_jupyter.cells.CellRun`. The session listens, for its record and for what
 the model reads next; it is told of the user's cells and of actions alike.
 
 Cells nest: an action runs inside the ``%%codeact`` cell. An output belongs to the
@@ -12,7 +12,6 @@ innermost cell that runs. A capture never runs, changes or stops a cell.
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -39,8 +38,6 @@ class _OpenCell:
     info: ExecutionInfo
     log: OutputLog
     request: str | None
-    started: float
-    seconds: float = 0.0
     result: ExecutionResult | None = None
 
 
@@ -84,7 +81,7 @@ class Capture:
     def _started(self, info: ExecutionInfo) -> None:
         self._hand_on()
         request = self._tap.open(inside=bool(self._open))
-        cell = _OpenCell(info, OutputLog(self._displays), request, time.perf_counter())
+        cell = _OpenCell(info, OutputLog(self._displays), request)
         self._open.append(cell)
 
     def _ended(self, result: ExecutionResult) -> None:
@@ -92,7 +89,6 @@ class Capture:
         if at is None:
             return  # an empty cell, or one that had started before we listened
         cell = self._open[at]
-        cell.seconds = time.perf_counter() - cell.started
         cell.result = result
         if at > 0:
             self._tap.settle()
@@ -135,7 +131,6 @@ class Capture:
             execution_count=result.execution_count,
             status=_status(error),
             error=user_error(error, self._shell.compile) if error is not None else None,
-            seconds=cell.seconds,
         )
 
 

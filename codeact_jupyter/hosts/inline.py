@@ -84,12 +84,15 @@ class InlineHost:
         done: Future[T] = Future()
 
         def call() -> None:
+            if self._interrupted or not done.set_running_or_notify_cancel():
+                done.cancel()  # nothing of ours starts after an interrupt
+                return
             try:
                 done.set_result(read())
             except Exception as error:  # noqa: BLE001 - raised where it is awaited
                 done.set_exception(error)
             except BaseException:
-                done.cancel()  # an interrupt ends the turn, not the turn's event loop
+                done.set_exception(asyncio.CancelledError())  # ends the turn, not its event loop
                 raise
 
         self._calls.put(call)
@@ -112,7 +115,14 @@ class InlineHost:
                         break
                     call()
                 except KeyboardInterrupt:
+                    self._interrupted = True
                     work.cancel()
+                except BaseException:  # of a screen: the turn must not go on unseen
+                    self._interrupted = True
+                    work.cancel()
+                    while self._calls.get() is not None:
+                        pass
+                    raise
         result: T = work.result()
         return result
 

@@ -213,12 +213,21 @@ def _clean_bundle(data: Mapping[str, Any]) -> dict[str, Any]:
     for mime, value in data.items():
         text = base64.encodebytes(value).decode("ascii") if isinstance(value, bytes) else value
         if not isinstance(text, str):
-            cleaned[mime] = text
+            cleaned[mime] = _masked(text)
         elif mime == "text/plain":
-            cleaned[mime] = redact(_encodable(_cut(text)))
+            cleaned[mime] = _cut(redact(_encodable(text)))
         elif len(text) <= most * _RICH_DISCOUNT:
             cleaned[mime] = redact(_encodable(text))
     return cleaned
+
+
+def _masked(value: Any) -> Any:
+    """A JSON value with the secrets in its texts masked; also a copy of the user's own."""
+    if isinstance(value, str):
+        return redact(_encodable(value))
+    if isinstance(value, dict):
+        return {key: _masked(each) for key, each in value.items()}
+    return [_masked(each) for each in value] if isinstance(value, list | tuple) else value
 
 
 def _cut(text: str) -> str:

@@ -6,6 +6,7 @@ puts the code into the next cell, where editing belongs, and ends the turn.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from codeact_jupyter.errors import NotAnswered
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from codeact_jupyter.hosts.front import Front
 
 QUESTION = "Run it? [y]es · [n]o · no, <what to do instead> · [e]dit: "
+_FIRST_WORD = re.compile(r"(\w*)[\s,.:;-]*(.*)", re.DOTALL)
 _AGAIN = "Please answer y, n, e, or: no, <what the model shall do instead>. "
 _NOBODY = (
     "The model proposes an action and nobody is here to approve it, so it did not run. Run the "
@@ -42,13 +44,12 @@ def approval(shell: Any, front: Front, code: str) -> Verdict:
 
 
 def _verdict(shell: Any, front: Front, code: str, answer: str) -> Verdict | None:
-    word, _, rest = answer.replace(",", " ").partition(" ")
+    word, rest = _FIRST_WORD.fullmatch(answer).groups()  # type: ignore[union-attr]  # it fits all
     match word.lower():
         case "y" | "yes" if not rest:
             return Verdict(kind="run", code=code)
         case "n" | "no":
-            reason = rest.strip()
-            return Verdict(kind="rejected", reason=reason) if reason else Verdict(kind="stop")
+            return Verdict(kind="rejected", reason=rest) if rest else Verdict(kind="stop")
         case "e" | "edit" if not rest:
             return _edited(shell, front, code)
     return None

@@ -13,7 +13,7 @@ import sys
 import time
 from typing import TYPE_CHECKING, Any, Protocol, assert_never
 
-from codeact_jupyter.markdown import fenced, safe
+from codeact_jupyter.markdown import fenced, safe, visible
 from codeact_jupyter.types import Delta, Ended, Notice, Replied, StepStarted
 
 if TYPE_CHECKING:
@@ -43,12 +43,14 @@ class TerminalScreen:
     def __init__(self) -> None:
         self._in_line = False
         self._reasoning = False
+        self._streamed = ""
 
     def show(self, progress: Progress) -> None:
         """Write one piece of progress."""
         match progress:
             case StepStarted(number=number, model=model):
                 self._reasoning = False
+                self._streamed = ""
                 self._line(f"── step {number} · {model} ──")
             case Delta(text=text, reasoning=reasoning):
                 self._stream(text, reasoning)
@@ -58,8 +60,9 @@ class TerminalScreen:
                 self._in_line = True
             case Notice(sentence=sentence):
                 self._line(f"({sentence})")
-            case Replied():
+            case Replied(reply=reply):
                 self._line("")
+                self._show_action(reply)
             case Ended(turn=turn):
                 self._line(f"── {summary(turn)} ──")
             case _ as never:
@@ -69,10 +72,20 @@ class TerminalScreen:
         if reasoning and not self._reasoning:
             self._reasoning = True
             self._line("(the model is thinking)")
+        text = visible(text.replace("\r\n", "\n").replace("\r", "\n"))
+        self._streamed += text
         if text:
             sys.stdout.write(text)
             sys.stdout.flush()
             self._in_line = not text.endswith("\n")
+
+    def _show_action(self, reply: Reply) -> None:
+        """Show the action by itself where what streamed does not end with it."""
+        if reply.code is None:
+            return
+        code = visible(reply.code)
+        if code not in self._streamed or self._streamed.rpartition(code)[2].strip("`~ \n"):
+            self._line(f"The action is:\n{code}")
 
     def _line(self, text: str) -> None:
         """Write ``text`` on a line of its own."""
@@ -129,7 +142,7 @@ def reply_markdown(reply: Reply) -> str:
     """Return a reply as Markdown: its prose, then its action as a block of code."""
     if reply.code is None:
         return safe(reply.answer or "")
-    return f"{safe(reply.thought)}\n\n{fenced(reply.code)}".lstrip()
+    return f"{safe(reply.thought)}\n\n{fenced(visible(reply.code))}".lstrip()
 
 
 def _show_markdown(text: str) -> Any:

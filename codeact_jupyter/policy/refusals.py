@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_MAGIC_CALLS = {"run_line_magic", "run_cell_magic"}
+_MAGIC_CALLS = {"run_line_magic", "run_cell_magic", "magic", "run_cell"}
 _EXTENSION_MAGICS = {"load_ext", "reload_ext", "unload_ext"}
 
 
@@ -32,14 +32,25 @@ def refusal(code: str) -> str | None:
 
 def _magics(code: str) -> Iterator[tuple[str, str]]:
     """Name and line of every magic in ``code``, and in the cells of cell magics."""
+    yield from _automagic(code)
     tree = _parsed(code)
     for node in ast.walk(tree) if tree else ():
         if isinstance(node, ast.Call) and _called(node) in _MAGIC_CALLS:
             words = [arg.value for arg in node.args if isinstance(arg, ast.Constant)]
             name, line, body = [str(word) for word in (*words, "", "", "")[:3]]
             yield name, line
+            yield from _magics(name) if _called(node) in {"magic", "run_cell"} else ()
             yield from _magics(line)
             yield from _magics(body)
+
+
+def _automagic(code: str) -> Iterator[tuple[str, str]]:
+    """The one line that IPython may take for a magic although it has no ``%``."""
+    lines = code.strip().splitlines()
+    if len(lines) == 1:
+        name, _, line = lines[0].partition(" ")
+        if not line.lstrip().startswith(("=", "+=", "-=")):  # a variable of that name
+            yield name, line
 
 
 def _called(node: ast.Call) -> str:
@@ -54,4 +65,4 @@ def _parsed(code: str) -> ast.AST | None:
         source: str = transformer().transform_cell(code)
         return ast.parse(source)
     except (SyntaxError, ValueError, RecursionError):
-        return None  # it cannot run either
+        return None

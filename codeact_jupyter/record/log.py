@@ -9,6 +9,7 @@ it alone, and it is bounded cell by cell (:mod:`codeact_jupyter.hosts.outputs`).
 from __future__ import annotations
 
 import hashlib
+import uuid
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
@@ -88,6 +89,11 @@ class TurnTotal:
 
 
 Entry = Cell | Note
+
+
+def new_id() -> str:
+    """A short id for a session or a turn."""
+    return uuid.uuid4().hex[:8]
 
 
 def fingerprint(text: str) -> str:

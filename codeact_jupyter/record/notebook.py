@@ -32,9 +32,9 @@ if TYPE_CHECKING:
 METADATA_KEY = "codeact"
 METADATA_VERSION = 1
 _CELL_ID = re.compile(r"[a-zA-Z0-9-_]{1,64}")  # nbformat 4.5
-_OUR_CELL = re.compile(r"^[ \t]*%%codeact\b", re.MULTILINE)
+_OUR_CELL = re.compile(r"\s*(?:%%\w+[^\n]*\n\s*)*%%codeact\b")
 _OUR_LINE = re.compile(
-    r"^[ \t]*%(?:codeact\b|config[ \t]+CodeAct\b"
+    r"^(?P<indent>[ \t]*)(?:\w+[ \t]*=[ \t]*)?%(?:codeact\b|config[ \t]+CodeAct\b"
     r"|(?:load_ext|reload_ext|unload_ext)[ \t]+codeact_jupyter\b).*(?:\n|\Z)",
     re.MULTILINE,
 )
@@ -53,7 +53,7 @@ def to_notebook(record: Record) -> dict[str, Any]:
         "metadata": {
             "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
             "language_info": {"name": "python"},
-            METADATA_KEY: _totals(record),
+            METADATA_KEY: _totals(record, cells),
         },
         "nbformat": 4,
         "nbformat_minor": 5,
@@ -80,7 +80,7 @@ def write(record: Record, path: Path) -> Path:
         raise _not_written(path, "the working directory does not exist any more") from None
     if path.suffix != ".ipynb":
         raise RecordError(f"{str(path)!r} does not end in '.ipynb'. Nothing was written.")
-    _check_ours(path)
+    check_ours(path)
     content = _serialised(to_notebook(record))
     try:
         _replace(path, content)
@@ -119,9 +119,16 @@ def _markdown_cell(note: Note) -> Iterator[dict[str, Any]]:
 
 def without_our_magics(source: str) -> str:
     """Return a cell's source without our magics; ``""`` when nothing else is in it."""
-    if _OUR_CELL.search(source):
+    if _OUR_CELL.match(source):
         return ""
-    return _OUR_LINE.sub("", source).strip("\n") if source.strip() else ""
+    if source.lstrip().startswith("%%"):
+        return source  # the lines of another magic's cell are not ours to read
+    return _OUR_LINE.sub(_left_of_our_line, source).strip("\n") if source.strip() else ""
+
+
+def _left_of_our_line(line: re.Match[str]) -> str:
+    """An indented line leaves a ``pass``, for it may be all that its block has."""
+    return f"{line['indent']}pass\n" if line["indent"] else ""
 
 
 def _code_cell(cell: Cell) -> Iterator[dict[str, Any]]:
@@ -168,7 +175,12 @@ def _about(origin: Origin, role: str, text: str) -> dict[str, Any]:
     }
 
 
-def _totals(record: Record) -> dict[str, Any]:
+def _fingerprint(cells: list[dict[str, Any]]) -> str:
+    """Of all that a person could have edited since the export."""
+    return fingerprint(repr([(cell["cell_type"], cell["source"]) for cell in cells]))
+
+
+def _totals(record: Record, cells: list[dict[str, Any]]) -> dict[str, Any]:
     sessions: dict[str, dict[str, Any]] = {}
     for turn in record.turns:
         nothing = {"turns": 0, "steps": 0, "tokens": 0, "seconds": 0.0, "endings": []}
@@ -178,7 +190,7 @@ def _totals(record: Record) -> dict[str, Any]:
         total["steps"] += turn.steps
         total["tokens"] += turn.tokens
         total["seconds"] = round(total["seconds"] + turn.seconds, 3)
-    return {"version": METADATA_VERSION, "export": True, "sessions": sessions}
+    return {"version": METADATA_VERSION, "export": _fingerprint(cells), "sessions": sessions}
 
 
 def _unused_id(wanted: str | None, used: set[str]) -> str:
@@ -189,19 +201,26 @@ def _unused_id(wanted: str | None, used: set[str]) -> str:
     return found
 
 
-def _check_ours(path: Path) -> None:
+def check_ours(path: Path) -> None:
+    """See to it that nothing of the user's lies at ``path``.
+
+    Raises:
+        RecordError: A file is there that no export wrote, or that was edited since.
+    """
     if not path.exists():
         return
-    import json
+    import nbformat
 
     try:
-        ours = json.loads(path.read_text(encoding="utf-8"))["metadata"][METADATA_KEY]["export"]
-    except (OSError, ValueError, LookupError, TypeError):
+        untyped: Any = nbformat
+        found = untyped.read(path, as_version=4)
+        ours = found["metadata"][METADATA_KEY]["export"] == _fingerprint(found["cells"])
+    except Exception:  # noqa: BLE001 - whatever it is, it is no export of ours
         ours = False
-    if ours is not True:
+    if not ours:
         raise RecordError(
-            f"{str(path)!r} exists and is no earlier export, so it was not touched. Choose another "
-            "name, or move that file away."
+            f"{str(path)!r} exists and is no earlier export as it was written, so it was not "
+            "touched. Choose another name, or move that file away."
         )
 
 

@@ -7,6 +7,8 @@ import nbformat
 import pytest
 from kernels import BARE, Kernel
 
+from codeact_jupyter.record.notebook import without_our_magics
+
 PLOT = (
     "```python\n%matplotlib inline\nimport matplotlib.pyplot as plt\n"
     "plt.figure(figsize=(1, 1)); plt.plot(values)\nplt.show()\n```"
@@ -174,3 +176,33 @@ def test_a_working_directory_that_is_gone(shared_kernel, tmp_path):
     ran = kernel.run("%codeact export x.ipynb")
     assert "could not be written" in ran.error
     kernel.run("os.chdir(here)")
+
+
+def test_an_export_that_was_edited_is_never_replaced(shared_kernel, tmp_path):
+    kernel, _ = shared_kernel
+    file = tmp_path / "x.ipynb"
+    kernel.run("1 + 1")
+    assert kernel.run(f"%codeact export {file}").status == "ok"
+    notebook = nbformat.read(file, 4)
+    notebook["cells"][-1]["source"] += "  # mine"
+    nbformat.write(notebook, file)
+    assert "was not touched" in kernel.run(f"%codeact export {file}").error
+    assert "# mine" in file.read_text()
+
+
+@pytest.mark.parametrize(
+    ("source", "left"),
+    [
+        ("%%codeact\nAdd.", ""),
+        ("%%time\n%%codeact --auto\nAdd.", ""),
+        ("%codeact status\nx = 1", "x = 1"),
+        ("if x:\n    %codeact status\ny = 1", "if x:\n    pass\ny = 1"),
+        (
+            "%%writefile notes.md\n# Use\n%%codeact\nask",
+            "%%writefile notes.md\n# Use\n%%codeact\nask",
+        ),
+        ("v = %codeact vars\nx = 1", "x = 1"),
+    ],
+)
+def test_only_our_magics_are_left_out(source, left):
+    assert without_our_magics(source) == left

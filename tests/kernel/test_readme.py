@@ -8,7 +8,8 @@ from kernels import ROOT
 from codeact_jupyter.flags import SUBCOMMANDS, flags_help
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-CELLS = re.findall(r"```python\n(.*?)\n```", README, re.S)
+SESSION = re.compile(r"````text\n.*?\n````", re.S)
+CELLS = re.findall(r"```python\n(.*?)\n```", SESSION.sub("", README), re.S)
 
 
 def test_the_cells_work_as_they_stand(start_kernel, endpoint, tmp_path):
@@ -73,3 +74,16 @@ def test_the_first_session_of_the_demo(start_kernel, endpoint, tmp_path):
         assert fault in "".join(verdict.faults), verdict
         assert bool(verdict.faults) == bool(fault)
         assert "step 1" in "".join(shown)
+
+
+def test_the_demo_replaces_nothing_of_the_users(tmp_path):
+    from codeact_jupyter.demo import run_demo
+    from codeact_jupyter.errors import CodeActError
+
+    for name in ("demo.ipynb", "penguins.csv"):
+        mine = tmp_path / name
+        mine.write_text("mine")
+        with pytest.raises(CodeActError):
+            run_demo(tmp_path / "demo.ipynb", print)
+        assert mine.read_text() == "mine"
+        mine.unlink()

@@ -1,6 +1,7 @@
 """Turns as a user sees them: a real kernel, real HTTP, only the model is scripted."""
 
 import itertools
+import json
 import re
 
 import pytest
@@ -63,6 +64,12 @@ def test_a_reason_behind_no_goes_to_the_model(kernel, endpoint):
     assert ran.status == "ok"
     said = ("user", "Step 1: rejected, nothing ran. use 2 + 2")
     assert said in spoken(endpoint, 1)
+
+
+def test_the_users_words_behind_no_reach_the_model_as_they_are(kernel, endpoint):
+    endpoint.script(ADD, ADD)
+    kernel.run("%%codeact\nAdd.", answers=["no: keep 1,000 rows of a, b", "n"])
+    assert spoken(endpoint)[-1][1].endswith("nothing ran. keep 1,000 rows of a, b")
 
 
 @pytest.mark.parametrize("slip", ["", "yess", "q", "y n"])
@@ -309,3 +316,29 @@ def test_schema_only_sends_no_value_and_no_output(start_kernel, endpoint):
     assert "ZeroDivisionError" in sent
     for value in ("Out: sitnaltA", "\\nAtlantis", "division by zero"):
         assert value not in sent
+
+
+def test_schema_only_begins_anew_where_values_were_told(start_kernel, endpoint):
+    kernel = start_kernel(CODEACT_RUN="1")
+    kernel.run("city = 'Atlantis'")
+    endpoint.script("```python\nprint(city)\n```", "Done.", "Fine.")
+    kernel.run("%%codeact --auto\nPrint city.")
+    kernel.run("%config CodeAct.schema_only = True")
+    dry = kernel.run("%%codeact --dry-run\nGo.").text
+    ran = kernel.run("%%codeact --auto\nGo.")
+    assert "A new conversation begins" in ran.text
+    told = str([text for role, text in spoken(endpoint) if role == "user"])
+    assert "\\nAtlantis" not in told + dry
+    assert "city: str" in told
+
+
+def test_a_dry_run_shows_what_is_sent_and_changes_nothing(kernel, endpoint):
+    endpoint.script(ADD, ANSWER, "Fine.")
+    kernel.run("%%codeact --auto\nAdd.")
+    kernel.run("newvar = 5")
+    dry = [kernel.run("%%codeact --dry-run --max-steps 3\nAnd now?").text for _ in range(2)]
+    kernel.run("%%codeact --dry-run --new\nAnd now?")
+    kernel.run("%%codeact --auto\nAnd now?")
+    sent = endpoint.requests[-1].json
+    assert json.loads(dry[0]) == json.loads(dry[1]) == sent
+    assert "New newvar: int, 5" in spoken(endpoint)[-1][1]

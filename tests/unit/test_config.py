@@ -172,3 +172,21 @@ def test_what_stays_on_this_machine(url, expected):
 
 def test_a_host_is_shown_without_user_and_password():
     assert host("https://me:secret@models.example:8443/v1") == "models.example:8443"
+
+
+def test_a_look_without_anybody_to_ask_does_not_stand_for_an_answer():
+    typed = {}
+    assert endpoint(CodeAct(base_url=URL), {}, KeyRing(typed=typed)).api_key is None
+    keys = KeyRing(ask=lambda host: "typed-key-1234", typed=typed)
+    assert endpoint(CodeAct(base_url=URL), {}, keys).api_key == "typed-key-1234"
+
+
+@pytest.mark.parametrize("url", ["http://host:abc/v1", "http://[::1/v1"])
+def test_a_url_that_cannot_be_read_gets_a_sentence(url):
+    with pytest.raises(ConfigError, match="cannot be read"):
+        asked({"CODEACT_BASE_URL": url})
+
+
+def test_no_limit_is_no_limit():
+    with pytest.raises(ConfigError, match="is no limit"):
+        CodeAct().with_flags({"timeout": float("nan")})

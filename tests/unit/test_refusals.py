@@ -19,6 +19,11 @@ from codeact_jupyter.policy.refusals import refusal
         "if True:\n    %config CodeAct.model = 'x'",
         "%load_ext codeact_jupyter",
         "get_ipython().run_cell_magic('codeact', '--auto', 'Go.')",
+        "config CodeAct.schema_only=False",
+        "codeact reset",
+        "unload_ext codeact_jupyter",
+        "get_ipython().magic('codeact reset')",
+        "get_ipython().run_cell('%codeact reset')",
     ],
 )
 def test_refused(code):
