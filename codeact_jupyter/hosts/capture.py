@@ -56,7 +56,7 @@ class Capture:
         self._open: list[_OpenCell] = []
         self._over: _OpenCell | None = None
         self._displays = Displays()
-        self.last: CellRun | None = None
+        self._last: CellRun | None = None
         self._tap = tap_for(shell, self._current, self._displays)
 
     def attach(self) -> None:
@@ -72,6 +72,17 @@ class Capture:
         self._hand_on()
         self._open.clear()
         self._tap.detach()
+
+    def latest(self) -> CellRun | None:
+        """Return the cell that ended last, whole, without waiting for the next one.
+
+        An action has no cell of ours around it where IPython runs a script: it runs
+        those cells silently.
+        """
+        if self._over is not None:
+            self._tap.settle()
+            self._hand_on()
+        return self._last
 
     def _current(self, request: str | None) -> OutputLog | None:
         """The log that an output of this request belongs to."""
@@ -108,8 +119,8 @@ class Capture:
         """
         cell, self._over = self._over, None
         if cell is not None and cell.result is not None:
-            self.last = self._run_of(cell, cell.result)
-            self._on_cell(self.last)
+            self._last = self._run_of(cell, cell.result)
+            self._on_cell(self._last)
 
     def _find(self, info: Any) -> int | None:
         """Where the cell of ``info`` stands among the open ones.

@@ -152,7 +152,7 @@ class InlineHost:
     def _run_cell(self, action: Action, code: str) -> CellRun:
         with inner_cells(self._shell):
             result = self._shell.run_cell(code, store_history=True, cell_id=action.cell_id)
-        run = self._capture.last
+        run = self._capture.latest()
         if run is not None and run.cell_id == action.cell_id:
             return run
         return CellRun(  # the action took our hooks away: only its end is known

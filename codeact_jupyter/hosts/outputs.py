@@ -12,6 +12,7 @@ kernel's own way, past this.
 from __future__ import annotations
 
 import base64
+import re
 import threading
 from collections import deque
 from dataclasses import dataclass, field
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 HEAD_CHARACTERS = 2**19  # with the tail 1 MB
 TAIL_CHARACTERS = 2**19
+_NEAR = 400  # characters
 _RICH_DISCOUNT = 16  # a plot may be large without being a flood: it counts a sixteenth
 
 
@@ -117,6 +119,7 @@ class OutputLog:
     def finish(self, execution_count: int | None) -> tuple[Output, ...]:
         """Return the outputs; stream text that arrived in a row is one output."""
         with self._lock:
+            self._cut_between_lines()
             pieces = [*self._head, *self._gap(), *self._tail]
         outputs = tuple(_joined(pieces))
         for output in outputs:
@@ -176,11 +179,32 @@ class OutputLog:
             self._tail_size -= dropped.weight
             self._left_out += dropped.weight
 
+    def _cut_between_lines(self) -> None:
+        """Move the edges of the gap to the next line break, or blank, that is near.
+
+        A secret that lies across an edge would not be known by its half.
+        """
+        if not self._left_out or not self._tail:
+            return
+        before, after = self._head[-1] if self._head else _Piece(""), self._tail[0]
+        kept = _edge(before.text[::-1])
+        self._left_out += kept
+        before.text = before.text[: len(before.text) - kept]
+        kept = _edge(after.text)
+        self._left_out += kept
+        after.text = after.text[kept:]
+
     def _gap(self) -> list[_Piece]:
         if not self._left_out:
             return []
         note = f"\n[… {self._left_out:,} characters of output are left out of the record …]\n"
         return [_Piece("stdout", note)]
+
+
+def _edge(text: str) -> int:
+    """How many characters stand before the first line break or blank, if that is near."""
+    found = re.search(r"\s", text[:_NEAR])
+    return found.start() if found else 0
 
 
 def _joined(pieces: Iterable[_Piece]) -> Iterable[Output]:

@@ -76,3 +76,13 @@ def test_secrets_are_masked(monkeypatch):
     outputs.error("ValueError", "canary-12345678", ["ValueError: canary-12345678"])
     assert "canary-12345678" not in str(outputs.finish(1))
     assert "[masked MY_SERVICE_TOKEN]" in str(outputs.finish(1))
+
+
+def test_a_secret_across_the_edge_of_a_flood_leaves_no_half(monkeypatch):
+    monkeypatch.setenv("MY_SERVICE_TOKEN", "canary-12345678")
+    for shift in range(20):
+        outputs = OutputLog(Displays())
+        before = "a " * ((HEAD_CHARACTERS - shift) // 2) + "b" * (shift % 2)
+        outputs.stream("stdout", f"{before[: HEAD_CHARACTERS - shift - 1]} canary-12345678 ")
+        outputs.stream("stdout", "x " * TAIL_CHARACTERS)
+        assert "cana" not in text_of(outputs)
