@@ -257,7 +257,7 @@ def test_a_model_that_returns_nothing(kernel, endpoint):
 def test_a_model_that_only_thinks(kernel, endpoint):
     endpoint.script("<think>\n```python\nx = 1\n```\n</think>", "<think>hm</think>")
     ran = kernel.run("%%codeact --auto\nGo.")
-    assert "replied twice without an answer" in ran.error
+    assert "holds neither an answer nor a block" in ran.error
     assert "Your reply was empty" in spoken(endpoint)[-1][1]
     assert kernel.run("'x' in globals()").text == "False\n"
 
