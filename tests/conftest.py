@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,10 @@ from kernels import PAIRS, Kernel
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+# A shell that starts us in the background makes us ignore SIGINT, and what we start would
+# inherit that: no test of an interrupt could pass.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture
