@@ -7,7 +7,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 from http import HTTPStatus
 from pathlib import Path
 from urllib.error import HTTPError, URLError
@@ -15,6 +14,7 @@ from urllib.request import Request, urlopen
 
 import pytest
 from local_model import local_model
+from waiting import is_gone, until
 
 from codeact_jupyter.models.local import start_local_server
 
@@ -43,20 +43,6 @@ def ask(endpoint, path, body=None, seconds=60, **headers):
 
 def key(endpoint):
     return {"Authorization": f"Bearer {endpoint.api_key}", "Content-Type": "application/json"}
-
-
-def until(condition, seconds=30.0):
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.01)
-
-
-def is_gone(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
-    except FileNotFoundError:
-        return True
 
 
 def test_it_answers_as_soon_as_it_is_started(server):

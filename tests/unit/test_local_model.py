@@ -7,12 +7,12 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from importlib.metadata import version
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from waiting import is_gone, until
 
 from codeact_jupyter import cli
 from codeact_jupyter.cli import main
@@ -35,20 +35,6 @@ def put(folder: Path, count: int) -> Path:
     with local.path().open("wb") as file:
         file.truncate(count)
     return local.path()
-
-
-def until(condition, seconds=20.0):
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.01)
-
-
-def is_gone(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
-    except FileNotFoundError:
-        return True
 
 
 # --- what it is ---------------------------------------------------------------------
