@@ -9,16 +9,15 @@ Every text passes :func:`~codeact_jupyter.redact.redact` here, on its way in.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from importlib.resources import files
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, overload
 
 from codeact_jupyter.context import example
 from codeact_jupyter.markdown import fenced
 from codeact_jupyter.redact import redact
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from codeact_jupyter.types import Message, Reply, Role
 
     _Said = tuple[Role | Literal["observation"], str] | tuple[Literal["action"], str, str]
@@ -48,8 +47,8 @@ class Conversation:
 
     @property
     def messages(self) -> Sequence[Message]:
-        """The messages as they are sent."""
-        return [{"role": _role(said), "content": _content(said)} for said in self._messages]
+        """The messages as they are sent; each is put together when it is read."""
+        return _Messages(tuple(self._messages))
 
     def copy(self) -> Conversation:
         """Return a copy, to look at what would be sent."""
@@ -128,6 +127,26 @@ class Conversation:
 
     def _add(self, kind: Role | Literal["observation"], content: str) -> None:
         self._messages.append((kind, redact(content)))
+
+
+class _Messages(Sequence["Message"]):
+    """Messages that take no memory: a long session would hold every text twice."""
+
+    def __init__(self, said: tuple[_Said, ...]) -> None:
+        self._said = said
+
+    def __len__(self) -> int:
+        return len(self._said)
+
+    @overload
+    def __getitem__(self, index: int) -> Message: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Message]: ...
+    def __getitem__(self, index: int | slice) -> Message | Sequence[Message]:
+        if isinstance(index, slice):
+            return _Messages(self._said[index])
+        said = self._said[index]
+        return {"role": _role(said), "content": _content(said)}
 
 
 def _role(said: _Said) -> Role:

@@ -122,6 +122,8 @@ class Record:
         """Add a cell that ran: an action that :meth:`replied` told of, or the user's."""
         mine = (Origin(session=self.session), None)
         origin, proposed = self._actions.pop(run.cell_id or "", mine)
+        if proposed == run.source:
+            proposed = run.source  # one text in memory instead of two
         self.entries.append(Cell(origin=origin, run=run, proposed=proposed))
 
     def asked(self, turn: str, prompt: str) -> None:

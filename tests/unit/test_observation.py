@@ -138,13 +138,13 @@ def test_messages_are_appended_and_never_changed():
     conversation = Conversation()
     seen = []
     for n in range(5):
-        before = conversation.messages
+        before = list(conversation.messages)
         assert before[: len(seen)] == seen
         conversation.ask(f"question {n}", cells="In [1]: x", variables="x: int, 1")
         conversation.reply(Reply(thought="I look.", code="print(1)"))
         conversation.observe("Step 1: ok.\n1")
         conversation.reply(Reply(answer="One."))
-        seen = conversation.messages
+        seen = list(conversation.messages)
     roles = [message["role"] for message in seen]
     assert roles == ["system"] + ["user", "assistant"] * ((len(roles) - 1) // 2)
 
@@ -155,9 +155,9 @@ def test_compaction_shortens_old_observations_only():
     for n in range(5):
         conversation.reply(Reply(code=f"print({n})"))
         conversation.observe("word " * 1000 + f"{n}")
-    before = conversation.messages
+    before = list(conversation.messages)
     assert conversation.compact() > 10_000
-    after = conversation.messages
+    after = list(conversation.messages)
     assert after[-4:] == before[-4:]
     assert sum("shortened later" in m["content"] for m in after) == 3
     assert conversation.compact() == 0
