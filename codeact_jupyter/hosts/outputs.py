@@ -41,6 +41,14 @@ class Displays:
         """Remember that ``output`` shows the display ``display_id``."""
         self.by_id.setdefault(display_id, []).append(output)
 
+    def forget(self, display_id: str, output: Output) -> None:
+        """Forget an output that no cell holds any more."""
+        outputs = [each for each in self.by_id.get(display_id, ()) if each is not output]
+        if outputs:
+            self.by_id[display_id] = outputs
+        else:
+            self.by_id.pop(display_id, None)
+
     def update(self, display_id: str, data: Mapping[str, Any], metadata: Mapping[str, Any]) -> None:
         """Replace what every output of this display shows, also in earlier cells."""
         for output in self.by_id.get(display_id, ()):
@@ -56,6 +64,7 @@ class _Piece:
     text: str = ""
     output: Output = field(default_factory=dict)
     weight: int = 0
+    display_id: str | None = None
 
 
 class OutputLog:
@@ -68,8 +77,7 @@ class OutputLog:
     def __init__(self, displays: Displays) -> None:
         self._displays = displays
         self._lock = threading.Lock()
-        self._clear()
-        self._clear_before_next = False
+        self._empty()
 
     def stream(self, name: str, text: str) -> None:
         """Add stream text; ``name`` is ``"stdout"`` or ``"stderr"``."""
@@ -84,7 +92,7 @@ class OutputLog:
         output = {"output_type": "display_data", "data": bundle, "metadata": dict(metadata)}
         if display_id is not None:
             self._displays.add(display_id, output)
-        self._add(_Piece("", output=output, weight=_weight(bundle)))
+        self._add(_Piece("", output=output, weight=_weight(bundle), display_id=display_id))
 
     def result(self, data: Mapping[str, Any], metadata: Mapping[str, Any]) -> None:
         """Add an ``execute_result``; its number is set by :meth:`finish`."""
@@ -128,6 +136,15 @@ class OutputLog:
         return outputs
 
     def _clear(self) -> None:
+        for piece in (*self._head, *self._tail):
+            self._forget(piece)
+        self._empty()
+
+    def _forget(self, piece: _Piece) -> None:
+        if piece.display_id is not None:
+            self._displays.forget(piece.display_id, piece.output)
+
+    def _empty(self) -> None:
         self._head: list[_Piece] = []
         self._tail: deque[_Piece] = deque()
         self._size = 0
@@ -178,6 +195,7 @@ class OutputLog:
             dropped = self._tail.popleft()
             self._tail_size -= dropped.weight
             self._left_out += dropped.weight
+            self._forget(dropped)
 
     def _cut_between_lines(self) -> None:
         """Move the edges of the gap to the next line break, or blank, that is near.
@@ -232,16 +250,14 @@ def _clean_bundle(data: Mapping[str, Any]) -> dict[str, Any]:
     Bytes are in base64 and text can be encoded. A value that is over the bound by itself
     is cut where it is plain text, and left out where a cut would break it.
     """
-    most = HEAD_CHARACTERS + TAIL_CHARACTERS
+    most = _RICH_DISCOUNT * (HEAD_CHARACTERS + TAIL_CHARACTERS)
     cleaned: dict[str, Any] = {}
     for mime, value in data.items():
         text = base64.encodebytes(value).decode("ascii") if isinstance(value, bytes) else value
-        if not isinstance(text, str):
-            cleaned[mime] = _masked(text)
-        elif mime == "text/plain":
+        if mime == "text/plain" and isinstance(text, str):
             cleaned[mime] = _cut(redact(_encodable(text)))
-        elif len(text) <= most * _RICH_DISCOUNT:
-            cleaned[mime] = redact(_encodable(text))
+        elif _length(text) <= most:
+            cleaned[mime] = _masked(text)
     return cleaned
 
 
@@ -271,7 +287,11 @@ def _encodable(text: str) -> str:
 
 def _weight(data: Mapping[str, Any]) -> int:
     return sum(
-        len(value) // (1 if mime == "text/plain" else _RICH_DISCOUNT)
+        _length(value) // (1 if mime == "text/plain" else _RICH_DISCOUNT)
         for mime, value in data.items()
-        if isinstance(value, str)
     )
+
+
+def _length(value: Any) -> int:
+    """How long a value is as a notebook file holds it, about."""
+    return len(value if isinstance(value, str) else repr(value))

@@ -52,6 +52,23 @@ def test_pictures_are_no_flood():
     assert len(outputs.finish(1)) == 10
 
 
+def test_values_that_are_json_count_as_pictures_do():
+    outputs = OutputLog(Displays())
+    for _ in range(40):
+        outputs.display({"application/vnd.plotly+json": {"x": ["0123456789" * 10_000] * 10}}, {})
+    assert 10 <= len(outputs.finish(1)) < 40
+
+
+def test_a_display_that_was_cleared_or_left_out_is_forgotten():
+    displays = Displays()
+    outputs = OutputLog(displays)
+    for number in range(50):
+        outputs.display({"text/plain": "x" * 100_000}, {}, display_id=str(number))
+    assert len(displays.by_id) < 15
+    outputs.clear(wait=False)
+    assert displays.by_id == {}
+
+
 def test_a_giant_value_that_nothing_can_bound_is_kept_alone():
     outputs = OutputLog(Displays())
     outputs.result({"text/plain": "y" * 3_000_000}, {})
