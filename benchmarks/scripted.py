@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from codeact_jupyter.dialogue import Dialogue
+from codeact_jupyter.places import ShellPlace
 from codeact_jupyter.session import Session
 from codeact_jupyter.types import Completion, Usage
 
@@ -62,7 +63,7 @@ class Script:
     async def complete(self, messages: Any, **_: Any) -> Completion:
         """Give the next reply."""
         self._clock("end")
-        await self.host._call(lambda: self._asked(self._number))
+        await self.host._desk.call(lambda: self._asked(self._number))
         self._number += 1
         text = next(self._replies, DONE)
         usage = Usage(input=len(messages), output=1)
@@ -95,7 +96,8 @@ class ScriptedSession(Session):
 
     @cached_property
     def dialogue(self) -> ScriptedDialogue:
-        return ScriptedDialogue(self._shell, self._capture, self.record, self._earlier)
+        place = ShellPlace(self._shell, self._capture)
+        return ScriptedDialogue(place, self.record, self._earlier)
 
     def run(self, prompt: str, script: Script) -> None:
         """Run one turn to its answer; what it shows on the terminal is dropped."""

@@ -23,9 +23,6 @@ from codeact_jupyter.config import KeyRing
 from codeact_jupyter.context.conversation import Conversation
 from codeact_jupyter.context.history import cells_text
 from codeact_jupyter.errors import ConfigError, TurnStopped
-from codeact_jupyter.hosts.front import front_of
-from codeact_jupyter.hosts.inline import InlineHost
-from codeact_jupyter.hosts.screens import NotebookScreen, TerminalScreen
 from codeact_jupyter.loop import run_turn
 from codeact_jupyter.models import local
 from codeact_jupyter.models.client import ChatModel
@@ -33,7 +30,7 @@ from codeact_jupyter.parts import Parts
 from codeact_jupyter.policy.modes import AskFirst, Auto
 from codeact_jupyter.record import notebook
 from codeact_jupyter.record.log import Cell, new_id
-from codeact_jupyter.senses import ShellSenses
+from codeact_jupyter.senses import TextSenses
 from codeact_jupyter.types import Endpoint, Notice
 
 if TYPE_CHECKING:
@@ -41,8 +38,7 @@ if TYPE_CHECKING:
 
     from codeact_jupyter.cells import CellRun
     from codeact_jupyter.config import CodeAct
-    from codeact_jupyter.hosts.capture import Capture
-    from codeact_jupyter.hosts.front import Front
+    from codeact_jupyter.parts import Eyes, Place, ServingHost
     from codeact_jupyter.record.log import Record
     from codeact_jupyter.types import Step, Turn
 
@@ -64,17 +60,13 @@ class Dialogue:
     """The conversation of one session.
 
     Args:
-        shell: The user's shell.
-        capture: Sees the cells of that shell.
+        place: The kernel that it is about.
         record: What happened there.
         earlier: The cells that ran before the record began.
     """
 
-    def __init__(
-        self, shell: Any, capture: Capture, record: Record, earlier: Sequence[CellRun]
-    ) -> None:
-        self._shell = shell
-        self._capture = capture
+    def __init__(self, place: Place[Any], record: Record, earlier: Sequence[CellRun] = ()) -> None:
+        self._place = place
         self._record = record
         self._earlier = earlier
         self._keys: dict[str, str] = {}
@@ -86,14 +78,15 @@ class Dialogue:
     def renew(self) -> None:
         """Begin anew: the model forgets."""
         self._conversation = Conversation()
-        self._senses: ShellSenses | None = None
+        self._eyes: Eyes | None = None
         self._told: int | None = None
         self._unsent: list[str] = []
         self._holds_values = False
         self._keys.clear()
 
     def close(self) -> None:
-        """End the local model's server."""
+        """End the local model's server and let go of the kernel."""
+        self._place.close()
         if self._server is not None:
             self._server.close()
             self._server = None
@@ -113,22 +106,17 @@ class Dialogue:
             raise ConfigError(
                 "A turn is running in this kernel already, and an action cannot start another one."
             )
-        front = front_of(self._shell)
-        endpoint = config.endpoint(settings, os.environ, self._key_ring(front))
-        if renewed := self._holds_values and settings.schema_only:
+        eyes = self._eyes_for(settings)
+        host = self._place.host(eyes)
+        endpoint = config.endpoint(settings, os.environ, self._key_ring(host))
+        TextSenses(settings.format, schema_only=settings.schema_only)  # an unknown format
+        notice = ""
+        if self._holds_values and settings.schema_only:
             self.renew()
-        senses = self._senses_for(settings)
+            notice = RENEWED
         start = _Start(
-            id=new_id(),
-            prompt=prompt,
-            settings=settings,
-            auto=auto,
-            senses=senses,
-            situation=self._situation(senses, settings),
-            notice=RENEWED if renewed else "",
+            id=new_id(), prompt=prompt, settings=settings, auto=auto, eyes=eyes, notice=notice
         )
-        screen = NotebookScreen() if front.rich else TerminalScreen()
-        host = InlineHost(self._shell, self._capture, screen, front)
         self.busy = True
         try:
             return host.serve(lambda: self._turn(start, endpoint, host))
@@ -148,11 +136,13 @@ class Dialogue:
         """
         endpoint = config.endpoint(settings, os.environ, self._key_ring(None)) or _local_preview()
         if new or (self._holds_values and settings.schema_only):
-            fresh = Dialogue(self._shell, self._capture, self._record, self._earlier)
+            fresh = Dialogue(self._place, self._record, self._earlier)
             return fresh.preview(prompt, settings)
         conversation = self._conversation.copy()
-        senses = self._senses_for(settings)
-        self._situation(senses, settings).put_into(conversation, prompt)
+        eyes = self._eyes_for(settings)
+        host = self._place.host(eyes)
+        situation = host.serve(lambda: self._situation(host, eyes, settings))
+        conversation.ask(prompt, cells=situation.cells, variables=situation.variables)
         request = self._model(endpoint, settings).request(conversation.messages)
         request["model"] = request["model"] or "(the only one that the endpoint lists)"
         return json.dumps(request, indent=1, ensure_ascii=False)
@@ -166,16 +156,17 @@ class Dialogue:
         endpoint = config.endpoint(settings, os.environ, self._key_ring(None))
         if endpoint is None:
             return [local.description().name] if local.is_there() else []
-        host = InlineHost(self._shell, self._capture, TerminalScreen(), front_of(self._shell))
+        host = self._place.host(self._eyes_for(settings))
         return host.serve(lambda: self._list(self._model(endpoint, settings)))
 
     def variables(self, settings: CodeAct) -> str:
         """Return the digest of the variables as the model would see it."""
-        return ShellSenses(self._shell, settings.format, settings.schema_only).digest()
+        host = self._place.host(self._place.eyes(schema_only=settings.schema_only))
+        return host.serve(lambda: host.look(news=False)).text
 
     # --- one turn
 
-    async def _turn(self, start: _Start, endpoint: Endpoint | None, host: InlineHost) -> Turn:
+    async def _turn(self, start: _Start, endpoint: Endpoint | None, host: ServingHost) -> Turn:
         if endpoint is None:
             endpoint = await self._local(host)
         model = self._model(endpoint, start.settings)
@@ -186,16 +177,17 @@ class Dialogue:
             await model.aclose()
 
     async def _run(
-        self, start: _Start, endpoint: Endpoint, model: ChatModel, host: InlineHost
+        self, start: _Start, endpoint: Endpoint, model: ChatModel, host: ServingHost
     ) -> Turn:
         policy = Auto() if start.auto else AskFirst()
         leaving = self._leaving(endpoint, start.settings)
         for sentence in (start.notice, leaving, policy.notice):
             if sentence:
                 host.show(Notice(sentence=sentence))
+        situation = await self._situation(host, start.eyes, start.settings)
         self._record.asked(start.id, start.prompt)
-        start.situation.put_into(self._conversation, start.prompt)
-        self._senses, self._told = start.senses, len(self._record.entries)
+        self._conversation.ask(start.prompt, cells=situation.cells, variables=situation.variables)
+        self._eyes, self._told = start.eyes, len(self._record.entries)
         self._unsent.clear()
         self._holds_values |= not start.settings.schema_only
         parts = Parts(
@@ -204,7 +196,11 @@ class Dialogue:
             policy=policy,
             conversation=self._conversation,
             journal=_Journal(self._record, start.id, model.name),
-            senses=start.senses,
+            senses=TextSenses(
+                start.settings.format,
+                schema_only=start.settings.schema_only,
+                names=situation.names,
+            ),
             limits=start.settings.limits(),
         )
         try:
@@ -212,7 +208,7 @@ class Dialogue:
         finally:
             self._told = len(self._record.entries)
 
-    async def _local(self, host: InlineHost) -> Endpoint:
+    async def _local(self, host: ServingHost) -> Endpoint:
         if self._server is None or not self._server.running:
             if not local.is_there():
                 raise ConfigError(config.NO_MODEL)
@@ -228,25 +224,26 @@ class Dialogue:
 
     # --- what the model is told
 
-    def _situation(self, senses: ShellSenses, settings: CodeAct) -> _Situation:
+    async def _situation(self, host: ServingHost, eyes: Eyes, settings: CodeAct) -> _Situation:
         """What happened in the kernel since the model was last told."""
         entries = self._record.entries[self._told or 0 :]
         runs = [entry.run for entry in entries if isinstance(entry, Cell)]
         if self._told is None:
             runs = [*self._earlier, *runs]
         told = [replace(run, source=notebook.without_our_magics(run.source)) for run in runs]
-        if senses is self._senses:
-            self._unsent += filter(None, [senses.news()])
-        variables = "\n".join(self._unsent) if senses is self._senses else senses.digest()
+        known = eyes is self._eyes
+        sight = await host.look(news=known)
+        if known:
+            self._unsent += filter(None, [sight.text])
+        variables = "\n".join(self._unsent) if known else sight.text
         cells = cells_text([run for run in told if run.source], schema_only=settings.schema_only)
-        return _Situation(cells=cells, variables=variables)
+        return _Situation(cells=cells, variables=variables, names=sight.names)
 
-    def _senses_for(self, settings: CodeAct) -> ShellSenses:
-        """The senses of this conversation; new ones where a setting that they use changed."""
-        wanted = (settings.format, settings.schema_only)
-        if self._senses is not None and self._senses.settings == wanted:
-            return self._senses
-        return ShellSenses(self._shell, *wanted)
+    def _eyes_for(self, settings: CodeAct) -> Eyes:
+        """The eyes of this conversation; new ones where the setting that they use changed."""
+        if self._eyes is not None and self._eyes.schema_only == settings.schema_only:
+            return self._eyes
+        return self._place.eyes(schema_only=settings.schema_only)
 
     def _model(self, endpoint: Endpoint, settings: CodeAct) -> ChatModel:
         default = 0.0 if endpoint.local else None  # 0 was measured best for the local model
@@ -263,20 +260,18 @@ class Dialogue:
         words = SCHEMA_LEAVES_THE_MACHINE if settings.schema_only else LEAVES_THE_MACHINE
         return words.format(host=host)
 
-    def _key_ring(self, front: Front | None) -> KeyRing:
-        can_ask = front is not None and front.can_ask
+    def _key_ring(self, host: ServingHost | None) -> KeyRing:
+        can_ask = host is not None and host.can_ask
         return KeyRing(ask=_ask_for_key if can_ask else None, typed=self._keys)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Situation:
-    """What the model is told before the prompt."""
+    """What the model is told before the prompt, and the user's names."""
 
     cells: str
     variables: str
-
-    def put_into(self, conversation: Conversation, prompt: str) -> None:
-        conversation.ask(prompt, cells=self.cells, variables=self.variables)
+    names: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -287,8 +282,7 @@ class _Start:
     prompt: str
     settings: CodeAct
     auto: bool
-    senses: ShellSenses
-    situation: _Situation
+    eyes: Eyes
     notice: str
 
 

@@ -177,7 +177,7 @@ class _RunningTurn:
         edited = verdict.code != code
         if edited and (reason := self.parts.senses.refuse(verdict.code)):
             return Observation(status="refused", reason=reason)
-        run, (changes, hints) = await self.parts.host.run(action, verdict.code, self.parts.senses)
+        run, (changes, hints) = await self.parts.host.run(action, verdict.code)
         return Observation(status=run.status, run=run, changes=changes, hints=hints, edited=edited)
 
     def _observe(self, observation: Observation) -> EndKind | None:

@@ -1,19 +1,19 @@
 """The seams of a turn: what the loop needs of a model, a host, a policy, a record.
 
 The loop is written against these and nothing else, so every part can be another one: a
-host that runs real cells of a notebook, a model that is scripted. The session chooses
-them (:mod:`codeact_jupyter.session`); the loop uses them (:mod:`codeact_jupyter.loop`).
+host that runs real cells of a notebook, a model that is scripted. The dialogue chooses
+them (:mod:`codeact_jupyter.dialogue`); the loop uses them (:mod:`codeact_jupyter.loop`).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import Awaitable, Callable, Coroutine, Sequence
 
-    from codeact_jupyter.cells import CellRun
+    from codeact_jupyter.cells import CellRun, RunStatus
     from codeact_jupyter.types import (
         Action,
         Changes,
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         Observation,
         Progress,
         Reply,
+        Sight,
         Step,
         Turn,
         Verdict,
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 
     Seen = tuple[Changes, tuple[str, ...]]
     """What an action changed, and which facts help after its error."""
+
+T = TypeVar("T")
 
 
 class Model(Protocol):
@@ -65,8 +68,8 @@ class Host(Protocol):
     async def ask(self, action: Action) -> Verdict:
         """Ask the user whether ``action`` may run; NotAnswered when nobody is there."""
 
-    async def run(self, action: Action, code: str, watch: Watch) -> tuple[CellRun, Seen]:
-        """Run ``code`` as the cell of ``action``, with ``watch`` looking before and after."""
+    async def run(self, action: Action, code: str) -> tuple[CellRun, Seen]:
+        """Run ``code`` as the cell of ``action``, and look at what it did."""
 
 
 class Policy(Protocol):
@@ -119,18 +122,8 @@ class Journal(Protocol):
         """The turn is over."""
 
 
-class Watch(Protocol):
-    """Looks at the user's variables, where cells run."""
-
-    def before(self) -> None:
-        """Remember the variables as they are before an action."""
-
-    def after(self, run: CellRun) -> Seen:
-        """Say what the run changed, and which facts help after its error."""
-
-
-class Senses(Watch, Protocol):
-    """Reads replies, looks at the user's variables and finds words for the model."""
+class Senses(Protocol):
+    """Reads replies and finds words for the model."""
 
     def read(self, text: str) -> Reply:
         """Read a reply, in one of the action formats."""
@@ -156,3 +149,60 @@ class Parts:
     journal: Journal
     senses: Senses
     limits: Limits
+
+
+# --- around a turn: what a dialogue needs of the kernel that it is about -------------
+
+
+class Eyes(Protocol):
+    """Those of one conversation: they remember which variables the model was told of."""
+
+    @property
+    def schema_only(self) -> bool:
+        """Whether they say nothing of values."""
+
+
+E = TypeVar("E", bound=Eyes)
+
+
+class Watch(Eyes, Protocol):
+    """Eyes where the cells run."""
+
+    def digest(self) -> Sight:
+        """All variables; what changes after this is news."""
+
+    def news(self) -> Sight:
+        """What changed since the variables were last looked at."""
+
+    def before(self) -> None:
+        """Remember the variables as they are before an action."""
+
+    def after(self, source: str, status: RunStatus) -> Seen:
+        """Say what an action changed, and which facts help after its error."""
+
+
+class ServingHost(Host, Protocol):
+    """A host that a whole turn can be run on."""
+
+    @property
+    def can_ask(self) -> bool:
+        """Whether somebody is there to answer."""
+
+    async def look(self, *, news: bool) -> Sight:
+        """Look at the variables, or at what changed since they were last looked at."""
+
+    def serve(self, turn: Callable[[], Coroutine[Any, Any, T]]) -> T:
+        """Run ``turn()`` to its end, doing what it asks for on the calling thread."""
+
+
+class Place(Protocol[E]):
+    """The kernel that a dialogue is about."""
+
+    def eyes(self, *, schema_only: bool) -> E:
+        """New eyes, which say nothing of values if ``schema_only``."""
+
+    def host(self, eyes: E) -> ServingHost:
+        """The host for one turn, which fits whoever asks now."""
+
+    def close(self) -> None:
+        """Let go of the kernel."""

@@ -45,8 +45,9 @@ class Session:
     def dialogue(self) -> Dialogue:
         """The conversation with the model."""
         from codeact_jupyter.dialogue import Dialogue
+        from codeact_jupyter.places import ShellPlace
 
-        return Dialogue(self._shell, self._capture, self.record, self._earlier)
+        return Dialogue(ShellPlace(self._shell, self._capture), self.record, self._earlier)
 
     def open(self) -> None:
         """Start to listen to the kernel's cells."""

@@ -162,6 +162,19 @@ class Changes:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Sight:
+    """What there is to see of the user's variables at one moment.
+
+    Attributes:
+        text: Digest lines, of all variables or of those that changed; ``""`` for none.
+        names: The names of all of them.
+    """
+
+    text: str = ""
+    names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Verdict:
     """What was decided about one action before it runs.
 

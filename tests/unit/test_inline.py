@@ -4,8 +4,10 @@ import threading
 
 import pytest
 
+from codeact_jupyter.hosts.desk import Desk
 from codeact_jupyter.hosts.front import Front
 from codeact_jupyter.hosts.inline import InlineHost
+from codeact_jupyter.hosts.worker import NAME, Worker
 from codeact_jupyter.types import Notice
 
 FRONT = Front(notebook=False, rich=False, can_ask=False, sends_metadata=False)
@@ -20,29 +22,54 @@ class Screen:
 
 
 def turn_threads():
-    return [thread for thread in threading.enumerate() if thread.name == "codeact-turn"]
+    return [thread for thread in threading.enumerate() if thread.name == NAME]
+
+
+def inline_host(screen, worker):
+    return InlineHost(None, capture=None, watch=None, screen=screen, front=FRONT, desk=Desk(worker))
+
+
+@pytest.fixture
+def worker():
+    worker = Worker()
+    yield worker
+    worker.close()
+    assert turn_threads() == []
 
 
 @pytest.mark.parametrize("fault", [KeyboardInterrupt(), OSError("the terminal is gone")])
-def test_nothing_runs_after_the_screen_was_interrupted_or_broke(fault):
+def test_nothing_runs_after_the_screen_was_interrupted_or_broke(fault, worker):
     ran = []
-    host = InlineHost(None, None, Screen(fault), FRONT)
+    host = inline_host(Screen(fault), worker)
 
     async def turn():
         host.show(Notice(sentence="soon"))
-        await host._call(lambda: ran.append("action"))
+        await host._desk.call(lambda: ran.append("action"))
 
     with pytest.raises(BaseException):  # noqa: B017, PT011 - cancelled, or the screen's own
         host.serve(turn)
     assert ran == []
     assert host.stopping
-    assert turn_threads() == []
 
 
-def test_what_is_asked_for_is_done_on_the_thread_that_serves():
-    host = InlineHost(None, None, Screen(None), FRONT)
+def test_what_is_asked_for_is_done_on_the_thread_that_serves(worker):
+    host = inline_host(Screen(None), worker)
 
     async def turn():
-        return await host._call(threading.current_thread)
+        return await host._desk.call(threading.current_thread)
 
     assert host.serve(turn) is threading.current_thread()
+
+
+def test_turns_share_one_thread_and_a_new_one_begins_after_its_end(worker):
+    async def turn():
+        return threading.current_thread()
+
+    def serve():
+        return inline_host(Screen(None), worker).serve(turn)
+
+    first = serve()
+    assert serve() is first
+    worker.close()
+    assert not first.is_alive()
+    assert serve().is_alive()

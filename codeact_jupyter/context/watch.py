@@ -1,0 +1,61 @@
+"""Looking at a shell's variables: all of them, what changed, what an action did.
+
+Lives where the cells run and must be called there: by the host that runs actions inside
+the shell, or, in a kernel of its own, by :mod:`codeact_jupyter.probe`. It never changes a
+variable and never runs one's code beyond what a ``repr`` does.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from codeact_jupyter.context.hints import hints_for
+from codeact_jupyter.context.names import user_names
+from codeact_jupyter.context.observation import change_lines
+from codeact_jupyter.context.variables import Variables, touched_names
+from codeact_jupyter.types import Sight
+
+if TYPE_CHECKING:
+    from codeact_jupyter.cells import RunStatus
+    from codeact_jupyter.types import Changes
+
+
+class ShellWatch:
+    """Looks at one shell.
+
+    Args:
+        shell: The user's shell.
+        schema_only: Say nothing of values.
+    """
+
+    def __init__(self, shell: Any, *, schema_only: bool) -> None:
+        self._shell = shell
+        self.schema_only = schema_only
+        self._read_at = -1  # the count of cells when the variables were last read
+        self._variables = Variables(shell.user_ns, shell.user_ns_hidden, schema_only=schema_only)
+
+    def digest(self) -> Sight:
+        """All variables, one line each; what changes after this is news."""
+        text = "\n".join(self._variables.digest())
+        self._variables.mark()
+        return Sight(text=text, names=user_names(self._shell))
+
+    def news(self) -> Sight:
+        """What changed since :meth:`digest`, :meth:`news` or :meth:`after`."""
+        text = "\n".join(change_lines(self._variables.changes()))
+        return Sight(text=text, names=user_names(self._shell))
+
+    def before(self) -> None:
+        """Remember the variables as they are now, if a cell ran since they were last read."""
+        if self._read_at != self._shell.execution_count:
+            self._variables.mark()
+
+    def after(self, source: str, status: RunStatus) -> tuple[Changes, tuple[str, ...]]:
+        """What a cell that just ran changed, and which facts help after its error."""
+        changes = self._variables.changes(touched=touched_names(source))
+        self._read_at = self._shell.execution_count
+        error = self._shell.last_execution_result.error_in_exec
+        if status != "error" or error is None:
+            return changes, ()
+        hints = hints_for(error, source, self._shell.user_ns, schema_only=self.schema_only)
+        return changes, hints

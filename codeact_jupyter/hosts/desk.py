@@ -1,0 +1,126 @@
+"""Where a turn, on the worker's thread, has things done on the thread that asked for it.
+
+The thread that asked is the one that runs the user's cells, or the one that owns the
+terminal: it serves the desk until the turn is over, doing one thing at a time. So an
+interrupt reaches a running action like any other cell, and while the model is thinking
+it stops the turn. Hosts put their calls here; the desk knows nothing of what they do.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import queue
+import signal
+import threading
+from concurrent.futures import Future
+from typing import TYPE_CHECKING, Any, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine, Iterator
+    from types import FrameType
+
+    from codeact_jupyter.hosts.worker import Worker
+
+T = TypeVar("T")
+
+
+class Desk:
+    """The desk of one turn.
+
+    Args:
+        worker: Where the turn lives.
+
+    Attributes:
+        interrupted: Whether the user interrupted the turn, even if something swallowed that.
+    """
+
+    def __init__(self, worker: Worker) -> None:
+        self.interrupted = False
+        self._worker = worker
+        self._calls: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
+
+    # --- on the turn's thread
+
+    def post(self, call: Callable[[], None]) -> None:
+        """Have ``call`` done, soon."""
+        self._calls.put(call)
+
+    async def call(self, read: Callable[[], T]) -> T:
+        """Return ``read()``, called on the thread that serves."""
+        done: Future[T] = Future()
+
+        def call() -> None:
+            if self.interrupted or not done.set_running_or_notify_cancel():
+                done.cancel()  # nothing of ours starts after an interrupt
+                return
+            try:
+                done.set_result(read())
+            except Exception as error:  # noqa: BLE001 - raised where it is awaited
+                done.set_exception(error)
+            except BaseException:
+                done.set_exception(asyncio.CancelledError())  # ends the turn, not its event loop
+                raise
+
+        self._calls.put(call)
+        return await asyncio.wrap_future(done)
+
+    # --- on any thread
+
+    def interrupt(self) -> None:
+        """Do what an interrupt of the thread that serves would do."""
+        self._calls.put(_interrupt)
+
+    # --- on the thread that asked
+
+    def serve(self, turn: Callable[[], Coroutine[Any, Any, T]]) -> T:
+        """Run ``turn()`` on the worker's thread and do what it asks for until it is over.
+
+        An interrupt cancels the turn, which then has to come to its end by itself.
+        """
+        with self._seeing_interrupts():
+            work = self._worker.start(turn, over=lambda: self._calls.put(None))
+            while True:
+                try:
+                    call = self._calls.get()
+                    if call is None:
+                        break
+                    call()
+                except KeyboardInterrupt:
+                    self.interrupted = True
+                    work.cancel()
+                except BaseException:  # of a screen: the turn must not go on unseen
+                    self.interrupted = True
+                    work.cancel()
+                    while self._calls.get() is not None:
+                        pass
+                    raise
+        result: T = work.result()
+        return result
+
+    @contextlib.contextmanager
+    def _seeing_interrupts(self) -> Iterator[None]:
+        """Note every interrupt, then let it take its usual way.
+
+        IPython's event callbacks and an ``except:`` in an action swallow the
+        KeyboardInterrupt that it raises; the turn has to stop all the same.
+        """
+        usual = signal.getsignal(signal.SIGINT)
+        if threading.current_thread() is not threading.main_thread() or not callable(usual):
+            yield
+            return
+
+        def note(number: int, frame: FrameType | None) -> None:
+            __tracebackhide__ = True  # IPython's own mark: this frame is none of the user's
+            self.interrupted = True
+            usual(number, frame)
+
+        signal.signal(signal.SIGINT, note)
+        try:
+            yield
+        finally:
+            signal.signal(signal.SIGINT, usual)
+
+
+def _interrupt() -> None:
+    raise KeyboardInterrupt
