@@ -93,13 +93,15 @@ def _observations(sent: list[list[dict[str, str]]]) -> list[tuple[str, str]]:
 
 
 def _requests() -> list[list[dict[str, str]]]:
-    from codeact_jupyter.session import Session
+    from codeact_jupyter.config import CodeAct
+    from codeact_jupyter.places import ShellPlace
+    from codeact_jupyter.session import PlacedSession
 
     shell: Any = plain_shell()
     replies = [block(code) for code, _ in ACTIONS]
     turns = [replies[:FIRST_TURN], replies[FIRST_TURN:]]
     with ScriptedEndpoint() as server, patch.dict(os.environ, server.environment):
-        session = Session(shell)
+        session = PlacedSession(ShellPlace(shell), CodeAct())
         session.open()
         for prompt, turn, cell in zip(PROMPTS, turns, (SETUP, BETWEEN), strict=True):
             server.script(*turn, "Done.")

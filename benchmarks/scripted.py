@@ -11,9 +11,10 @@ import io
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from codeact_jupyter.config import CodeAct
 from codeact_jupyter.dialogue import Dialogue
 from codeact_jupyter.places import ShellPlace
-from codeact_jupyter.session import Session
+from codeact_jupyter.session import PlacedSession
 from codeact_jupyter.types import Completion, Usage
 
 if TYPE_CHECKING:
@@ -91,13 +92,16 @@ class ScriptedDialogue(Dialogue):
         return await super()._run(start, endpoint, model, host)
 
 
-class ScriptedSession(Session):
+class ScriptedSession(PlacedSession):
     """A session with such a dialogue."""
+
+    def __init__(self, shell: Any) -> None:
+        super().__init__(ShellPlace(shell), CodeAct())
+        self._shell = shell
 
     @cached_property
     def dialogue(self) -> ScriptedDialogue:
-        place = ShellPlace(self._shell, self._capture)
-        return ScriptedDialogue(place, self.record, self._earlier)
+        return ScriptedDialogue(self._place, self.record, self._place.earlier)
 
     def run(self, prompt: str, script: Script) -> None:
         """Run one turn to its answer; what it shows on the terminal is dropped."""

@@ -1,18 +1,57 @@
 """CodeAct for Jupyter: a language model that acts in your live kernel.
 
 ``%load_ext codeact_jupyter`` registers the magics ``%%codeact`` and ``%codeact``.
-Read :mod:`codeact_jupyter.loop` first: it is the whole product on one page.
+In a script, :class:`Session` does the same in a kernel of its own. Read
+:mod:`codeact_jupyter.loop` first: it is the whole product on one page.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from codeact_jupyter._version import __version__
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
-__version__ = "0.1.0.dev0"
-__all__ = ["__version__", "load_ipython_extension", "unload_ipython_extension"]
+    from codeact_jupyter.cells import CellRun
+    from codeact_jupyter.config import CodeAct as Settings
+    from codeact_jupyter.errors import CodeActError
+    from codeact_jupyter.session import Session
+    from codeact_jupyter.types import Action, Ending, Observation, Reply, Step, Turn, Verdict
+
+__all__ = [
+    "Action",
+    "CellRun",
+    "CodeActError",
+    "Ending",
+    "Observation",
+    "Reply",
+    "Session",
+    "Settings",
+    "Step",
+    "Turn",
+    "Verdict",
+    "__version__",
+    "load_ipython_extension",
+    "unload_ipython_extension",
+]
+_HOMES = {
+    "CellRun": "cells",
+    "CodeActError": "errors",
+    "Session": "session",
+    "Settings": "config",
+}  # all others are in ``types``
+
+
+def __getattr__(name: str) -> Any:
+    """Load a public name when it is first used: loading the extension must stay cheap."""
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    home = import_module(f"{__name__}.{_HOMES.get(name, 'types')}")
+    return getattr(home, "CodeAct" if name == "Settings" else name)
 
 
 def load_ipython_extension(shell: InteractiveShell) -> None:

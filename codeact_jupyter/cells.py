@@ -13,8 +13,8 @@ Output = dict[str, Any]
 """One output of a cell in nbformat's v4 shape: ``stream``, ``display_data``,
 ``execute_result`` or ``error`` (nbformat/v4/nbformat.v4.5.schema.json)."""
 
-RunStatus = Literal["ok", "error", "interrupted"]
-"""How a cell that really ran came to its end."""
+RunStatus = Literal["ok", "error", "interrupted", "timed_out"]
+"""How a cell that really ran came to its end; ``timed_out`` was interrupted by us."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

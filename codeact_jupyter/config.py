@@ -82,6 +82,15 @@ class CodeAct(Configurable):
         help="Send names, types and shapes, but no values, no outputs and no error texts.",
     ).tag(config=True)
 
+    def __init__(self, **values: Any) -> None:
+        for name in values:
+            if name not in {"parent", "config"}:
+                check_setting(name)
+        try:
+            super().__init__(**values)
+        except TraitError as error:
+            raise ConfigError(f"{error} Nothing was sent.") from None
+
     def update_config(self, config: Config) -> None:
         """Take new values, but never a key and never a word that is no setting.
 
@@ -112,10 +121,7 @@ class CodeAct(Configurable):
         values |= {name: value for name, value in flags.items() if value is not None}
         if not math.isfinite(values["timeout"]):
             raise ConfigError(f"timeout = {values['timeout']} is no limit. Nothing was sent.")
-        try:
-            return type(self)(**values)
-        except TraitError as error:
-            raise ConfigError(f"{error} Nothing was sent.") from None
+        return type(self)(**values)
 
 
 def set_from_text(settings: CodeAct, name: str, value: str) -> None:

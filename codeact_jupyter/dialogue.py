@@ -85,8 +85,7 @@ class Dialogue:
         self._keys.clear()
 
     def close(self) -> None:
-        """End the local model's server and let go of the kernel."""
-        self._place.close()
+        """End the local model's server."""
         if self._server is not None:
             self._server.close()
             self._server = None
@@ -243,7 +242,8 @@ class Dialogue:
         """The eyes of this conversation; new ones where the setting that they use changed."""
         if self._eyes is not None and self._eyes.schema_only == settings.schema_only:
             return self._eyes
-        return self._place.eyes(schema_only=settings.schema_only)
+        new: Eyes = self._place.eyes(schema_only=settings.schema_only)
+        return new
 
     def _model(self, endpoint: Endpoint, settings: CodeAct) -> ChatModel:
         default = 0.0 if endpoint.local else None  # 0 was measured best for the local model

@@ -12,6 +12,9 @@ reads it. These are the faults that keep a turn from going on::
     │   └── ContextFull          the conversation is longer than the model takes
     ├── TurnFailed               a turn came to its end without an answer
     │   └── TurnStopped          because the user stopped it
+    ├── ExecutionError           the kernel, not the code that it ran
+    │   ├── KernelDied           its process ended
+    │   └── KernelSilent         it does not answer, or does not stop
     ├── NotAnswered              an action needs an approval and nobody is there
     ├── RecordError              the notebook could not be written
     └── LocalModelError          the local model is missing, damaged or does not start
@@ -67,6 +70,18 @@ class TurnFailed(CodeActError):
 
 class TurnStopped(TurnFailed):
     """The user stopped the turn."""
+
+
+class ExecutionError(CodeActError):
+    """The kernel failed, not the code that it ran."""
+
+
+class KernelDied(ExecutionError):
+    """The kernel's process ended; its variables are gone."""
+
+
+class KernelSilent(ExecutionError):
+    """The kernel does not answer, or goes on after an interrupt."""
 
 
 class NotAnswered(CodeActError):

@@ -1,6 +1,6 @@
 """``%%codeact`` and ``%codeact``: read the words, hand them to the session, show the end.
 
-Loading registers both and opens a :class:`~codeact_jupyter.session.Session`; unloading
+Loading registers both and opens a :class:`~codeact_jupyter.session.PlacedSession`; unloading
 closes it and leaves no hook and no thread behind. Nothing is decided here.
 """
 
@@ -14,7 +14,8 @@ from codeact_jupyter.config import CodeAct, check_setting, nearest
 from codeact_jupyter.console import say, warn
 from codeact_jupyter.errors import ConfigError, TurnFailed, TurnStopped
 from codeact_jupyter.hosts.front import front_of
-from codeact_jupyter.session import Session
+from codeact_jupyter.places import ShellPlace
+from codeact_jupyter.session import PlacedSession
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -59,7 +60,7 @@ class CodeActMagics:
 
     def __init__(self, shell: Any) -> None:
         self._shell = shell
-        self.session = Session(shell)
+        self.session = PlacedSession(ShellPlace(shell), CodeAct(parent=shell))
 
     def cell(self, line: str, cell: str) -> None:
         """Ask a language model that answers with Python, which runs in this kernel."""

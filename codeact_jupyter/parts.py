@@ -203,6 +203,3 @@ class Place(Protocol[E]):
 
     def host(self, eyes: E) -> ServingHost:
         """The host for one turn, which fits whoever asks now."""
-
-    def close(self) -> None:
-        """Let go of the kernel."""

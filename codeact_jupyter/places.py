@@ -1,22 +1,29 @@
 """The kernels that a dialogue can be about.
 
 A place makes the host for each turn and keeps what lasts from turn to turn: the thread
-of the turns, and the eyes that know which variables the model has seen.
+of the turns, and the kernel where it is one of our own. The session opens it and closes
+it. Loading this module is cheap; a place loads what it needs when it is used.
 """
 
 from __future__ import annotations
 
+import uuid
 from typing import TYPE_CHECKING, Any
 
-from codeact_jupyter.context.watch import ShellWatch
-from codeact_jupyter.hosts.desk import Desk
-from codeact_jupyter.hosts.front import front_of
-from codeact_jupyter.hosts.inline import InlineHost
-from codeact_jupyter.hosts.screens import NotebookScreen, TerminalScreen
-from codeact_jupyter.hosts.worker import Worker
+from codeact_jupyter.cells import CellRun
+from codeact_jupyter.context.names import user_names
+from codeact_jupyter.errors import ConfigError
+from codeact_jupyter.hosts.capture import Capture
 
 if TYPE_CHECKING:
-    from codeact_jupyter.hosts.capture import Capture
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from codeact_jupyter.context.watch import ShellWatch
+    from codeact_jupyter.hosts.inline import InlineHost
+    from codeact_jupyter.hosts.kernel import KernelCells, KernelEyes, KernelHost
+    from codeact_jupyter.hosts.worker import Worker
+    from codeact_jupyter.types import Action, Progress, Verdict
 
 
 class ShellPlace:
@@ -24,20 +31,45 @@ class ShellPlace:
 
     Args:
         shell: The user's shell.
-        capture: Sees the cells of that shell.
+
+    Attributes:
+        names: The user's names when the place was made.
+        earlier: The cells that ran before; their outputs are not known.
     """
 
-    def __init__(self, shell: Any, capture: Capture) -> None:
+    def __init__(self, shell: Any) -> None:
         self._shell = shell
-        self._capture = capture
-        self._worker = Worker()
+        self._capture: Capture
+        self._worker: Worker | None = None
+        self.names = user_names(shell)
+        self.earlier = _earlier_cells(shell)
+
+    def open(self, on_cell: Callable[[CellRun], None]) -> None:
+        """Start to listen to the shell's cells; ``on_cell`` is told of each."""
+        self._capture = Capture(self._shell, on_cell)
+        self._capture.attach()
+
+    def close(self) -> None:
+        """Stop listening, and end the turns' thread."""
+        self._capture.detach()
+        if self._worker is not None:
+            self._worker.close()
 
     def eyes(self, *, schema_only: bool) -> ShellWatch:
         """New eyes."""
+        from codeact_jupyter.context.watch import ShellWatch
+
         return ShellWatch(self._shell, schema_only=schema_only)
 
     def host(self, eyes: ShellWatch) -> InlineHost:
         """The host for the cell that runs now."""
+        from codeact_jupyter.hosts.desk import Desk
+        from codeact_jupyter.hosts.front import front_of
+        from codeact_jupyter.hosts.inline import InlineHost
+        from codeact_jupyter.hosts.screens import NotebookScreen, TerminalScreen
+        from codeact_jupyter.hosts.worker import Worker
+
+        self._worker = self._worker or Worker()
         front = front_of(self._shell)
         return InlineHost(
             self._shell,
@@ -48,6 +80,121 @@ class ShellPlace:
             desk=Desk(self._worker),
         )
 
+
+class KernelPlace:
+    """A kernel of our own, which lives as long as the place is open.
+
+    Args:
+        folder: The kernel's working directory.
+        kernel: Name of a kernelspec; None for a kernel of this very Python.
+        show: Told the progress of each turn, and what its cells put out.
+        approve: Asks the user about an action; None where nobody is there.
+        cell_seconds: The most that one cell may take, or None.
+    """
+
+    names: tuple[str, ...] = ()
+    earlier: tuple[CellRun, ...] = ()
+
+    def __init__(
+        self,
+        folder: Path,
+        kernel: str | None,
+        *,
+        show: Callable[[Progress], None],
+        approve: Callable[[Action], Verdict] | None,
+        cell_seconds: float | None,
+    ) -> None:
+        from codeact_jupyter.hosts.worker import Worker
+
+        self._folder = folder
+        self._kernel = kernel
+        self._show = show
+        self._approve = approve
+        self._cell_seconds = cell_seconds
+        self._worker = Worker()
+        self._cells: KernelCells | None = None
+        self._host: KernelHost | None = None
+
+    def open(self, on_cell: Callable[[CellRun], None]) -> None:
+        """Start the kernel; ``on_cell`` is told of each cell that ended.
+
+        Raises:
+            CodeActError: It does not start, or lacks our package.
+        """
+        from codeact_jupyter._version import __version__
+        from codeact_jupyter.hosts.desk import Desk
+        from codeact_jupyter.hosts.kernel import KernelCells
+        from codeact_jupyter.types import Printed
+
+        desk = Desk(self._worker)
+        self._cells = desk.serve(
+            lambda: KernelCells.start(
+                self._folder,
+                self._kernel,
+                __version__,
+                on_cell=on_cell,
+                on_text=lambda text: self._shown(Printed(text=text)),
+                seconds=self._cell_seconds,
+            )
+        )
+
     def close(self) -> None:
-        """End the turns' thread."""
+        """End the kernel and the turns' thread."""
+        from codeact_jupyter.hosts.desk import Desk
+
+        cells, self._cells = self._cells, None
+        if cells is not None:
+            Desk(self._worker).serve(cells.close)
         self._worker.close()
+
+    def eyes(self, *, schema_only: bool) -> KernelEyes:
+        """New eyes."""
+        from codeact_jupyter.hosts.kernel import KernelEyes
+
+        return KernelEyes(id=uuid.uuid4().hex[:8], schema_only=schema_only)
+
+    def host(self, eyes: KernelEyes) -> KernelHost:
+        """The host for one turn."""
+        from codeact_jupyter.hosts.desk import Desk
+        from codeact_jupyter.hosts.kernel import KernelHost
+
+        self._host = KernelHost(
+            self.cells,
+            eyes=eyes,
+            desk=Desk(self._worker),
+            show=self._show,
+            approve=self._approve,
+        )
+        return self._host
+
+    @property
+    def cells(self) -> KernelCells:
+        """The kernel.
+
+        Raises:
+            ConfigError: It has ended, or was never started.
+        """
+        if self._cells is None:
+            raise ConfigError(
+                "This session is not open, so it has no kernel. Use it in a `with` block."
+            )
+        return self._cells
+
+    def interrupt(self) -> None:
+        """Stop the turn or the cell that runs."""
+        if self._host is not None:
+            self._host.interrupt()
+
+    def _shown(self, progress: Progress) -> None:
+        if self._host is not None:
+            self._host.show(progress)
+
+
+def _earlier_cells(shell: Any) -> tuple[CellRun, ...]:
+    """The cells that ran before the extension was loaded; their outputs are not known."""
+    sources = list(shell.history_manager.input_hist_raw)[:-1]
+    return tuple(
+        CellRun(cell_id=None, source=source, outputs=(), execution_count=number, status="ok")
+        for number, source in enumerate(sources)
+        if source.strip()
+    )

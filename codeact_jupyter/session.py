@@ -1,61 +1,67 @@
 """A session: one conversation, bound to one kernel and its notebook.
 
-What is there from ``%load_ext`` on: the settings, the capture that sees every cell, and
-the record that keeps them. The conversation itself, with all it needs, is a
-:class:`~codeact_jupyter.dialogue.Dialogue`, which is made at the first prompt. Nothing of
-either lies in the user's namespace.
+:class:`Session` is the Python API: it starts a kernel of its own and works in a script,
+without any notebook. :class:`PlacedSession` is what it shares with the magics, whose
+sessions live in the kernel that loads the extension: settings, record and, made at the
+first prompt, the :class:`~codeact_jupyter.dialogue.Dialogue`. Nothing of either lies in
+the user's namespace.
 """
 
 from __future__ import annotations
 
+import asyncio
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Self, TypeVar
 
-from codeact_jupyter.cells import CellRun
 from codeact_jupyter.config import CodeAct
-from codeact_jupyter.context.names import user_names
-from codeact_jupyter.hosts.capture import Capture
+from codeact_jupyter.places import KernelPlace
 from codeact_jupyter.record.log import Record, new_id
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from codeact_jupyter.cells import CellRun
     from codeact_jupyter.dialogue import Dialogue
-    from codeact_jupyter.types import Turn
+    from codeact_jupyter.places import ShellPlace
+    from codeact_jupyter.types import Action, Progress, Turn, Verdict
+
+T = TypeVar("T")
+
+CELL_SECONDS = 600.0
 
 
-class Session:
-    """The conversation in one kernel.
+class PlacedSession:
+    """A conversation about the kernel of one place.
 
     Args:
-        shell: The IPython shell that the extension was loaded into.
+        place: The kernel.
+        settings: What the turns go by.
 
     Attributes:
-        settings: What ``%config CodeAct`` shows and changes.
-        record: What happened since the extension was loaded.
+        settings: What the turns go by.
+        record: What happened since the session was made.
     """
 
-    def __init__(self, shell: Any) -> None:
-        self._shell = shell
-        self.settings = CodeAct(parent=shell)
-        self.record = Record(session=new_id(), names_before=user_names(shell))
-        self._earlier = _earlier_cells(shell)
-        self._capture = Capture(shell, self.record.ran)
+    def __init__(self, place: ShellPlace | KernelPlace, settings: CodeAct) -> None:
+        self._place = place
+        self.settings = settings
+        self.record = Record(session=new_id(), names_before=place.names)
 
     @cached_property
     def dialogue(self) -> Dialogue:
         """The conversation with the model."""
         from codeact_jupyter.dialogue import Dialogue
-        from codeact_jupyter.places import ShellPlace
 
-        return Dialogue(ShellPlace(self._shell, self._capture), self.record, self._earlier)
+        return Dialogue(self._place, self.record, self._place.earlier)
 
     def open(self) -> None:
-        """Start to listen to the kernel's cells."""
-        self._capture.attach()
+        """Take hold of the kernel."""
+        self._place.open(self.record.ran)
 
     def close(self) -> None:
-        """Stop listening and end the local model; the kernel is as it was before."""
-        self._capture.detach()
+        """Let go of the kernel and end the local model."""
+        self._place.close()
         if "dialogue" in vars(self):
             self.dialogue.close()
 
@@ -70,7 +76,11 @@ class Session:
         Args:
             prompt: The user's words.
             settings: The settings of this turn; by default those of the session.
-            auto: Let every action of this turn run without asking.
+            auto: Let every action of this turn run without asking. Nothing checks what
+                they do.
+
+        Returns:
+            The turn; its ``ending`` says how it ended, ``answer`` is the model's answer.
 
         Raises:
             CodeActError: The turn could not begin.
@@ -105,11 +115,96 @@ class Session:
         )
 
 
-def _earlier_cells(shell: Any) -> list[CellRun]:
-    """The cells that ran before the extension was loaded; their outputs are not known."""
-    sources = list(shell.history_manager.input_hist_raw)[:-1]
-    return [
-        CellRun(cell_id=None, source=source, outputs=(), execution_count=number, status="ok")
-        for number, source in enumerate(sources)
-        if source.strip()
-    ]
+class Session(PlacedSession):
+    """A conversation in a kernel of its own, for scripts and batch runs.
+
+    ::
+
+        with Session(Settings(max_steps=10)) as session:
+            turn = session.ask("Which species in penguins.csv is heaviest?", auto=True)
+            print(turn.answer)
+            session.export("penguins.ipynb")
+
+    Args:
+        settings: What the turns go by; what they leave out comes from the environment.
+        folder: The kernel's working directory.
+        kernel: Name of a kernelspec; None for a kernel of this very Python. Its
+            environment needs this package too.
+        show: Told the progress of each turn as it comes, and what its cells put out.
+        approve: Asked about each action of a turn without ``auto``; without it such an
+            action ends the turn.
+        cell_seconds: Seconds that one cell may take before it is interrupted; None for
+            no limit.
+    """
+
+    _place: KernelPlace
+
+    def __init__(
+        self,
+        settings: CodeAct | None = None,
+        *,
+        folder: str | Path = ".",
+        kernel: str | None = None,
+        show: Callable[[Progress], None] | None = None,
+        approve: Callable[[Action], Verdict] | None = None,
+        cell_seconds: float | None = CELL_SECONDS,
+    ) -> None:
+        place = KernelPlace(
+            Path(folder).absolute(),
+            kernel,
+            show=show or (lambda _: None),
+            approve=approve,
+            cell_seconds=cell_seconds,
+        )
+        super().__init__(place, settings or CodeAct())
+
+    def __enter__(self) -> Self:
+        self.open()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    async def __aenter__(self) -> Self:
+        return await asyncio.to_thread(self.__enter__)
+
+    async def __aexit__(self, *_: object) -> None:
+        await asyncio.to_thread(self.close)
+
+    def run_cell(self, source: str, *, cell_id: str | None = None) -> CellRun:
+        """Run a cell of your own in the kernel; the model will read it.
+
+        Args:
+            source: What a notebook's cell would hold, magics included.
+            cell_id: Its id in the notebook.
+
+        Raises:
+            ExecutionError: The kernel failed; an error of the cell itself is in its
+                ``status`` and ``error``.
+            KeyboardInterrupt: It was interrupted; the record keeps what it had put out.
+        """
+        host = self._place.host(self._place.eyes(schema_only=False))
+        try:
+            return host.serve(lambda: host.run_cell(source, cell_id))
+        except asyncio.CancelledError:
+            raise KeyboardInterrupt from None  # as a cell of this process would end
+
+    async def ask_async(
+        self, prompt: str, settings: CodeAct | None = None, *, auto: bool = False
+    ) -> Turn:
+        """Do what :meth:`ask` does, without blocking; cancelling it stops the turn."""
+        return await self._in_thread(lambda: self.ask(prompt, settings, auto=auto))
+
+    async def run_cell_async(self, source: str, *, cell_id: str | None = None) -> CellRun:
+        """Do what :meth:`run_cell` does, without blocking; cancelling it interrupts the cell."""
+        return await self._in_thread(lambda: self.run_cell(source, cell_id=cell_id))
+
+    async def _in_thread(self, work: Callable[[], T]) -> T:
+        """Run ``work`` on another thread, and let it come to its end when cancelled."""
+        task = asyncio.ensure_future(asyncio.to_thread(work))
+        try:
+            return await asyncio.shield(task)
+        except asyncio.CancelledError:
+            self._place.interrupt()
+            await asyncio.wait({task})
+            raise

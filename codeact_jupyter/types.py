@@ -192,7 +192,7 @@ class Verdict:
 
 
 ObservationStatus = Literal[
-    "ok", "error", "interrupted", "rejected", "refused", "stopped", "handed_over"
+    "ok", "error", "interrupted", "timed_out", "rejected", "refused", "stopped", "handed_over"
 ]
 
 
@@ -281,6 +281,12 @@ class Turn:
     usage: Usage
     seconds: float
 
+    @property
+    def answer(self) -> str:
+        """The model's answer in Markdown, or ``""`` when the turn ended without one."""
+        answered = self.ending.kind == "answered" and self.steps
+        return (self.steps[-1].reply.answer or "") if answered else ""
+
 
 # --- what a host shows while a turn runs -------------------------------------------
 
@@ -316,6 +322,13 @@ class Notice:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Printed:
+    """Text that a cell put out, from a host whose kernel has no screen of its own."""
+
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Replied:
     """The reply is whole and read: the final form of what streamed before."""
 
@@ -330,5 +343,5 @@ class Ended:
     turn: Turn
 
 
-Progress = StepStarted | Delta | Notice | Replied | Ended
+Progress = StepStarted | Delta | Notice | Replied | Printed | Ended
 """Everything that a host is told to show; closed, matched with ``assert_never``."""

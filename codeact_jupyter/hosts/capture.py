@@ -140,12 +140,13 @@ class Capture:
             source=redact(cell.info.raw_cell or ""),
             outputs=cell.log.finish(result.execution_count),
             execution_count=result.execution_count,
-            status=_status(error),
+            status=status_of(error),
             error=user_error(error, self._shell.compile) if error is not None else None,
         )
 
 
-def _status(error: BaseException | None) -> RunStatus:
+def status_of(error: BaseException | None) -> RunStatus:
+    """How a cell that raised ``error`` ended."""
     if error is None:
         return "ok"
     return "interrupted" if isinstance(error, KeyboardInterrupt) else "error"

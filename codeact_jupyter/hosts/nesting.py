@@ -94,14 +94,20 @@ def _heard_commands(shell: Any) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _no_exit(shell: Any) -> Iterator[None]:
-    def refuse() -> None:
-        raise ExitRefused(
-            "exit() would end the kernel and lose the user's variables, so it does nothing "
-            "here. To finish, answer without a block."
-        )
-
-    with _replaced(shell, "ask_exit", refuse):
+    with _replaced(shell, "ask_exit", _refuse):
         yield
+
+
+def refuse_exit(shell: Any) -> None:
+    """Let ``exit()`` do nothing in a kernel that is ours for as long as it lives."""
+    shell.ask_exit = _refuse
+
+
+def _refuse() -> None:
+    raise ExitRefused(
+        "exit() would end the kernel and lose the user's variables, so it does nothing "
+        "here. To finish, answer without a block."
+    )
 
 
 @contextlib.contextmanager

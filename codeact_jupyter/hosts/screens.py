@@ -14,11 +14,12 @@ import time
 from typing import TYPE_CHECKING, Any, Protocol, assert_never
 
 from codeact_jupyter.markdown import fenced, safe, visible
-from codeact_jupyter.types import Delta, Ended, Notice, Replied, StepStarted
+from codeact_jupyter.types import Delta, Ended, Notice, Printed, Replied, StepStarted
 
 if TYPE_CHECKING:
     from codeact_jupyter.types import Progress, Reply, Turn
 
+PRINTED_CHARACTERS = 20_000  # of one action's output, in a terminal
 _REFRESH_SECONDS = 0.2
 
 
@@ -44,6 +45,7 @@ class TerminalScreen:
         self._in_line = False
         self._reasoning = False
         self._streamed = ""
+        self._printed = 0
 
     def show(self, progress: Progress) -> None:
         """Write one piece of progress."""
@@ -51,6 +53,7 @@ class TerminalScreen:
             case StepStarted(number=number, model=model):
                 self._reasoning = False
                 self._streamed = ""
+                self._printed = 0
                 self._line(f"── step {number} · {model} ──")
             case Delta(text=text, reasoning=reasoning):
                 self._stream(text, reasoning)
@@ -63,6 +66,8 @@ class TerminalScreen:
             case Replied(reply=reply):
                 self._line("")
                 self._show_action(reply)
+            case Printed(text=text):
+                self._print(text)
             case Ended(turn=turn):
                 self._line(f"── {summary(turn)} ──")
             case _ as never:
@@ -86,6 +91,18 @@ class TerminalScreen:
         code = visible(reply.code)
         if code not in self._streamed or self._streamed.rpartition(code)[2].strip("`~ \n"):
             self._line(f"The action is:\n{code}")
+
+    def _print(self, text: str) -> None:
+        """Write what a cell put out, up to a bound: a flood would bury the turn."""
+        room = PRINTED_CHARACTERS - self._printed
+        self._printed += len(text)
+        if room > 0:
+            shown = text[:room]
+            sys.stdout.write(f"\n{shown}" if self._in_line else shown)
+            self._in_line = not shown.endswith("\n")
+            if len(text) > room:
+                self._line("(… the rest of this output is not shown here; the notebook keeps it)")
+            sys.stdout.flush()
 
     def _line(self, text: str) -> None:
         """Write ``text`` on a line of its own."""
@@ -123,6 +140,8 @@ class NotebookScreen:
             case Replied(reply=reply):
                 self._update(f"{self._head}\n\n{reply_markdown(reply)}")
                 self._display = None
+            case Printed():
+                pass  # a notebook shows its cells' outputs itself
             case Ended(turn=turn):
                 self._refresh("")  # all of a reply that was broken off
                 _show_markdown(f"*{safe(summary(turn))}*")

@@ -157,7 +157,7 @@ def _code_cell(cell: Cell) -> Iterator[dict[str, Any]]:
 def _tags(cell: Cell) -> list[str]:
     if cell.run.status == "ok":
         return []
-    interrupted = ["skip-execution"] if cell.run.status == "interrupted" else []
+    interrupted = ["skip-execution"] if cell.run.status in {"interrupted", "timed_out"} else []
     return ["raises-exception", *interrupted]
 
 

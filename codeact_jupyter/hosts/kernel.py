@@ -1,0 +1,352 @@
+"""The host ``kernel``: actions run in a kernel of our own.
+
+For the command line, batch runs and scripts. :class:`KernelCells` runs cells there, the
+model's and the user's, and keeps what they put out within the record's bound;
+:class:`KernelHost` is the host of one turn on top of it. What needs the variables is asked
+inside the kernel (:mod:`codeact_jupyter.probe`), in a silent request right behind the
+cell, so it costs no waiting of its own.
+
+A fault of the kernel keeps the cell with all that it had put out, then ends the turn.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from codeact_jupyter.cells import CellRun, UserError
+from codeact_jupyter.errors import ConfigError, ExecutionError, NotAnswered
+from codeact_jupyter.hosts.outputs import Displays, OutputLog
+from codeact_jupyter.redact import redact
+from codeact_jupyter.types import Changes, Sight
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+    from pathlib import Path
+
+    from codeact_jupyter.cells import RunStatus
+    from codeact_jupyter.hosts.desk import Desk
+    from codeact_jupyter.hosts.process import KernelProcess, Message, Request
+    from codeact_jupyter.parts import Seen
+    from codeact_jupyter.types import Action, Progress, Verdict
+
+T = TypeVar("T")
+
+OUR_KEY = "CODEACT_API_KEY"
+MIME = "application/vnd.codeact.probe+json"
+_PROBE = "__import__('codeact_jupyter.probe', fromlist=['ask'])"
+NOBODY = (
+    "The model proposes an action and nobody is here to approve it, so it did not run. Run this "
+    "in a terminal to be asked, or with --auto (in Python: auto=True) to let all actions run."
+)
+NO_PACKAGE = (
+    "The kernel runs in another environment ({python}) that has no codeact_jupyter{version}. "
+    "Install it there: {python} -m pip install codeact-jupyter"
+)
+UNREADABLE = (
+    "The kernel's variables could not be read ({reason}). `codeact-jupyter doctor` looks for the "
+    "cause."
+)
+TIMED_OUT = (
+    "The block was interrupted after {seconds:g} s, since it had not ended. Do less in one block, "
+    "or print how far it has come."
+)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class KernelEyes:
+    """Eyes in the kernel, by their id there."""
+
+    id: str
+    schema_only: bool
+
+
+@dataclass(slots=True)
+class _Open:
+    """A cell that runs: its source, outputs so far and place in the kernel's queue."""
+
+    source: str
+    cell_id: str | None
+    log: OutputLog
+    request: Request
+    after: Request
+
+
+class KernelCells:
+    """Runs cells in one kernel.
+
+    Args:
+        process: The kernel.
+        on_cell: Called with each cell that ended.
+        on_text: Called with the text that a cell puts out, as it comes.
+        seconds: The most that one cell may take, or None.
+    """
+
+    def __init__(
+        self,
+        process: KernelProcess,
+        *,
+        on_cell: Callable[[CellRun], None],
+        on_text: Callable[[str], None],
+        seconds: float | None,
+    ) -> None:
+        self._process = process
+        self._on_cell = on_cell
+        self._on_text = on_text
+        self._seconds = seconds
+        self._displays = Displays()
+
+    @classmethod
+    async def start(
+        cls, folder: Path, name: str | None, version: str, **arguments: Any
+    ) -> KernelCells:
+        """Start a kernel in ``folder`` that has our package in this version.
+
+        Raises:
+            ConfigError: There is no such kernel, or it lacks our package.
+            ExecutionError: It did not start.
+        """
+        from codeact_jupyter.hosts.process import KernelProcess
+
+        process = await KernelProcess.start(folder, name, without=(OUR_KEY,))
+        cells = cls(process, **arguments)
+        try:
+            await cells._greet(version)
+        except BaseException:
+            await process.close()
+            raise
+        return cells
+
+    async def close(self) -> None:
+        """End the kernel."""
+        await self._process.close()
+
+    async def run(
+        self, source: str, *, cell_id: str | None = None, eyes: KernelEyes | None = None
+    ) -> tuple[CellRun, Seen]:
+        """Run one cell; with ``eyes`` look at what it did to the variables.
+
+        Raises:
+            ExecutionError: The kernel failed; the cell was handed on with what had come.
+        """
+        log = OutputLog(self._displays)
+        opened = _Open(
+            source=source,
+            cell_id=cell_id,
+            log=log,
+            request=self._process.send(source, lambda each: self._take(each, log), cell_id=cell_id),
+            after=self._ask("after", eyes.id if eyes else "", source),
+        )
+        timed_out = False
+        try:
+            try:
+                reply = await self._process.wait(opened.request, self._seconds)
+            except TimeoutError:
+                timed_out = True
+                await self._process.interrupt(opened.request)
+                reply = await self._process.wait(opened.request)
+            except asyncio.CancelledError:
+                await self._stop(opened)
+                raise
+            found = await self._answer(opened.after)
+        except ExecutionError as fault:
+            self._broke_off(opened, fault)
+            raise
+        return self._finish(opened, reply, found, timed_out=timed_out)
+
+    async def probe(self, verb: str, *words: str) -> dict[str, Any]:
+        """Ask inside the kernel."""
+        return await self._answer(self._ask(verb, *words))
+
+    # --- one cell
+
+    def _finish(
+        self, opened: _Open, reply: Message, found: dict[str, Any], *, timed_out: bool
+    ) -> tuple[CellRun, Seen]:
+        error = UserError(**_tuples(found["error"])) if found["error"] else None
+        status: RunStatus = "ok"
+        if reply["status"] != "ok":
+            status = "interrupted" if reply.get("ename") == "KeyboardInterrupt" else "error"
+        if timed_out:
+            status = "timed_out"
+        run = self._hand_on(opened, status, reply.get("execution_count"), error)
+        hints = tuple(found["hints"])
+        if timed_out:
+            hints = (*hints, TIMED_OUT.format(seconds=self._seconds))
+        changes = Changes(**_tuples(found["changes"])) if found["changes"] else Changes()
+        return run, (changes, hints)
+
+    async def _stop(self, opened: _Open) -> None:
+        """Interrupt the cell and keep what it had come to; the turn has been cancelled."""
+        await self._process.interrupt(opened.request)
+        reply = await self._process.wait(opened.request)
+        found: dict[str, Any] = {"error": None, "changes": None, "hints": ()}
+        with contextlib.suppress(ExecutionError):  # the interrupt may have met the probe
+            found = await self._answer(opened.after)
+        self._finish(opened, reply, found, timed_out=False)
+
+    def _broke_off(self, opened: _Open, fault: ExecutionError) -> None:
+        opened.log.error(type(fault).__name__, str(fault), [f"{type(fault).__name__}: {fault}"])
+        error = UserError(name=type(fault).__name__, message=str(fault))
+        self._hand_on(opened, "error", None, error)
+
+    def _hand_on(
+        self, opened: _Open, status: RunStatus, count: int | None, error: UserError | None
+    ) -> CellRun:
+        run = CellRun(
+            cell_id=opened.cell_id,
+            source=redact(opened.source),
+            outputs=opened.log.finish(count),
+            execution_count=count,
+            status=status,
+            error=error,
+        )
+        self._on_cell(run)
+        return run
+
+    def _take(self, message: Message, log: OutputLog) -> None:
+        """Put one message of the kernel into a cell's outputs."""
+        content = message["content"]
+        match message["msg_type"]:
+            case "stream":
+                log.stream(content["name"], content["text"])
+                self._on_text(content["text"])
+            case "display_data":
+                shown = content["data"], content["metadata"]
+                log.display(*shown, (content.get("transient") or {}).get("display_id"))
+                self._on_text(_line(content["data"]))
+            case "update_display_data":
+                display_id = content["transient"]["display_id"]
+                self._displays.update(display_id, content["data"], content["metadata"])
+            case "execute_result":
+                log.result(content["data"], content["metadata"])
+                self._on_text(_line(content["data"]))
+            case "error":
+                log.error(content["ename"], content["evalue"], content["traceback"])
+                self._on_text(f"{content['ename']}: {content['evalue']}\n")
+            case "clear_output":
+                log.clear(wait=content.get("wait", False))
+
+    # --- the probe
+
+    def _ask(self, verb: str, *words: str) -> Request:
+        arguments = ", ".join(json.dumps(word) for word in (verb, *words))
+        return self._process.send(
+            f"{_PROBE}.ask({arguments})",
+            lambda _: None,
+            silent=True,
+            expressions={"found": f"{_PROBE}.answer()"},
+        )
+
+    async def _answer(self, asked: Request) -> dict[str, Any]:
+        reply = await self._process.wait(asked)
+        found = reply.get("user_expressions", {}).get("found", {})
+        if MIME not in found.get("data", {}):
+            fault = found if found.get("status") == "error" else reply
+            reason = f"{fault.get('ename')}: {redact(str(fault.get('evalue')))}"
+            raise ExecutionError(UNREADABLE.format(reason=reason))
+        content: dict[str, Any] = found["data"][MIME]
+        return content
+
+    async def _greet(self, version: str) -> None:
+        try:
+            hello = await self.probe("hello")
+        except ExecutionError:
+            python = await self._python()
+            raise ConfigError(NO_PACKAGE.format(python=python, version="")) from None
+        if hello["version"] != version:
+            wanted = f" {version}, but {hello['version']}"
+            raise ConfigError(NO_PACKAGE.format(python=hello["python"], version=wanted))
+
+    async def _python(self) -> str:
+        expressions = {"python": "__import__('sys').executable"}
+        request = self._process.send("", lambda _: None, silent=True, expressions=expressions)
+        reply = await self._process.wait(request)
+        found = reply.get("user_expressions", {}).get("python", {})
+        return str(found.get("data", {}).get("text/plain", "its Python")).strip("'")
+
+
+class KernelHost:
+    """The host of one turn, in a kernel of our own.
+
+    Args:
+        cells: The kernel.
+        eyes: Of this conversation.
+        desk: Of this turn.
+        show: Shows its progress.
+        approve: Asks the user about an action; None where nobody is there.
+    """
+
+    def __init__(
+        self,
+        cells: KernelCells,
+        *,
+        eyes: KernelEyes,
+        desk: Desk,
+        show: Callable[[Progress], None],
+        approve: Callable[[Action], Verdict] | None,
+    ) -> None:
+        self._cells = cells
+        self._eyes = eyes
+        self._desk = desk
+        self._show = show
+        self._approve = approve
+
+    @property
+    def can_ask(self) -> bool:
+        """Whether somebody is there to answer."""
+        return self._approve is not None
+
+    @property
+    def stopping(self) -> bool:
+        """Whether the user interrupted the turn."""
+        return self._desk.interrupted
+
+    def serve(self, turn: Callable[[], Coroutine[Any, Any, T]]) -> T:
+        """Run ``turn()`` and do what it asks for, on the calling thread."""
+        return self._desk.serve(turn)
+
+    def interrupt(self) -> None:
+        """Stop the turn, or the cell of the user's own; from any thread."""
+        self._desk.interrupt()
+
+    def show(self, progress: Progress) -> None:
+        """Show ``progress``, soon."""
+        self._desk.post(lambda: self._show(progress))
+
+    async def look(self, *, news: bool) -> Sight:
+        """Look at the variables, or at what changed since they were last looked at."""
+        if news:
+            found = await self._cells.probe("news", self._eyes.id)
+        else:
+            schema_only = "yes" if self._eyes.schema_only else ""
+            found = await self._cells.probe("digest", self._eyes.id, schema_only)
+        return Sight(**_tuples(found))
+
+    async def ask(self, action: Action) -> Verdict:
+        """Ask the user about ``action``."""
+        approve = self._approve
+        if approve is None:
+            raise NotAnswered(NOBODY)
+        return await self._desk.call(lambda: approve(action))
+
+    async def run(self, action: Action, code: str) -> tuple[CellRun, Seen]:
+        """Run ``code`` as the cell of ``action``, and look at what it did."""
+        return await self._cells.run(code, cell_id=action.cell_id, eyes=self._eyes)
+
+    async def run_cell(self, source: str, cell_id: str | None) -> CellRun:
+        """Run a cell of the user's own."""
+        run, _ = await self._cells.run(source, cell_id=cell_id)
+        return run
+
+
+def _line(data: dict[str, Any]) -> str:
+    return f"{data.get('text/plain', '')}\n"
+
+
+def _tuples(found: dict[str, Any]) -> dict[str, Any]:
+    """JSON has lists where our values have tuples."""
+    return {key: tuple(value) if isinstance(value, list) else value for key, value in found.items()}

@@ -1,0 +1,104 @@
+"""What a host asks inside a kernel of its own, where the variables are.
+
+The host ``kernel`` sends one silent request: the call in :func:`ask` as its code, and
+:func:`answer` as the expression that it wants back. Nothing of it stands in the user's
+namespace, history or outputs. It only looks, apart from one thing that the host asks for before
+anything runs: ``exit()`` does nothing there, as in the other hosts.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import sys
+from typing import TYPE_CHECKING, Any
+
+from codeact_jupyter._version import __version__
+from codeact_jupyter.context.watch import ShellWatch
+from codeact_jupyter.hosts.capture import status_of
+from codeact_jupyter.hosts.nesting import refuse_exit
+from codeact_jupyter.hosts.tracebacks import user_error
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from codeact_jupyter.types import Sight
+
+MIME = "application/vnd.codeact.probe+json"
+_watches: dict[str, ShellWatch] = {}
+_answers: list[dict[str, Any]] = []
+
+
+class Answer:
+    """An answer on its way out, in a type that no front end shows."""
+
+    def __init__(self, content: dict[str, Any]) -> None:
+        self._content = content
+
+    def _repr_mimebundle_(self, **_: object) -> dict[str, Any]:
+        return {"text/plain": "", MIME: self._content}
+
+
+def ask(verb: str, *words: str) -> None:
+    """Do what ``verb`` says; :func:`answer` returns what came of it."""
+    from IPython.core.getipython import get_ipython
+
+    shell: Any = get_ipython()
+    _answers[:] = [_VERBS[verb](shell, *words)]
+
+
+def answer() -> Answer:
+    """What :func:`ask` found."""
+    return Answer(_answers.pop())
+
+
+def _hello(shell: Any) -> dict[str, Any]:
+    refuse_exit(shell)
+    return {"version": __version__, "python": sys.executable, "pid": os.getpid()}
+
+
+def _digest(shell: Any, eyes: str, schema_only: str) -> dict[str, Any]:
+    watch = ShellWatch(shell, schema_only=bool(schema_only))
+    _watches[eyes] = watch
+    return _seen(watch.digest())
+
+
+def _news(_: Any, eyes: str) -> dict[str, Any]:
+    return _seen(_watches[eyes].news())
+
+
+def _after(shell: Any, eyes: str, source: str) -> dict[str, Any]:
+    """What the cell that has just run did; ``eyes`` may be ``""``."""
+    result = shell.last_execution_result
+    fault = result.error_before_exec or result.error_in_exec
+    found: dict[str, Any] = {"error": None, "changes": None, "hints": ()}
+    if fault is not None:
+        found["error"] = dataclasses.asdict(user_error(fault, shell.compile))
+    if eyes:
+        changes, found["hints"] = _watches[eyes].after(source, status_of(fault))
+        found["changes"] = dataclasses.asdict(changes)
+    return found
+
+
+def _settings(shell: Any) -> dict[str, Any]:
+    """The values that ``%config CodeAct`` was given in this kernel."""
+    for configurable in shell.configurables:
+        if type(configurable).__name__ == "CodeAct":
+            names = configurable.trait_names(config=True)
+            values = {name: getattr(configurable, name) for name in names}
+            defaults = {name: configurable.traits()[name].default() for name in names}
+            return {name: value for name, value in values.items() if value != defaults[name]}
+    return {}
+
+
+def _seen(sight: Sight) -> dict[str, Any]:
+    return dataclasses.asdict(sight)
+
+
+_VERBS: dict[str, Callable[..., dict[str, Any]]] = {
+    "hello": _hello,
+    "digest": _digest,
+    "news": _news,
+    "after": _after,
+    "settings": _settings,
+}
