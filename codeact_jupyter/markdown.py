@@ -18,6 +18,7 @@ _CODE = re.compile(
     r"|(?P<span>(?<![`\\])(?P<run>`+)(?!`)[^\n]+?(?<!`)(?P=run)(?!`))",
     re.MULTILINE | re.DOTALL,
 )
+_EMPTY_LINE = re.compile(r"\n[ \t]*\n")
 _HIDDEN = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _PICTURE = re.compile(r"!(?=\[)")
 _TAG = re.compile(r"<(?=[A-Za-z/!?])")
@@ -27,9 +28,17 @@ def safe(text: str) -> str:
     """Return ``text`` without remote pictures and raw HTML; code in it stays as it is."""
     safe_parts, end = [], 0
     for code in _CODE.finditer(text):
-        safe_parts += [_safe_prose(text[end : code.start()]), code.group()]
+        prose = text[end : code.start()]
+        if code["span"] and "`" in _paragraph(prose):
+            continue  # that mark may have opened a span which this one's first mark closes
+        safe_parts += [_safe_prose(prose), code.group()]
         end = code.end()
     return "".join([*safe_parts, _safe_prose(text[end:])])
+
+
+def _paragraph(prose: str) -> str:
+    """What follows the last empty line, which no span of code reaches across."""
+    return _EMPTY_LINE.split(prose)[-1]
 
 
 def _safe_prose(prose: str) -> str:

@@ -172,7 +172,8 @@ class KernelProcess:
 
     async def _drain(self) -> None:
         """Take what a kernel that died had still sent."""
-        while await self._client.iopub_channel.socket.poll(_LAST_MILLISECONDS):
+        socket = self._client.iopub_channel.socket
+        while await socket.poll(_LAST_MILLISECONDS):  # noqa: ASYNC110 - a reader empties it
             await asyncio.sleep(0)
 
     # --- starting

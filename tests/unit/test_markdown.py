@@ -1,7 +1,7 @@
 """Model text on the page must not make the browser call anybody."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
@@ -46,6 +46,7 @@ PIECES = [
 ]
 
 
+@example("`\n`![x](http://evil.example/?q=1)`")
 @given(st.lists(st.sampled_from(PIECES), max_size=14).map("".join))
 def test_no_arrangement_of_marks_brings_a_picture_or_a_tag_back(text):
     tokens = MarkdownIt("commonmark").parse(safe(text))
