@@ -6,11 +6,14 @@ import sys
 import threading
 import time
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from codeact_jupyter.errors import CodeActError
+
+if TYPE_CHECKING:
+    from codeact_jupyter.types import Action, Verdict
 
 
 class _Group(click.Group):
@@ -130,6 +133,100 @@ def model_rm(yes: bool) -> None:
     if not yes:
         click.confirm(f"Remove {str(local.path())!r}?", abort=True)
     click.echo(f"{local.size(local.remove())} freed.")
+
+
+# --- runs -----------------------------------------------------------------------------
+
+EXIT_CODES = {"answered": 0, "fault": 1, "limit": 3, "not approved": 4, "interrupted": 130}
+NOTEBOOK = click.Path(dir_okay=False, path_type=Path)
+
+
+@main.command(
+    epilog="Exit codes: 0 answered, 1 fault, 2 wrong options, 3 a limit was reached, 4 not "
+    "approved, 130 stopped by Ctrl-C."
+)
+@click.argument("what", metavar="PROMPT|NOTEBOOK.ipynb")
+@click.option("-o", "--output", type=NOTEBOOK, help="The notebook to write.")
+@click.option("--auto", is_flag=True, help="Run every action; nothing checks what it does.")
+@click.option(
+    "--data",
+    multiple=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A file that the prompt is about; may be given several times.",
+)
+@click.option("--kernel", help="Name of a kernelspec; by default the notebook's, or this Python.")
+@click.option("--model", help="Name of the model.")
+@click.option("--format", help="How the model marks its actions.")
+@click.option("--max-steps", type=int, help="Most replies of the model in a turn.")
+@click.option("--max-tokens", type=int, help="Most tokens of a turn, in both directions.")
+@click.option("--timeout", type=float, help="Most seconds of model time in a turn.")
+@click.option(
+    "--cell-timeout",
+    default=600.0,
+    show_default=True,
+    help="Most seconds of one cell; 0: no limit.",
+)
+def run(
+    what: str,
+    *,
+    output: Path | None,
+    auto: bool,
+    data: tuple[Path, ...],
+    kernel: str | None,
+    cell_timeout: float,
+    **settings: Any,
+) -> None:
+    """Ask a model that acts in a kernel of its own, or answer a notebook's open prompts.
+
+    Without --auto each action is asked for in the terminal.
+    """
+    from codeact_jupyter.batch import Options, run_notebook, run_prompt
+    from codeact_jupyter.hosts.screens import TerminalScreen
+
+    if not auto and not sys.stdin.isatty():
+        raise click.UsageError(
+            "Nobody is here to approve actions: this is no terminal. Add --auto to let all run."
+        )
+    options = Options(
+        auto=auto,
+        settings=settings,
+        kernel=kernel,
+        cell_seconds=cell_timeout or None,
+        show=TerminalScreen().show,
+        approve=_approve,
+    )
+    if what.endswith(".ipynb"):
+        if output is None:
+            raise click.UsageError(f"Name the notebook to write: -o FILE.ipynb, or -o {what}")
+        outcome = run_notebook(Path(what), options, output=output)
+    else:
+        outcome = run_prompt(what, options, data=data, output=output)
+    if outcome.sentence:
+        click.echo(outcome.sentence, err=True)
+    if outcome.path is not None:
+        click.echo(f"The notebook is in {outcome.path}")
+    sys.exit(EXIT_CODES[outcome.kind])
+
+
+def _approve(action: Action) -> Verdict:
+    from codeact_jupyter.hosts.front import TERMINAL
+    from codeact_jupyter.hosts.questions import approval
+
+    return approval(None, TERMINAL, action.code)
+
+
+@main.command()
+@click.argument("source", metavar="NOTEBOOK.ipynb", type=NOTEBOOK)
+@click.option("-o", "--output", required=True, type=NOTEBOOK, help="The notebook to write.")
+def export(source: Path, output: Path) -> None:
+    """Write a notebook without our magics: it needs neither this package nor a model."""
+    from codeact_jupyter.record import disk, notebook
+    from codeact_jupyter.record.document import exported
+
+    output = disk.absolute(output)
+    notebook.check_ours(output)
+    disk.write(exported(disk.read(source)), output)
+    click.echo(f"The notebook is in {output}")
 
 
 # --- the demo -----------------------------------------------------------------------

@@ -180,6 +180,11 @@ class KernelPlace:
             )
         return self._cells
 
+    @property
+    def interrupted(self) -> bool:
+        """Whether the last turn or cell was stopped."""
+        return self._host is not None and self._host.stopping
+
     def interrupt(self) -> None:
         """Stop the turn or the cell that runs."""
         if self._host is not None:

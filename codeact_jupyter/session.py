@@ -12,7 +12,7 @@ from __future__ import annotations
 import asyncio
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from codeact_jupyter.config import CodeAct
 from codeact_jupyter.places import KernelPlace
@@ -188,6 +188,16 @@ class Session(PlacedSession):
             return host.serve(lambda: host.run_cell(source, cell_id))
         except asyncio.CancelledError:
             raise KeyboardInterrupt from None  # as a cell of this process would end
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether the last turn or cell was stopped by the user."""
+        return self._place.interrupted
+
+    def kernel_settings(self) -> dict[str, Any]:
+        """What ``%config CodeAct`` was given in the kernel, where it loaded our extension."""
+        host = self._place.host(self._place.eyes(schema_only=True))
+        return host.serve(lambda: self._place.cells.probe("settings"))
 
     async def ask_async(
         self, prompt: str, settings: CodeAct | None = None, *, auto: bool = False

@@ -35,6 +35,9 @@ class Front:
         return not self.can_ask and not self.sends_metadata
 
 
+TERMINAL = Front(notebook=False, rich=False, can_ask=True, sends_metadata=False)
+
+
 def front_of(shell: Any) -> Front:
     """Return what is known of the front end that sent the running cell."""
     if getattr(shell, "kernel", None) is None:

@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Literal
 from codeact_jupyter.redact import redact
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from codeact_jupyter.cells import CellRun
     from codeact_jupyter.types import EndKind, Step, Turn
 
@@ -110,12 +112,14 @@ class Record:
         names_before: The user's names that existed when the record began.
         entries: What happened, oldest first.
         turns: The turns that are over, oldest first.
+        on_change: Called after each entry and each end of a turn.
     """
 
     session: str
     names_before: tuple[str, ...] = ()
     entries: list[Entry] = field(default_factory=list)
     turns: list[TurnTotal] = field(default_factory=list)
+    on_change: Callable[[], None] = lambda: None
     _actions: dict[str, tuple[Origin, str]] = field(default_factory=dict)
 
     def ran(self, run: CellRun) -> None:
@@ -125,6 +129,7 @@ class Record:
         if proposed == run.source:
             proposed = run.source  # one text in memory instead of two
         self.entries.append(Cell(origin=origin, run=run, proposed=proposed))
+        self.on_change()
 
     def asked(self, turn: str, prompt: str) -> None:
         """Add a prompt."""
@@ -165,6 +170,8 @@ class Record:
         last = self.entries[-1] if self.entries else None
         if turn.ending.kind == "answered" and isinstance(last, Note):
             self.entries[-1] = replace(last, role="answer")
+        self.on_change()
 
     def _note(self, origin: Origin, role: Role, text: str) -> None:
         self.entries.append(Note(origin=origin, role=role, text=redact(text)))
+        self.on_change()

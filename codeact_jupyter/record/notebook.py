@@ -11,23 +11,20 @@ notebook goes on behind it as the session did; one that was interrupted carries
 
 from __future__ import annotations
 
-import contextlib
-import os
 import re
-import tempfile
 import uuid
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from codeact_jupyter.errors import RecordError
 from codeact_jupyter.markdown import safe
+from codeact_jupyter.record import disk
 from codeact_jupyter.record.log import Cell, fingerprint
-from codeact_jupyter.redact import redact
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
 
-    from codeact_jupyter.record.log import Note, Origin, Record
+    from codeact_jupyter.record.log import Entry, Note, Origin, Record
 
 METADATA_KEY = "codeact"
 METADATA_VERSION = 1
@@ -42,12 +39,8 @@ _OUR_LINE = re.compile(
 
 def to_notebook(record: Record) -> dict[str, Any]:
     """Return the record as a notebook in nbformat 4.5."""
-    used: set[str] = set()
-    cells = [*_preface(record)]
-    for entry in record.entries:
-        cells += _code_cell(entry) if isinstance(entry, Cell) else _markdown_cell(entry)
-    for cell in cells:
-        cell["id"] = _unused_id(cell.get("id"), used)
+    cells = [*_preface(record), *cells_of(record.entries)]
+    give_ids(cells)
     return {
         "cells": cells,
         "metadata": {
@@ -58,6 +51,19 @@ def to_notebook(record: Record) -> dict[str, Any]:
         "nbformat": 4,
         "nbformat_minor": 5,
     }
+
+
+def cells_of(entries: Iterable[Entry]) -> Iterator[dict[str, Any]]:
+    """The cells of a notebook that these entries make."""
+    for entry in entries:
+        yield from _code_cell(entry) if isinstance(entry, Cell) else _markdown_cell(entry)
+
+
+def give_ids(cells: Iterable[dict[str, Any]]) -> None:
+    """See to it that each cell has an id of its own, keeping those that can stay."""
+    used: set[str] = set()
+    for cell in cells:
+        cell["id"] = _unused_id(cell.get("id"), used)
 
 
 def write(record: Record, path: Path) -> Path:
@@ -74,26 +80,10 @@ def write(record: Record, path: Path) -> Path:
         RecordError: The file is somebody else's, or cannot be written; whatever was
             there is untouched.
     """
-    try:
-        path = path.expanduser().absolute()
-    except OSError:  # the working directory is gone
-        raise _not_written(path, "the working directory does not exist any more") from None
-    if path.suffix != ".ipynb":
-        raise RecordError(f"{str(path)!r} does not end in '.ipynb'. Nothing was written.")
+    path = disk.absolute(path)
     check_ours(path)
-    content = _serialised(to_notebook(record))
-    try:
-        _replace(path, content)
-    except OSError as error:
-        raise _not_written(path, error.strerror or type(error).__name__) from None
+    disk.write(to_notebook(record), path)
     return path
-
-
-def _not_written(path: Path, reason: str) -> RecordError:
-    return RecordError(
-        f"{str(path)!r} could not be written: {reason}. What was there is untouched; export to "
-        "another folder."
-    )
 
 
 def _preface(record: Record) -> Iterator[dict[str, Any]]:
@@ -109,12 +99,24 @@ def _preface(record: Record) -> Iterator[dict[str, Any]]:
 def _markdown_cell(note: Note) -> Iterator[dict[str, Any]]:
     text = safe(note.text)
     if note.role == "prompt":
-        text = "\n".join(f"> {line}".rstrip() for line in text.splitlines())
+        text = quoted(note.text)
     yield {
         "cell_type": "markdown",
         "metadata": {METADATA_KEY: _about(note.origin, note.role, note.text)},
         "source": text,
     }
+
+
+def quoted(prompt: str) -> str:
+    """The user's words as Markdown."""
+    return "\n".join(f"> {line}".rstrip() for line in safe(prompt).splitlines())
+
+
+def with_fingerprint(notebook: dict[str, Any], cells: list[dict[str, Any]]) -> dict[str, Any]:
+    """The notebook with these cells, marked as an export that a later one may replace."""
+    about = notebook["metadata"].get(METADATA_KEY, {})
+    marked = {"version": METADATA_VERSION, **about, "export": _fingerprint(cells)}
+    return {**notebook, "cells": cells, "metadata": {**notebook["metadata"], METADATA_KEY: marked}}
 
 
 def without_our_magics(source: str) -> str:
@@ -222,41 +224,3 @@ def check_ours(path: Path) -> None:
             f"{str(path)!r} exists and is no earlier export as it was written, so it was not "
             "touched. Choose another name, or move that file away."
         )
-
-
-def _serialised(notebook: dict[str, Any]) -> bytes:
-    import nbformat
-
-    untyped: Any = nbformat
-    node = untyped.from_dict(notebook)
-    try:
-        nbformat.validate(node)
-        text: str = untyped.writes(node)
-        return redact(text).encode("utf-8")
-    except (nbformat.ValidationError, UnicodeError, ValueError) as error:
-        raise RecordError(
-            f"The record does not make a valid notebook ({redact(str(error))[:200]}), so nothing "
-            "was written. This is a fault of codeact_jupyter: please report it."
-        ) from None
-
-
-def _replace(path: Path, content: bytes) -> None:
-    """Write next to the file, then put it in its place in one step."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).chmod(path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask())
-        Path(name).replace(path)
-    except BaseException:
-        with contextlib.suppress(FileNotFoundError):
-            Path(name).unlink()
-        raise
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

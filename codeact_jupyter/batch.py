@@ -1,0 +1,293 @@
+"""``codeact-jupyter run``: one prompt, or a notebook with prompts, in a kernel of our own.
+
+:func:`run_prompt` asks once; :func:`run_notebook` runs a notebook from top to bottom in
+one kernel and answers the ``%%codeact`` cells that have no answer yet. Both write the
+notebook as it goes and return an :class:`Outcome`, whose kind is the command's exit code.
+What a run came to never hides: a fault, a limit and a missing approval are told apart.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from codeact_jupyter.config import CodeAct
+from codeact_jupyter.errors import CodeActError, RecordError
+from codeact_jupyter.flags import parse_flags
+from codeact_jupyter.record import disk, notebook
+from codeact_jupyter.record.autosave import Autosave
+from codeact_jupyter.record.document import Document, DocumentCell
+from codeact_jupyter.session import CELL_SECONDS, Session
+from codeact_jupyter.types import Notice, Printed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from codeact_jupyter.types import Action, EndKind, Progress, Turn, Verdict
+
+_BEGINNING = 300  # characters of a data file that the prompt shows
+_ENDS: dict[EndKind, Kind] = {
+    "answered": "answered",
+    "steps": "limit",
+    "tokens": "limit",
+    "seconds": "limit",
+    "stuck": "limit",
+    "stopped": "not approved",
+    "handed_over": "not approved",
+    "empty": "fault",
+    "fault": "fault",
+}
+
+Kind = Literal["answered", "limit", "fault", "not approved", "interrupted"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Outcome:
+    """What a run came to.
+
+    Attributes:
+        kind: ``answered`` when every prompt was, and every cell ran.
+        sentence: What happened, for the user; ``""`` when all went well.
+        path: The notebook that was written, or None.
+    """
+
+    kind: Kind
+    sentence: str = ""
+    path: Path | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Options:
+    """How to run.
+
+    Attributes:
+        auto: Let every action run without asking.
+        settings: Settings by name, None where the user gave none.
+        kernel: Name of a kernelspec; None for the notebook's own, or this Python's.
+        cell_seconds: The most that one cell may take, or None.
+        show: Shows the progress.
+        approve: Asks the user about an action; None where nobody is there.
+    """
+
+    auto: bool = False
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    kernel: str | None = None
+    cell_seconds: float | None = CELL_SECONDS
+    show: Callable[[Progress], None] = lambda _: None
+    approve: Callable[[Action], Verdict] | None = None
+
+    def session(self, folder: Path, kernel: str | None = None) -> Session:
+        """A session that goes by these options."""
+        return Session(
+            CodeAct().with_flags(self.settings),
+            folder=folder,
+            kernel=self.kernel or kernel,
+            show=self.show,
+            approve=self.approve,
+            cell_seconds=self.cell_seconds,
+        )
+
+
+def run_prompt(
+    prompt: str, options: Options, *, data: Sequence[Path] = (), output: Path | None = None
+) -> Outcome:
+    """Ask once, in a new kernel.
+
+    Args:
+        prompt: The user's words.
+        options: How to run.
+        data: Files that the model is told of, with how they begin.
+        output: The notebook to write; the kernel works in its folder.
+
+    Raises:
+        CodeActError: The run could not begin.
+    """
+    output = disk.absolute(output) if output else None
+    folder = output.parent if output else Path.cwd()
+    if output:
+        notebook.check_ours(output)
+    session = options.session(folder)
+    schema_only = session.settings.schema_only
+    words = "\n\n".join([prompt, *_files_text(data, folder, schema_only=schema_only)])
+    record = session.record
+    with _saved(session, output, lambda: notebook.to_notebook(record), options) as saved, session:
+        turn = session.ask(words, auto=options.auto)
+        outcome = _outcome(turn, session)
+    return Outcome(kind=outcome.kind, sentence=outcome.sentence, path=saved())
+
+
+def run_notebook(path: Path, options: Options, *, output: Path) -> Outcome:
+    """Run a notebook from top to bottom and answer its open prompts.
+
+    It stops at the first cell that fails, and at the first turn without an answer; what
+    follows is kept as it was.
+
+    Args:
+        path: The notebook; its folder is where the kernel works.
+        options: How to run.
+        output: The notebook to write; may be ``path`` itself.
+
+    Raises:
+        CodeActError: The run could not begin.
+    """
+    output = disk.absolute(output)
+    content = disk.read(path)
+    if output != path.absolute():
+        notebook.check_ours(output)
+    quiet = _Quiet(options.show)
+    options = _showing(options, quiet)
+    session = options.session(path.absolute().parent, _kernel_name(content, options))
+    document = Document(content, session.record)
+    outcome = Outcome(kind="answered")
+    with _saved(session, output, document.content, options) as saved, session:
+        for cell in document:
+            outcome = _run(cell, document, session, options, quiet)
+            if outcome.kind != "answered":
+                break
+    return Outcome(kind=outcome.kind, sentence=outcome.sentence, path=saved())
+
+
+# --- one cell of a notebook
+
+
+def _run(
+    cell: DocumentCell, document: Document, session: Session, options: Options, quiet: _Quiet
+) -> Outcome:
+    if not cell.is_code or cell.answered or not cell.source.strip():
+        return Outcome(kind="answered")
+    if cell.is_prompt:
+        document.set_aside(cell)
+        return _answer(cell, session, options)
+    try:
+        with quiet:
+            run = session.run_cell(cell.source, cell_id=cell.id)
+    except KeyboardInterrupt:
+        return Outcome(kind="interrupted", sentence="Stopped by you.")
+    except CodeActError as fault:
+        return Outcome(kind="fault", sentence=str(fault))
+    if run.status == "ok" or cell.errors_pass:
+        return Outcome(kind="answered")
+    error = f"{run.error.name}: {run.error.message}" if run.error else run.status
+    sentence = f"The cell In [{run.execution_count}] failed ({error}), so the run ends here."
+    return Outcome(kind="fault", sentence=sentence)
+
+
+def _answer(cell: DocumentCell, session: Session, options: Options) -> Outcome:
+    try:
+        flags = parse_flags(cell.flags)
+        if flags.new:
+            session.renew()
+        chosen = {**session.kernel_settings(), **_given(options.settings), **_given(flags.settings)}
+        settings = CodeAct().with_flags(chosen)
+        turn = session.ask(_words(cell), settings, auto=options.auto)
+    except CodeActError as fault:
+        return Outcome(kind="fault", sentence=str(fault))
+    cell.ended(session.record.session, turn.id, turn.ending.kind)
+    return _outcome(turn, session)
+
+
+def _words(cell: DocumentCell) -> str:
+    if not cell.prompt:
+        raise RecordError(f"The `%%codeact` cell {cell.id!r} has no prompt: write it below.")
+    return cell.prompt
+
+
+def _given(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def _outcome(turn: Turn, session: Session) -> Outcome:
+    kind = _ENDS[turn.ending.kind]
+    if kind == "answered":
+        return Outcome(kind=kind)
+    if session.interrupted:
+        kind = "interrupted"
+    return Outcome(kind=kind, sentence=turn.ending.sentence)
+
+
+# --- around a run
+
+
+@contextlib.contextmanager
+def _saved(
+    session: Session,
+    path: Path | None,
+    content: Callable[[], Mapping[str, Any]],
+    options: Options,
+) -> Iterator[Callable[[], Path | None]]:
+    """Write ``path`` as the record grows; yields what says where it is in the end."""
+    if path is None:
+        yield lambda: None
+        return
+    saved = Autosave(path, content, lambda text: options.show(Notice(sentence=text)))
+    session.record.on_change = saved.changed
+    try:
+        yield lambda: saved.path
+    finally:
+        saved.close()
+
+
+class _Quiet:
+    """Shows a run without what the user's own cells print."""
+
+    def __init__(self, show: Callable[[Progress], None]) -> None:
+        self._show = show
+        self._on = False
+
+    def __enter__(self) -> None:
+        self._on = True
+
+    def __exit__(self, *_: object) -> None:
+        self._on = False
+
+    def __call__(self, progress: Progress) -> None:
+        if not (self._on and isinstance(progress, Printed)):
+            self._show(progress)
+
+
+def _showing(options: Options, show: Callable[[Progress], None]) -> Options:
+    from dataclasses import replace
+
+    return replace(options, show=show)
+
+
+def _kernel_name(content: Mapping[str, Any], options: Options) -> str | None:
+    """The kernel that the notebook asks for, or None for this Python's."""
+    spec = content["metadata"].get("kernelspec", {})
+    language = spec.get("language") or content["metadata"].get("language_info", {}).get("name")
+    if language not in {None, "", "python"}:
+        raise RecordError(f"This is a notebook in {language!r}, and actions are Python.")
+    name = spec.get("name")
+    if options.kernel or name in {None, "", "python3"}:
+        return None
+    from jupyter_client.kernelspec import KernelSpecManager
+
+    untyped: Any = KernelSpecManager
+    if name in untyped().find_kernel_specs():
+        return str(name)
+    missing = f"The notebook's kernel {name!r} is not installed here; this Python's is used."
+    options.show(Notice(sentence=missing))
+    return None
+
+
+def _files_text(data: Sequence[Path], folder: Path, *, schema_only: bool) -> Iterator[str]:
+    """What the model is told of the files, as it can open them from ``folder``."""
+    if data:
+        files = "\n".join(_file_text(file, folder, schema_only=schema_only) for file in data)
+        yield f"Files:\n{files}"
+
+
+def _file_text(file: Path, folder: Path, *, schema_only: bool) -> str:
+    name = os.path.relpath(file.absolute(), folder)
+    size = file.stat().st_size
+    line = f"- {name} ({size:,} bytes)"
+    with file.open("rb") as opened:
+        beginning = opened.read(_BEGINNING)
+    if schema_only or b"\0" in beginning:
+        return line
+    lines = beginning.decode("utf-8", "replace").splitlines()
+    whole = lines if size <= _BEGINNING else lines[:-1]
+    return "\n".join([f"{line}, it begins:", *(f"  {each}" for each in whole[:3])])
