@@ -22,6 +22,7 @@ from codeact_jupyter import config
 from codeact_jupyter.config import KeyRing
 from codeact_jupyter.context.conversation import Conversation
 from codeact_jupyter.context.history import cells_text
+from codeact_jupyter.context.profiles import DEFAULT, profile_for
 from codeact_jupyter.errors import ConfigError, TurnStopped
 from codeact_jupyter.hosts.front import front_of
 from codeact_jupyter.hosts.inline import InlineHost
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
 
     from codeact_jupyter.cells import CellRun
     from codeact_jupyter.config import CodeAct
+    from codeact_jupyter.context.profiles import Profile
     from codeact_jupyter.hosts.capture import Capture
     from codeact_jupyter.hosts.front import Front
     from codeact_jupyter.record.log import Record
@@ -58,6 +60,10 @@ SCHEMA_LEAVES_THE_MACHINE = (
 
 
 RENEWED = "A new conversation begins, since the one before holds values and outputs."
+OTHER_PROFILE = (
+    "A new conversation begins, since the one before has the profile {before!r} and this prompt "
+    "has {now!r}."
+)
 
 
 class Dialogue:
@@ -85,12 +91,15 @@ class Dialogue:
 
     def renew(self) -> None:
         """Begin anew: the model forgets."""
-        self._conversation = Conversation()
+        self._begin(DEFAULT)
+        self._keys.clear()
+
+    def _begin(self, profile: Profile) -> None:
+        self._conversation = Conversation(profile)
         self._senses: ShellSenses | None = None
         self._told: int | None = None
         self._unsent: list[str] = []
         self._holds_values = False
-        self._keys.clear()
 
     def close(self) -> None:
         """End the local model's server."""
@@ -115,22 +124,12 @@ class Dialogue:
             )
         front = front_of(self._shell)
         endpoint = config.endpoint(settings, os.environ, self._key_ring(front))
-        if renewed := self._holds_values and settings.schema_only:
-            self.renew()
-        senses = self._senses_for(settings)
-        start = _Start(
-            id=new_id(),
-            prompt=prompt,
-            settings=settings,
-            auto=auto,
-            senses=senses,
-            situation=self._situation(senses, settings),
-            notice=RENEWED if renewed else "",
-        )
         screen = NotebookScreen() if front.rich else TerminalScreen()
         host = InlineHost(self._shell, self._capture, screen, front)
         self.busy = True
         try:
+            endpoint = self._named(endpoint, settings, host)
+            start = self._start(prompt, settings, _profile(endpoint, settings), auto=auto)
             return host.serve(lambda: self._turn(start, endpoint, host))
         except asyncio.CancelledError:
             raise TurnStopped("Stopped by you before the model was asked.") from None
@@ -147,13 +146,15 @@ class Dialogue:
             CodeActError: No model is set up.
         """
         endpoint = config.endpoint(settings, os.environ, self._key_ring(None)) or _local_preview()
-        if new or (self._holds_values and settings.schema_only):
+        profile = _profile(endpoint, settings)
+        if new or self._renewal(profile, settings):
             fresh = Dialogue(self._shell, self._capture, self._record, self._earlier)
             return fresh.preview(prompt, settings)
-        conversation = self._conversation.copy()
-        senses = self._senses_for(settings)
+        empty = not self._conversation.told
+        conversation = Conversation(profile) if empty else self._conversation.copy()
+        senses = self._senses_for(profile, settings)
         self._situation(senses, settings).put_into(conversation, prompt)
-        request = self._model(endpoint, settings).request(conversation.messages)
+        request = self._model(endpoint, settings, profile).request(conversation.messages)
         request["model"] = request["model"] or "(the only one that the endpoint lists)"
         return json.dumps(request, indent=1, ensure_ascii=False)
 
@@ -167,18 +168,52 @@ class Dialogue:
         if endpoint is None:
             return [local.description().name] if local.is_there() else []
         host = InlineHost(self._shell, self._capture, TerminalScreen(), front_of(self._shell))
-        return host.serve(lambda: self._list(self._model(endpoint, settings)))
+        return host.serve(lambda: self._list(self._model(endpoint, settings, DEFAULT)))
 
     def variables(self, settings: CodeAct) -> str:
         """Return the digest of the variables as the model would see it."""
-        return ShellSenses(self._shell, settings.format, settings.schema_only).digest()
+        return ShellSenses(self._shell, DEFAULT, settings.schema_only).digest()
 
     # --- one turn
+
+    def _named(
+        self, endpoint: Endpoint | None, settings: CodeAct, host: InlineHost
+    ) -> Endpoint | None:
+        """The endpoint with its model's name, by which a profile is chosen."""
+        if endpoint is None or endpoint.model:
+            return endpoint
+        model = self._model(endpoint, settings, DEFAULT)
+        return replace(endpoint, model=host.serve(lambda: self._choose(model)))
+
+    def _start(self, prompt: str, settings: CodeAct, profile: Profile, *, auto: bool) -> _Start:
+        notice = self._renewal(profile, settings)
+        senses = self._senses_for(profile, settings)  # where a wrong format is met
+        if notice or not self._conversation.told:
+            self._begin(profile)
+        return _Start(
+            id=new_id(),
+            prompt=prompt,
+            settings=settings,
+            profile=profile,
+            auto=auto,
+            senses=senses,
+            situation=self._situation(senses, settings),
+            notice=notice,
+        )
+
+    def _renewal(self, profile: Profile, settings: CodeAct) -> str:
+        """Why this conversation cannot go on, or ``""``."""
+        if self._holds_values and settings.schema_only:
+            return RENEWED
+        before = self._conversation.profile.name
+        if self._conversation.told and before != profile.name:
+            return OTHER_PROFILE.format(before=before, now=profile.name)
+        return ""
 
     async def _turn(self, start: _Start, endpoint: Endpoint | None, host: InlineHost) -> Turn:
         if endpoint is None:
             endpoint = await self._local(host)
-        model = self._model(endpoint, start.settings)
+        model = self._model(endpoint, start.settings, start.profile)
         try:
             await model.choose()
             return await self._run(start, endpoint, model, host)
@@ -220,6 +255,12 @@ class Dialogue:
             self._server = await local.start_local_server()
         return self._server.endpoint
 
+    async def _choose(self, model: ChatModel) -> str:
+        try:
+            return await model.choose()
+        finally:
+            await model.aclose()
+
     async def _list(self, model: ChatModel) -> list[str]:
         try:
             return await model.list_models()
@@ -238,20 +279,28 @@ class Dialogue:
         if senses is self._senses:
             self._unsent += filter(None, [senses.news()])
         variables = "\n".join(self._unsent) if senses is self._senses else senses.digest()
-        cells = cells_text([run for run in told if run.source], schema_only=settings.schema_only)
+        cells = cells_text(
+            [run for run in told if run.source],
+            budget=senses.profile.cells_characters,
+            schema_only=settings.schema_only,
+        )
         return _Situation(cells=cells, variables=variables)
 
-    def _senses_for(self, settings: CodeAct) -> ShellSenses:
+    def _senses_for(self, profile: Profile, settings: CodeAct) -> ShellSenses:
         """The senses of this conversation; new ones where a setting that they use changed."""
-        wanted = (settings.format, settings.schema_only)
+        wanted = (profile, settings.schema_only)
         if self._senses is not None and self._senses.settings == wanted:
             return self._senses
         return ShellSenses(self._shell, *wanted)
 
-    def _model(self, endpoint: Endpoint, settings: CodeAct) -> ChatModel:
-        default = 0.0 if endpoint.local else None  # 0 was measured best for the local model
+    def _model(self, endpoint: Endpoint, settings: CodeAct, profile: Profile) -> ChatModel:
         chosen: float | None = settings.temperature
-        return ChatModel(endpoint, temperature=default if chosen is None else chosen)
+        return ChatModel(
+            endpoint,
+            temperature=profile.temperature if chosen is None else chosen,
+            stop=profile.stop,
+            window=profile.window,
+        )
 
     def _leaving(self, endpoint: Endpoint, settings: CodeAct) -> str:
         """The line that says what leaves the machine, once for each host."""
@@ -286,6 +335,7 @@ class _Start:
     id: str
     prompt: str
     settings: CodeAct
+    profile: Profile
     auto: bool
     senses: ShellSenses
     situation: _Situation
@@ -312,6 +362,14 @@ class _Journal:
 
     def ended(self, turn: Turn) -> None:
         self.record.ended(turn)
+
+
+def _profile(endpoint: Endpoint | None, settings: CodeAct) -> Profile:
+    """The profile of a turn, with the user's own action format if he set one."""
+    local_model = endpoint is None or endpoint.local
+    model = endpoint.model if endpoint else None
+    profile = profile_for(settings.profile, model=model, local=local_model)
+    return replace(profile, format=settings.format) if settings.format else profile
 
 
 def _ask_for_key(host: str) -> str:

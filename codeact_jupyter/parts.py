@@ -100,7 +100,7 @@ class Conversation(Protocol):
         """End a turn that got no answer."""
 
     def compact(self) -> int:
-        """Shorten old observations; return the characters that this saved."""
+        """Shorten what is old; return the characters that this saved, 0 when nothing is left."""
 
 
 class Journal(Protocol):

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from codeact_jupyter.cells import CellRun
+    from codeact_jupyter.context.profiles import Profile
     from codeact_jupyter.types import Changes, Observation, Reply
 
 NOTHING_RAN = (
@@ -41,25 +42,25 @@ class ShellSenses:
 
     Args:
         shell: The user's shell.
-        format: The action format.
+        profile: The conversation's: its action format and its wording.
         schema_only: Say nothing of values.
 
     Raises:
         ConfigError: There is no such format.
     """
 
-    def __init__(self, shell: Any, format: str, schema_only: bool) -> None:  # noqa: A002
-        parse_reply("", format)  # an unknown format is met here, before anything is sent
-        self.settings = (format, schema_only)
+    def __init__(self, shell: Any, profile: Profile, schema_only: bool) -> None:
+        parse_reply("", profile.format)  # an unknown format is met here, before anything is sent
+        self.settings = (profile, schema_only)
+        self.profile = profile
         self._shell = shell
-        self._format = format
         self._schema_only = schema_only
         self._read_at = -1  # the count of cells when the variables were last read
         self._variables = Variables(shell.user_ns, shell.user_ns_hidden, schema_only=schema_only)
 
     def digest(self) -> str:
         """All variables, one line each; what changes after this is news."""
-        text = "\n".join(self._variables.digest())
+        text = "\n".join(self._variables.digest(self.profile.variables_characters))
         self._variables.mark()
         return text
 
@@ -69,7 +70,7 @@ class ShellSenses:
 
     def read(self, text: str) -> Reply:
         """Read a reply in this conversation's format."""
-        return parse_reply(text, self._format)
+        return parse_reply(text, self.profile.format)
 
     def refuse(self, code: str) -> str | None:
         """Say why an action must never run."""
@@ -92,7 +93,9 @@ class ShellSenses:
 
     def describe(self, step: int, observation: Observation) -> str:
         """Put an observation into words."""
-        return observation_text(step, observation, schema_only=self._schema_only)
+        return observation_text(
+            step, observation, wording=self.profile.wording, schema_only=self._schema_only
+        )
 
     def doubt(self, prompt: str, answer: str, told: Sequence[str], *, acted: bool) -> str:
         """Say why an answer seems to rest on nothing, or ``""``."""

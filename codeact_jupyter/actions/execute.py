@@ -42,7 +42,8 @@ _NAME = r"execute(?:_(?:i?python3?|py|jupyter|code))?"
 _OPENING = re.compile(rf"(?:\s*<{_NAME}\s*>)+", re.IGNORECASE)  # or more: some double it
 _REOPENING = re.compile(rf"\n[ \t]*<{_NAME}\s*>", re.IGNORECASE)
 _CLOSING = re.compile(r"</execute\w*(?:[ \t]*>)?", re.IGNORECASE)
-_HALF_CLOSING = re.compile(r"</(?:e(?:x(?:e(?:c(?:u(?:te?)?)?)?)?)?)?\Z", re.IGNORECASE)
+_HALVES = "|".join("execute"[:length] for length in range(7))
+_HALF_CLOSING = re.compile(rf"</(?:{_HALVES})\Z", re.IGNORECASE)
 _QUOTED = re.compile(
     r"(?:[\"'(\[\u2018-\u201e\u00ab\u2039]"  # a quotation mark, or a bracket
     r"|\b(?:for (?:example|instance)|e\.g\.|such as|like)[,:]?\s{0,9})\Z",
