@@ -43,6 +43,17 @@ def test_links_lead_somewhere(path):
     assert (ROOT / path).exists()
 
 
+def test_its_codeactagent_of_llama_cpp_gets_that_profile_too(start_kernel, endpoint):
+    (alias,) = re.findall(r"^\$ llama-server .*--alias (\S+)", README, re.M)
+    endpoint.models = [alias]
+    kernel = start_kernel(CODEACT_RUN="1", CODEACT_MODEL="")
+    endpoint.script("Hello.")
+    kernel.run("%%codeact --auto\nSay hello.")
+    sent = endpoint.requests[-1].json
+    assert sent["model"] == alias
+    assert sent["messages"][0]["content"] == PROFILES["codeactagent"].system
+
+
 def test_its_codeactagent_gets_the_profile_that_it_says(start_kernel, endpoint):
     (export,) = re.findall(r"^\$ export (CODEACT_BASE_URL=\S+ CODEACT_MODEL=\S+)$", README, re.M)
     values = dict(word.split("=", 1) for word in export.split())

@@ -138,6 +138,11 @@ ANSWERS = [
     ("a draft before", f"<think>no {X}</think>{X}", runs("x = 1")),
     ("the end of a draft alone", f"I try {X}\n</think>\nIt is 1.", says("It is 1.")),
     ("a tag that a draft left open", f"hm\n<execute>\nmaybe so\n</think>\n{X}", runs("x = 1")),
+    (
+        "a tag that nothing closed in it",
+        "hm\n<execute>\nmaybe so\n</think>\nIt is 1.",
+        says("It is 1."),
+    ),
     ("a draft's mark in a later tag", f"{X}\n<execute>'</think>'</execute>", runs("x = 1")),
 ]
 
@@ -270,7 +275,7 @@ HOSTILE = {
     "opening tags on lines": "<execute>\nx y\n" * 8_000,
     "opening tags behind words": "so <execute> " * 8_000,
     "strings without end": "<execute>\n= '''\n" + "'''\n</execute>\n=\n" * 6_000,
-    "blocks behind an action": X + "<execute>" * 10_000,
+    "blocks behind an action": X + "\n<execute>" * 60_000,
     "broken blocks": "to <execute>x '''</execute>\n" * 4_000,
     "empty blocks": "<execute></execute>" * 4_000,
     "blocks that a draft left": "<execute>\n= =\n</think>\n" * 4_000,
