@@ -87,9 +87,9 @@ class ScriptedDialogue(Dialogue):
     def _model(self, *_: Any) -> Any:
         return self.script
 
-    async def _run(self, start: Any, endpoint: Any, model: Any, host: Any) -> Any:
+    async def _run(self, start: Any, profile: Any, model: Any, host: Any, policy: Any) -> Any:
         model.host = host
-        return await super()._run(start, endpoint, model, host)
+        return await super()._run(start, profile, model, host, policy)
 
 
 class ScriptedSession(PlacedSession):

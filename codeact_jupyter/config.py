@@ -60,7 +60,18 @@ class CodeAct(Configurable):
         help="URL of an OpenAI-compatible server, usually ending in /v1. Its key is looked "
         "up in the environment under the same URL, then in the keyring, then asked for.",
     ).tag(config=True)
-    format = Unicode("fence", help="How the model marks its actions: 'fence'.").tag(config=True)
+    profile = Unicode(
+        None,
+        allow_none=True,
+        help="What the model is told and how: 'default', 'small', 'codeactagent' or "
+        "'codeactagent-4k'. Without one it is chosen by the model.",
+    ).tag(config=True)
+    format = Unicode(
+        None,
+        allow_none=True,
+        help="How the model marks its actions: 'fence' or 'execute'. Without one as its profile "
+        "says.",
+    ).tag(config=True)
     max_steps = Integer(20, min=1, help="Most replies of the model in one turn.").tag(config=True)
     max_tokens = Integer(100_000, min=1, help="Most tokens of one turn, in both directions.").tag(
         config=True
@@ -75,7 +86,7 @@ class CodeAct(Configurable):
         allow_none=True,
         min=0,
         max=2,
-        help="Sampling temperature; None leaves it to the endpoint (the local model uses 0).",
+        help="Sampling temperature; None leaves it to the profile (for most: to the endpoint).",
     ).tag(config=True)
     schema_only = Bool(
         False,

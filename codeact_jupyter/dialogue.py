@@ -22,6 +22,7 @@ from codeact_jupyter import config
 from codeact_jupyter.config import KeyRing
 from codeact_jupyter.context.conversation import Conversation
 from codeact_jupyter.context.history import cells_text
+from codeact_jupyter.context.profiles import DEFAULT, profile_for
 from codeact_jupyter.errors import ConfigError, TurnStopped
 from codeact_jupyter.loop import run_turn
 from codeact_jupyter.models import local
@@ -38,7 +39,8 @@ if TYPE_CHECKING:
 
     from codeact_jupyter.cells import CellRun
     from codeact_jupyter.config import CodeAct
-    from codeact_jupyter.parts import Eyes, Place, ServingHost
+    from codeact_jupyter.context.profiles import Profile
+    from codeact_jupyter.parts import Eyes, Place, Policy, ServingHost
     from codeact_jupyter.record.log import Record
     from codeact_jupyter.types import Step, Turn
 
@@ -54,6 +56,10 @@ SCHEMA_LEAVES_THE_MACHINE = (
 
 
 RENEWED = "A new conversation begins, since the one before holds values and outputs."
+OTHER_PROFILE = (
+    "A new conversation begins, since the one before has the profile {before!r} and this prompt "
+    "has {now!r}."
+)
 
 
 class Dialogue:
@@ -77,12 +83,15 @@ class Dialogue:
 
     def renew(self) -> None:
         """Begin anew: the model forgets."""
-        self._conversation = Conversation()
+        self._begin(DEFAULT)
+        self._keys.clear()
+
+    def _begin(self, profile: Profile) -> None:
+        self._conversation = Conversation(profile)
         self._eyes: Eyes | None = None
         self._told: int | None = None
         self._unsent: list[str] = []
         self._holds_values = False
-        self._keys.clear()
 
     def close(self) -> None:
         """End the local model's server."""
@@ -105,17 +114,11 @@ class Dialogue:
             raise ConfigError(
                 "A turn is running in this kernel already, and an action cannot start another one."
             )
+        TextSenses(_profile(None, settings), schema_only=settings.schema_only)  # is all known?
         eyes = self._eyes_for(settings)
         host = self._place.host(eyes)
         endpoint = config.endpoint(settings, os.environ, self._key_ring(host))
-        TextSenses(settings.format, schema_only=settings.schema_only)  # an unknown format
-        notice = ""
-        if self._holds_values and settings.schema_only:
-            self.renew()
-            notice = RENEWED
-        start = _Start(
-            id=new_id(), prompt=prompt, settings=settings, auto=auto, eyes=eyes, notice=notice
-        )
+        start = _Start(id=new_id(), prompt=prompt, settings=settings, auto=auto, eyes=eyes)
         self.busy = True
         try:
             return host.serve(lambda: self._turn(start, endpoint, host))
@@ -134,15 +137,17 @@ class Dialogue:
             CodeActError: No model is set up.
         """
         endpoint = config.endpoint(settings, os.environ, self._key_ring(None)) or _local_preview()
-        if new or (self._holds_values and settings.schema_only):
+        profile = _profile(endpoint, settings)
+        if new or self._renewal(profile, settings):
             fresh = Dialogue(self._place, self._record, self._earlier)
             return fresh.preview(prompt, settings)
-        conversation = self._conversation.copy()
+        empty = not self._conversation.told
+        conversation = Conversation(profile) if empty else self._conversation.copy()
         eyes = self._eyes_for(settings)
         host = self._place.host(eyes)
-        situation = host.serve(lambda: self._situation(host, eyes, settings))
+        situation = host.serve(lambda: self._situation(host, eyes, settings, profile))
         conversation.ask(prompt, cells=situation.cells, variables=situation.variables)
-        request = self._model(endpoint, settings).request(conversation.messages)
+        request = self._model(endpoint, settings, profile).request(conversation.messages)
         request["model"] = request["model"] or "(the only one that the endpoint lists)"
         return json.dumps(request, indent=1, ensure_ascii=False)
 
@@ -156,56 +161,75 @@ class Dialogue:
         if endpoint is None:
             return [local.description().name] if local.is_there() else []
         host = self._place.host(self._eyes_for(settings))
-        return host.serve(lambda: self._list(self._model(endpoint, settings)))
+        return host.serve(lambda: self._list(self._model(endpoint, settings, DEFAULT)))
 
     def variables(self, settings: CodeAct) -> str:
         """Return the digest of the variables as the model would see it."""
         host = self._place.host(self._place.eyes(schema_only=settings.schema_only))
-        return host.serve(lambda: host.look(news=False)).text
+        return host.serve(lambda: host.look(DEFAULT.variables_characters, news=False)).text
 
     # --- one turn
 
     async def _turn(self, start: _Start, endpoint: Endpoint | None, host: ServingHost) -> Turn:
-        if endpoint is None:
-            endpoint = await self._local(host)
-        model = self._model(endpoint, start.settings)
+        endpoint = await self._named(endpoint or await self._local(host), start.settings)
+        profile = _profile(endpoint, start.settings)
+        notice = self._renewal(profile, start.settings)
+        if notice or not self._conversation.told:
+            self._begin(profile)
+        leaving = self._leaving(endpoint, start.settings)
+        policy = Auto() if start.auto else AskFirst()
+        for sentence in (notice, leaving, policy.notice):
+            if sentence:
+                host.show(Notice(sentence=sentence))
+        model = self._model(endpoint, start.settings, profile)
         try:
-            await model.choose()
-            return await self._run(start, endpoint, model, host)
+            return await self._run(start, profile, model, host, policy)
         finally:
             await model.aclose()
 
     async def _run(
-        self, start: _Start, endpoint: Endpoint, model: ChatModel, host: ServingHost
+        self, start: _Start, profile: Profile, model: ChatModel, host: ServingHost, policy: Policy
     ) -> Turn:
-        policy = Auto() if start.auto else AskFirst()
-        leaving = self._leaving(endpoint, start.settings)
-        for sentence in (start.notice, leaving, policy.notice):
-            if sentence:
-                host.show(Notice(sentence=sentence))
-        situation = await self._situation(host, start.eyes, start.settings)
+        settings = start.settings
+        situation = await self._situation(host, start.eyes, settings, profile)
         self._record.asked(start.id, start.prompt)
         self._conversation.ask(start.prompt, cells=situation.cells, variables=situation.variables)
         self._eyes, self._told = start.eyes, len(self._record.entries)
         self._unsent.clear()
-        self._holds_values |= not start.settings.schema_only
+        self._holds_values |= not settings.schema_only
+        senses = TextSenses(profile, schema_only=settings.schema_only, names=situation.names)
         parts = Parts(
             model=model,
             host=host,
             policy=policy,
             conversation=self._conversation,
             journal=_Journal(self._record, start.id, model.name),
-            senses=TextSenses(
-                start.settings.format,
-                schema_only=start.settings.schema_only,
-                names=situation.names,
-            ),
-            limits=start.settings.limits(),
+            senses=senses,
+            limits=settings.limits(),
         )
         try:
             return await run_turn(start.id, start.prompt, parts)
         finally:
             self._told = len(self._record.entries)
+
+    async def _named(self, endpoint: Endpoint, settings: CodeAct) -> Endpoint:
+        """The endpoint with its model's name, by which a profile is chosen."""
+        if endpoint.model:
+            return endpoint
+        model = self._model(endpoint, settings, DEFAULT)
+        try:
+            return replace(endpoint, model=await model.choose())
+        finally:
+            await model.aclose()
+
+    def _renewal(self, profile: Profile, settings: CodeAct) -> str:
+        """Why this conversation cannot go on, or ``""``."""
+        if self._holds_values and settings.schema_only:
+            return RENEWED
+        before = self._conversation.profile.name
+        if self._conversation.told and before != profile.name:
+            return OTHER_PROFILE.format(before=before, now=profile.name)
+        return ""
 
     async def _local(self, host: ServingHost) -> Endpoint:
         if self._server is None or not self._server.running:
@@ -223,7 +247,9 @@ class Dialogue:
 
     # --- what the model is told
 
-    async def _situation(self, host: ServingHost, eyes: Eyes, settings: CodeAct) -> _Situation:
+    async def _situation(
+        self, host: ServingHost, eyes: Eyes, settings: CodeAct, profile: Profile
+    ) -> _Situation:
         """What happened in the kernel since the model was last told."""
         entries = self._record.entries[self._told or 0 :]
         runs = [entry.run for entry in entries if isinstance(entry, Cell)]
@@ -231,11 +257,15 @@ class Dialogue:
             runs = [*self._earlier, *runs]
         told = [replace(run, source=notebook.without_our_magics(run.source)) for run in runs]
         known = eyes is self._eyes
-        sight = await host.look(news=known)
+        sight = await host.look(profile.variables_characters, news=known)
         if known:
             self._unsent += filter(None, [sight.text])
         variables = "\n".join(self._unsent) if known else sight.text
-        cells = cells_text([run for run in told if run.source], schema_only=settings.schema_only)
+        cells = cells_text(
+            [run for run in told if run.source],
+            budget=profile.cells_characters,
+            schema_only=settings.schema_only,
+        )
         return _Situation(cells=cells, variables=variables, names=sight.names)
 
     def _eyes_for(self, settings: CodeAct) -> Eyes:
@@ -245,10 +275,14 @@ class Dialogue:
         new: Eyes = self._place.eyes(schema_only=settings.schema_only)
         return new
 
-    def _model(self, endpoint: Endpoint, settings: CodeAct) -> ChatModel:
-        default = 0.0 if endpoint.local else None  # 0 was measured best for the local model
+    def _model(self, endpoint: Endpoint, settings: CodeAct, profile: Profile) -> ChatModel:
         chosen: float | None = settings.temperature
-        return ChatModel(endpoint, temperature=default if chosen is None else chosen)
+        return ChatModel(
+            endpoint,
+            temperature=profile.temperature if chosen is None else chosen,
+            stop=profile.stop,
+            window=profile.window,
+        )
 
     def _leaving(self, endpoint: Endpoint, settings: CodeAct) -> str:
         """The line that says what leaves the machine, once for each host."""
@@ -283,7 +317,6 @@ class _Start:
     settings: CodeAct
     auto: bool
     eyes: Eyes
-    notice: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -306,6 +339,14 @@ class _Journal:
 
     def ended(self, turn: Turn) -> None:
         self.record.ended(turn)
+
+
+def _profile(endpoint: Endpoint | None, settings: CodeAct) -> Profile:
+    """The profile of a turn, with the user's own action format if he set one."""
+    local_model = endpoint is None or endpoint.local
+    model = endpoint.model if endpoint else None
+    profile = profile_for(settings.profile, model=model, local=local_model)
+    return replace(profile, format=settings.format) if settings.format else profile
 
 
 def _ask_for_key(host: str) -> str:

@@ -53,7 +53,8 @@ def _parser() -> _Parser:
     mode.add_argument("--auto", action="store_true", help="run every action of this turn")
     mode.add_argument("--ask", action="store_true", help="ask before every action (default)")
     parser.add_argument("--model", help="name of the model")
-    parser.add_argument("--format", help="how the model marks its actions: fence")
+    parser.add_argument("--format", help="how the model marks its actions: fence, execute")
+    parser.add_argument("--profile", help="what the model is told: default, small, codeactagent, …")
     parser.add_argument("--max-steps", type=int, help="most replies of the model")
     parser.add_argument("--max-tokens", type=int, help="most tokens in both directions")
     parser.add_argument("--timeout", type=float, help="most seconds of model time")
@@ -76,7 +77,7 @@ def parse_flags(line: str) -> Flags:
     known, unknown = parser.parse_known_args(words)
     if unknown:
         _refuse(unknown[0], parser)
-    names = ("model", "format", "max_steps", "max_tokens", "timeout")
+    names = ("model", "profile", "format", "max_steps", "max_tokens", "timeout")
     return Flags(
         auto=known.auto,
         new=known.new,

@@ -69,7 +69,7 @@ ENDINGS: dict[EndKind, str] = {
 }
 _DOUBTED = "No output supports this answer yet, so the model is asked once more."
 _SHORTENED = (
-    "The conversation is longer than the model takes: old outputs were shortened by "
+    "The conversation is longer than the model takes: what is old in it was shortened by "
     "{saved:,} characters, and the model is asked once more."
 )
 
@@ -147,15 +147,15 @@ class _RunningTurn:
         return reply
 
     async def _complete(self) -> Completion:
-        """Ask the model; where the context is full, shorten it once and say so."""
-        try:
-            return await self._ask_model()
-        except ContextFull:
-            saved = self.parts.conversation.compact()
-            if not saved:
-                raise
-            self.parts.host.show(Notice(sentence=_SHORTENED.format(saved=saved)))
-            return await self._ask_model()
+        """Ask the model; where the context is full, shorten it as far as it goes and say so."""
+        while True:
+            try:
+                return await self._ask_model()
+            except ContextFull:
+                saved = self.parts.conversation.compact()
+                if not saved:
+                    raise
+                self.parts.host.show(Notice(sentence=_SHORTENED.format(saved=saved)))
 
     async def _ask_model(self) -> Completion:
         return await self.parts.model.complete(

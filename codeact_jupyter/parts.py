@@ -103,7 +103,7 @@ class Conversation(Protocol):
         """End a turn that got no answer."""
 
     def compact(self) -> int:
-        """Shorten old observations; return the characters that this saved."""
+        """Shorten what is old; return the characters that this saved, 0 when nothing is left."""
 
 
 class Journal(Protocol):
@@ -168,8 +168,8 @@ E = TypeVar("E", bound=Eyes)
 class Watch(Eyes, Protocol):
     """Eyes where the cells run."""
 
-    def digest(self) -> Sight:
-        """All variables; what changes after this is news."""
+    def digest(self, characters: int) -> Sight:
+        """All variables, within a budget; what changes after this is news."""
 
     def news(self) -> Sight:
         """What changed since the variables were last looked at."""
@@ -188,8 +188,8 @@ class ServingHost(Host, Protocol):
     def can_ask(self) -> bool:
         """Whether somebody is there to answer."""
 
-    async def look(self, *, news: bool) -> Sight:
-        """Look at the variables, or at what changed since they were last looked at."""
+    async def look(self, characters: int, *, news: bool) -> Sight:
+        """Look at the variables, within a budget, or at what changed since the last look."""
 
     def serve(self, turn: Callable[[], Coroutine[Any, Any, T]]) -> T:
         """Run ``turn()`` to its end, doing what it asks for on the calling thread."""

@@ -57,10 +57,10 @@ def _hello(shell: Any) -> dict[str, Any]:
     return {"version": __version__, "python": sys.executable, "pid": os.getpid()}
 
 
-def _digest(shell: Any, eyes: str, schema_only: str) -> dict[str, Any]:
+def _digest(shell: Any, eyes: str, schema_only: str, characters: str) -> dict[str, Any]:
     watch = ShellWatch(shell, schema_only=bool(schema_only))
     _watches[eyes] = watch
-    return _seen(watch.digest())
+    return _seen(watch.digest(int(characters)))
 
 
 def _news(_: Any, eyes: str) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from codeact_jupyter.policy.refusals import refusal
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from codeact_jupyter.context.profiles import Profile
     from codeact_jupyter.types import Observation, Reply
 
 NOTHING_RAN = (
@@ -35,7 +36,7 @@ class TextSenses:
     """Reads and words one turn.
 
     Args:
-        format: The action format.
+        profile: The conversation's: its action format and its wording.
         schema_only: Say nothing of values.
         names: The user's names when the turn begins.
 
@@ -43,15 +44,15 @@ class TextSenses:
         ConfigError: There is no such format.
     """
 
-    def __init__(self, format: str, *, schema_only: bool, names: Sequence[str] = ()) -> None:  # noqa: A002
-        parse_reply("", format)  # an unknown format is met here, before anything is sent
-        self._format = format
+    def __init__(self, profile: Profile, *, schema_only: bool, names: Sequence[str] = ()) -> None:
+        parse_reply("", profile.format)  # an unknown format is met here, before anything is sent
+        self._profile = profile
         self._schema_only = schema_only
         self._names = tuple(names)
 
     def read(self, text: str) -> Reply:
         """Read a reply in this conversation's format."""
-        return parse_reply(text, self._format)
+        return parse_reply(text, self._profile.format)
 
     def refuse(self, code: str) -> str | None:
         """Say why an action must never run."""
@@ -59,7 +60,9 @@ class TextSenses:
 
     def describe(self, step: int, observation: Observation) -> str:
         """Put an observation into words."""
-        return observation_text(step, observation, schema_only=self._schema_only)
+        return observation_text(
+            step, observation, wording=self._profile.wording, schema_only=self._schema_only
+        )
 
     def doubt(self, prompt: str, answer: str, told: Sequence[str], *, acted: bool) -> str:
         """Say why an answer seems to rest on nothing, or ``""``."""

@@ -14,25 +14,36 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_MARK = re.compile(r"(?P<ticks>`+)|<(?P<end>/?)(?P<name>think(?:ing)?|thought)\s*>", re.IGNORECASE)
+TagKind = Literal["begin", "end", "thought", "action"]
+_WORDS = {"thought", "solution"}  # whose tags go and whose words stay
+
+
+def marks_of(*names: str) -> re.Pattern[str]:
+    """Return the marks that count in prose: backticks, and the tags of drafts and ``names``."""
+    all_names = "|".join(("think(?:ing)?", "thought", *names))
+    return re.compile(rf"(?P<ticks>`+)|<(?P<end>/?)(?P<name>{all_names})\s*>", re.IGNORECASE)
+
+
+DRAFTS = marks_of()
 _DRAFT_END = re.compile(r"\s*</think(?:ing)?\s*>", re.IGNORECASE)
 
-TagKind = Literal["begin", "end", "thought"]
 
-
-def tags(line: str, *, drafting: bool) -> Iterator[tuple[TagKind, int, int]]:
+def tags(
+    line: str, *, drafting: bool, marks: re.Pattern[str] = DRAFTS
+) -> Iterator[tuple[TagKind, int, int]]:
     """Yield the tags that count as (kind, start, end), in linear time.
 
     Args:
         line: One line of text outside of fenced blocks.
         drafting: Whether the line begins inside a draft, where only its end counts.
+        marks: The tags that the action format knows.
     """
     if "<" not in line:
         return
-    marks = list(_MARK.finditer(line))
-    last = {mark["ticks"]: mark.start() for mark in marks}
+    found = list(marks.finditer(line))
+    last = {mark["ticks"]: mark.start() for mark in found}
     quote: str | None = None  # the backticks that will close the inline code we are in
-    for mark in marks:
+    for mark in found:
         ticks, kind = mark["ticks"], _kind(mark)
         if quote:
             quote = None if ticks == quote else quote
@@ -50,6 +61,9 @@ def ends_draft(line: str) -> bool:
 
 
 def _kind(mark: re.Match[str]) -> TagKind:
-    if (mark["name"] or "").lower() == "thought":
+    name = (mark["name"] or "").lower()
+    if name in _WORDS:
         return "thought"
+    if not name.startswith("think"):
+        return "action"
     return "end" if mark["end"] else "begin"

@@ -14,6 +14,7 @@ from __future__ import annotations
 import difflib
 from typing import TYPE_CHECKING, Protocol
 
+from codeact_jupyter.actions.execute import read_execute
 from codeact_jupyter.actions.fence import read_fence
 from codeact_jupyter.errors import ConfigError
 from codeact_jupyter.types import Reply
@@ -30,7 +31,10 @@ class _Reader(Protocol):
     def __call__(self, text: str, *, ended: bool = True) -> Reply: ...
 
 
-_READERS: Mapping[str, _Reader] = {"fence": read_fence}
+_READERS: Mapping[str, _Reader] = {
+    "fence": read_fence,
+    "execute": read_execute,
+}
 
 
 def parse_reply(text: str, format: str = "fence") -> Reply:  # noqa: A002 - the setting's name

@@ -35,7 +35,7 @@ import textwrap
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from codeact_jupyter.actions._drafts import ends_draft, tags
+from codeact_jupyter.actions._drafts import DRAFTS, ends_draft, tags
 from codeact_jupyter.actions._syntax import Trials
 from codeact_jupyter.types import Reply
 
@@ -53,7 +53,7 @@ _WORD = re.compile(r"[\w.+#-]+")
 _DIRECTIVES = {"code-cell", "code-block", "code"}  # MyST: the language is the next word
 _PYTHON = re.compile(r"(?:i?python|py)(?:3(?:\.\d+)*)?|jupyter")
 _BLANK_LINES = re.compile(r"\A(?:[^\S\n]*\n)+")
-_INVISIBLE = "\ufeff\u200b\u200c\u200d\u2060"
+INVISIBLE = "\ufeff\u200b\u200c\u200d\u2060"
 _TAB = 4  # columns, CommonMark 2.2
 
 
@@ -65,12 +65,11 @@ def read_fence(text: str, *, ended: bool = True) -> Reply:
         ended: False while it still grows: an unmarked block is then prose until it is
             closed, so that a live view does not flicker with each token.
     """
-    text = text.replace("\r\n", "\n").replace("\r", "\n").lstrip(_INVISIBLE)
-    return _Reading(_HALF_FENCE.sub("", text), ended=ended).reply()
+    return Reading(text, ended=ended).reply()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class _Fence:
+class Fence:
     """An opening fence: its line, the columns before its marks, and the marks."""
 
     line: str
@@ -79,13 +78,14 @@ class _Fence:
     language: Language
 
     def is_closed_by(self, line: str) -> bool:
+        """Tell whether ``line`` closes it."""
         if self.marks not in line:  # nearly every line: be quick
             return False
         bare = line.strip()
         return (
             bare.startswith(self.marks)
             and not bare.strip(self.marks[0])
-            and len(_margin(line)) <= self.column + 3
+            and len(margin(line)) <= self.column + 3
         )
 
 
@@ -98,23 +98,34 @@ class _Block:
     acts: bool = False
 
 
-class _Reading:
-    """One pass over the lines of a reply."""
+class Reading:
+    """One pass over the lines of a reply.
 
-    def __init__(self, text: str, *, ended: bool) -> None:
+    Args:
+        text: The reply.
+        ended: False while it still grows.
+        trials: What its attempts at parsing are paid from, if it is part of another reply.
+    """
+
+    marks = DRAFTS
+
+    def __init__(self, text: str, *, ended: bool, trials: Trials | None = None) -> None:
+        text = text.replace("\r\n", "\n").replace("\r", "\n").lstrip(INVISIBLE)
+        text = _HALF_FENCE.sub("", text)
         self._lines = text.split("\n")
         self._ended = ended
-        self._trials = Trials(len(text))
+        self._trials = trials or Trials(len(text))
         self._at = 0
         self._drafting = False
         self._prose: list[str] = []
         self._action: Reply | None = None
 
     def reply(self) -> Reply:
+        """Read all lines."""
         while self._at < len(self._lines):
             line = self._lines[self._at]
             self._at += 1
-            fence = (None if self._drafting else _fence(line)) or self._say(line)
+            fence = (None if self._drafting else fence_at(line)) or self._say(line)
             if fence:
                 self._take(fence)
         return self._action or Reply(answer=self._said() or None)
@@ -122,16 +133,20 @@ class _Reading:
     def _said(self) -> str:
         return "\n".join(self._prose).strip()
 
-    def _say(self, line: str) -> _Fence | None:
+    def _say(self, line: str) -> Fence | None:
         """Keep what ``line`` says outside of drafts; return a fence right behind a draft."""
         said, start = "", 0
-        for kind, begin, end in tags(line, drafting=self._drafting):
+        for kind, begin, end in tags(line, drafting=self._drafting, marks=self.marks):
             piece = line[start:begin]
+            if kind == "action":
+                if self._begin_action(line, begin, end, said + piece):
+                    return None
+                continue
             if not (self._drafting or piece.isspace()):
                 said += piece
             if kind == "end":
                 said = self._end_draft(said)
-                fence = None if said else _fence(line, end)
+                fence = None if said else fence_at(line, end)
                 if fence:
                     return fence
             self._drafting = kind == "begin"
@@ -142,6 +157,10 @@ class _Reading:
             self._prose.append(said)
         return None
 
+    def _begin_action(self, line: str, begin: int, end: int, before: str) -> bool:  # noqa: ARG002
+        """Read the block of a tag, if it is one; what is left of its last line is read next."""
+        return False
+
     def _end_draft(self, said: str) -> str:
         """End the draft; return what remains of the words before it on its line."""
         if self._drafting:
@@ -150,7 +169,7 @@ class _Reading:
         self._prose, self._action = [], None
         return ""
 
-    def _take(self, fence: _Fence) -> None:
+    def _take(self, fence: Fence) -> None:
         """Read the block of ``fence``: it is the action, or part of the thought, or empty."""
         start = self._at
         if self._action:  # nothing counts any more but the end of a draft
@@ -165,32 +184,32 @@ class _Reading:
 
     # --- where a block ends ------------------------------------------------------------
 
-    def _closing(self, fence: _Fence) -> int:
+    def _closing(self, fence: Fence) -> int:
         """The number of the first closing fence, or that behind the last line."""
         lines = range(self._at, len(self._lines))
         return next((i for i in lines if fence.is_closed_by(self._lines[i])), len(self._lines))
 
-    def _other(self, fence: _Fence) -> _Block:
+    def _other(self, fence: Fence) -> _Block:
         end = self._closing(fence)
         if end == len(self._lines) and (stray := self._stray(end)):
             return stray
         return _Block(code=self._code(fence, end), after=end + 1)
 
-    def _python(self, fence: _Fence) -> _Block:
+    def _python(self, fence: Fence) -> _Block:
         """Read a block that is or may be Python."""
         for end in self._closings(fence):
             if block := self._parsed(fence, self._code(fence, end), end + 1):
                 return block
         return self._careless(fence) or self._broken(fence)
 
-    def _parsed(self, fence: _Fence, code: str, after: int) -> _Block | None:
+    def _parsed(self, fence: Fence, code: str, after: int) -> _Block | None:
         verdict = self._trials.judge(code)
         if verdict == "broken":
             return None
         runs = bool(code) and (fence.language == "python" or verdict == "acts")
         return _Block(code=code, after=after, acts=runs)
 
-    def _closings(self, fence: _Fence) -> Iterator[int]:
+    def _closings(self, fence: Fence) -> Iterator[int]:
         """Yield the first closing fence, then those behind which a string may have ended."""
         tried = quotes = False
         for i in range(self._at, len(self._lines)):
@@ -203,7 +222,7 @@ class _Reading:
                     return
                 tried, quotes = True, False
 
-    def _careless(self, fence: _Fence) -> _Block | None:
+    def _careless(self, fence: Fence) -> _Block | None:
         """End at marks that are no closing fence by the book, if the code before parses."""
         marks = fence.marks[0]
         for i in range(self._at, self._closing(fence)):
@@ -215,7 +234,7 @@ class _Reading:
                     return block
         return None
 
-    def _broken(self, fence: _Fence) -> _Block:
+    def _broken(self, fence: Fence) -> _Block:
         """End where the book says, with code that does not parse or was never closed."""
         end = self._closing(fence)
         code = self._code(fence, end)
@@ -243,18 +262,18 @@ class _Reading:
                 return _Block(code="", after=i)
         return None
 
-    def _code(self, fence: _Fence, end: int, last: str | None = None) -> str:
+    def _code(self, fence: Fence, end: int, last: str | None = None) -> str:
         """The code up to line ``end``, of which only ``last`` counts if given."""
         lines = self._lines[self._at : end] + ([] if last is None else [last])
-        return _code(lines, fence.column)
+        return code_of(lines, fence.column)
 
 
-def _fence(line: str, start: int = 0) -> _Fence | None:
+def fence_at(line: str, start: int = 0) -> Fence | None:
     """Return the fence that ``line`` opens from column ``start`` on."""
     match = _FENCE.match(line, start)
     if not match:
         return None
-    return _Fence(
+    return Fence(
         line=line[start:],
         column=len(match["indent"].expandtabs(_TAB)),
         marks=match["marks"],
@@ -271,7 +290,7 @@ def _language(info: str) -> Language:
     return "python" if _PYTHON.fullmatch(words[0]) else "other"
 
 
-def _code(lines: list[str], column: int) -> str:
+def code_of(lines: list[str], column: int) -> str:
     """Join ``lines`` without the indentation of their fence or what they have in common."""
     code = "\n".join(_outdented(line, column) for line in lines) if column else "\n".join(lines)
     code = _BLANK_LINES.sub("", code.rstrip())
@@ -280,9 +299,9 @@ def _code(lines: list[str], column: int) -> str:
 
 
 def _outdented(line: str, column: int) -> str:
-    return _margin(line)[column:] + line.lstrip(" \t")
+    return margin(line)[column:] + line.lstrip(" \t")
 
 
-def _margin(line: str) -> str:
+def margin(line: str) -> str:
     """The blanks before a line, tabs as spaces."""
     return line[: len(line) - len(line.lstrip(" \t"))].expandtabs(_TAB)

@@ -10,50 +10,58 @@ Every text passes :func:`~codeact_jupyter.redact.redact` here, on its way in.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from importlib.resources import files
 from typing import TYPE_CHECKING, Literal, overload
 
-from codeact_jupyter.context import example
-from codeact_jupyter.markdown import fenced
+from codeact_jupyter.context.profiles import DEFAULT
 from codeact_jupyter.redact import redact
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from codeact_jupyter.context.example import Example
+    from codeact_jupyter.context.profiles import Profile
     from codeact_jupyter.types import Message, Reply, Role
 
     _Said = tuple[Role | Literal["observation"], str] | tuple[Literal["action"], str, str]
 
 KEPT_OBSERVATIONS = 2
 SHORTENED_CHARACTERS = 300
-
-
-def system_prompt() -> str:
-    """The words that every conversation starts with; the same for every user and task."""
-    return files(__package__).joinpath("system.md").read_text(encoding="utf-8").strip()
+LEFT_OUT = "(What was said before is left out here.)"
 
 
 class Conversation:
-    """What was said between user, model and kernel."""
+    """What was said between user, model and kernel.
 
-    def __init__(self) -> None:
-        self._messages: list[_Said] = [("system", system_prompt())]
-        self._show_example()
-        self._begin = len(self._messages)
+    Args:
+        profile: Whose words it begins with, and how actions are written in it.
+
+    Attributes:
+        profile: That one.
+    """
+
+    def __init__(self, profile: Profile = DEFAULT) -> None:
+        self.profile = profile
+        self._messages: list[_Said] = [("system", profile.system)]
+        if profile.example:
+            self._show(profile.example)
+        self._begin = self._turn = len(self._messages)
 
     @property
     def told(self) -> Sequence[str]:
         """What the model was told since the example: prompts, cells, outputs."""
         real = self._messages[self._begin :]
-        return [_content(said) for said in real if _role(said) == "user"]
+        return [said[1] for said in real if _role(said) == "user"]
 
     @property
     def messages(self) -> Sequence[Message]:
         """The messages as they are sent; each is put together when it is read."""
-        return _Messages(tuple(self._messages))
+        return _Messages(tuple(self._messages), self.profile.wording.block)
 
     def copy(self) -> Conversation:
         """Return a copy, to look at what would be sent."""
-        other = Conversation()
+        other = Conversation(self.profile)
         other._messages = list(self._messages)
+        other._turn = self._turn
         return other
 
     def ask(self, prompt: str, *, cells: str = "", variables: str = "") -> None:
@@ -69,6 +77,7 @@ class Conversation:
             parts.append(f"Cells that ran before:\n{cells}")
         if variables:
             parts.append(f"Variables in the kernel:\n{variables}")
+        self._turn = len(self._messages)
         self._add_user("\n\n".join([*parts, prompt.strip()]))
 
     def reply(self, reply: Reply) -> None:
@@ -100,27 +109,45 @@ class Conversation:
             self._add("assistant", f"(The turn ended here: {sentence})")
 
     def compact(self) -> int:
-        """Shorten old observations; return how many characters that saved.
+        """Make the conversation shorter; return how many characters that saved.
 
-        Only for a context that is full: it changes what was sent before.
+        First old observations are shortened. If they are, earlier turns are left out, and
+        of this one only the last observation stays whole. Only for a context that is full:
+        it changes what was sent before.
         """
-        saved = 0
+        before = self._characters()
+        self._shorten(KEPT_OBSERVATIONS)
+        if self._characters() == before:
+            self._leave_out_earlier_turns()
+            self._shorten(1)
+        return max(0, before - self._characters())
+
+    def _characters(self) -> int:
+        return sum(len(text) for _, *texts in self._messages for text in texts)
+
+    def _shorten(self, kept: int) -> None:
+        """Shorten all observations but the last ``kept``."""
         kinds = [said[0] for said in self._messages]
         observations = [index for index, kind in enumerate(kinds) if kind == "observation"]
-        for index in observations[:-KEPT_OBSERVATIONS]:
+        for index in observations[:-kept]:
             old = self._messages[index][1]
             if len(old) > 2 * SHORTENED_CHARACTERS:
                 new = f"{old[:SHORTENED_CHARACTERS].rsplit(None, 1)[0]}\n[… shortened later …]"
                 self._messages[index] = ("observation", new)
-                saved += len(old) - len(new)
-        return saved
 
-    def _show_example(self) -> None:
-        self._add_user(example.PROMPT)
-        for reply, observation in example.STEPS:
+    def _leave_out_earlier_turns(self) -> None:
+        if self._turn == self._begin:
+            return
+        prompt = f"{LEFT_OUT}\n\n{self._messages[self._turn][1]}"
+        self._messages[self._begin : self._turn + 1] = [("user", prompt)]
+        self._turn = self._begin
+
+    def _show(self, example: Example) -> None:
+        self._add_user(example.prompt)
+        for reply, observation in example.steps:
             self.reply(reply)
             self._add_user(observation)
-        self.reply(example.ANSWER)
+        self.reply(example.answer)
 
     def _add_user(self, content: str) -> None:
         self._add("user", content)
@@ -132,8 +159,9 @@ class Conversation:
 class _Messages(Sequence["Message"]):
     """Messages that take no memory: a long session would hold every text twice."""
 
-    def __init__(self, said: tuple[_Said, ...]) -> None:
+    def __init__(self, said: tuple[_Said, ...], block: Callable[[str], str]) -> None:
         self._said = said
+        self._block = block
 
     def __len__(self) -> int:
         return len(self._said)
@@ -144,9 +172,15 @@ class _Messages(Sequence["Message"]):
     def __getitem__(self, index: slice) -> Sequence[Message]: ...
     def __getitem__(self, index: int | slice) -> Message | Sequence[Message]:
         if isinstance(index, slice):
-            return _Messages(self._said[index])
+            return _Messages(self._said[index], self._block)
         said = self._said[index]
-        return {"role": _role(said), "content": _content(said)}
+        return {"role": _role(said), "content": self._content(said)}
+
+    def _content(self, said: _Said) -> str:
+        """An action is kept in its two parts, which the record keeps too, and joined here."""
+        if said[0] == "action":
+            return f"{said[1]}\n\n{self._block(said[2])}".lstrip()
+        return said[1]
 
 
 def _role(said: _Said) -> Role:
@@ -158,10 +192,3 @@ def _role(said: _Said) -> Role:
             return "assistant"
         case role:
             return role
-
-
-def _content(said: _Said) -> str:
-    """An action is kept in its two parts, which the record keeps too, and joined here."""
-    if said[0] == "action":
-        return f"{said[1]}\n\n{fenced(said[2])}".lstrip()
-    return said[1]

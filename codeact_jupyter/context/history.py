@@ -21,15 +21,18 @@ SOURCE_CHARACTERS = 2_000
 OUTPUT_CHARACTERS = 800
 
 
-def cells_text(cells: Sequence[CellRun], *, schema_only: bool = False) -> str:
-    """Return the cells as text of at most :data:`BUDGET_CHARACTERS`, or ``""``.
+def cells_text(
+    cells: Sequence[CellRun], *, budget: int = BUDGET_CHARACTERS, schema_only: bool = False
+) -> str:
+    """Return the cells as text of at most ``budget`` characters, or ``""``.
 
     Args:
         cells: What ran, oldest first.
+        budget: The most characters.
         schema_only: Leave out what the cells put out.
     """
     kept: list[str] = []
-    room = BUDGET_CHARACTERS
+    room = budget
     for cell in reversed(cells):
         text = "\n".join(_cell_lines(cell, schema_only))
         if len(text) > room:

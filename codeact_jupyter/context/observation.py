@@ -10,6 +10,7 @@ It only reads values; what the user sees in the notebook is never shortened here
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from codeact_jupyter.markdown import fenced
@@ -17,7 +18,7 @@ from codeact_jupyter.markdown import fenced
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from codeact_jupyter.cells import Output, UserError
+    from codeact_jupyter.cells import CellRun, Output, UserError
     from codeact_jupyter.types import Changes, Observation
 
 OUTPUT_CHARACTERS = 4_000
@@ -30,61 +31,100 @@ _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _BACKSPACE = re.compile(r"[^\n\x08]\x08")
 
 
-def observation_text(step: int, observation: Observation, *, schema_only: bool = False) -> str:
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Wording:
+    """How actions and observations are written in the conversation.
+
+    Attributes:
+        ran: The line above what a cell put out, of ``step`` and ``status``.
+        nothing_ran: All that is said where nothing ran, of ``step``, ``status``, ``reason``.
+        no_output: Of a cell that ran without a fault and put out nothing.
+        picture: What stands for a picture, of its ``mime`` type.
+        tag: The tag around an action; ``""`` for a fenced block.
+        output_characters: Most characters of a cell's output.
+    """
+
+    ran: str = "Step {step}: {status}."
+    nothing_ran: str = "Step {step}: {status}, nothing ran. {reason}"
+    no_output: str = "(no output)"
+    picture: str = "[{mime}, shown to the user]"
+    tag: str = ""
+    output_characters: int = OUTPUT_CHARACTERS
+
+    def block(self, code: str) -> str:
+        """Return an action as the model writes it."""
+        return f"<{self.tag}>\n{code}\n</{self.tag}>" if self.tag else fenced(code)
+
+
+DEFAULT_WORDING = Wording()
+
+
+def observation_text(
+    step: int,
+    observation: Observation,
+    *,
+    wording: Wording = DEFAULT_WORDING,
+    schema_only: bool = False,
+) -> str:
     """Return the message that tells the model what came of its action.
 
     Args:
         step: The step's number in its turn.
         observation: What came of it.
+        wording: How it is said.
         schema_only: Leave out all values: outputs and error texts.
     """
-    return "\n".join(part for part in _parts(step, observation, schema_only) if part)
+    parts = _parts(step, observation, wording, schema_only)
+    return "\n".join(part for part in parts if part)
 
 
-def _parts(step: int, observation: Observation, schema_only: bool) -> Iterator[str]:
-    run = observation.run
+def _parts(
+    step: int, observation: Observation, wording: Wording, schema_only: bool
+) -> Iterator[str]:
+    run, status = observation.run, observation.status
     if run is None:
-        yield f"Step {step}: {observation.status}, nothing ran. {observation.reason}".rstrip()
+        words = wording.nothing_ran.format(step=step, status=status, reason=observation.reason)
+        yield words.rstrip()
         return
-    yield f"Step {step}: {run.status}."
+    yield wording.ran.format(step=step, status=run.status)
     if observation.edited:
-        yield f"The user edited the block. What ran:\n{fenced(run.source)}"
-    yield WITHHELD if schema_only and run.outputs else _outputs(run.outputs, schema_only)
+        yield f"The user edited the block. What ran:\n{wording.block(run.source)}"
+    yield WITHHELD if schema_only and run.outputs else _outputs(run, wording, schema_only)
     if run.error is not None:
         yield error_text(run.error, schema_only=schema_only)
     yield from observation.hints
     yield from change_lines(observation.changes)
 
 
-def _outputs(outputs: Sequence[Output], schema_only: bool) -> str:
-    text = "" if schema_only else outputs_text(outputs, OUTPUT_CHARACTERS)
-    if not text and not any(output["output_type"] == "error" for output in outputs):
-        return "(no output)"
-    return text
+def _outputs(run: CellRun, wording: Wording, schema_only: bool) -> str:
+    text = "" if schema_only else outputs_text(run.outputs, wording.output_characters, wording)
+    if text or any(output["output_type"] == "error" for output in run.outputs):
+        return text
+    return wording.no_output if run.status == "ok" else DEFAULT_WORDING.no_output
 
 
-def outputs_text(outputs: Sequence[Output], budget: int) -> str:
+def outputs_text(outputs: Sequence[Output], budget: int, wording: Wording = DEFAULT_WORDING) -> str:
     """Return what a cell put out, as text of at most about ``budget`` characters.
 
     Errors are left out: the model reads them as :func:`error_text`.
     """
-    texts = (plain(_output_text(output)).rstrip() for output in outputs)
+    texts = (plain(_output_text(output, wording)).rstrip() for output in outputs)
     return shorten("\n".join(text for text in texts if text), budget)
 
 
-def _output_text(output: Output) -> str:
+def _output_text(output: Output, wording: Wording) -> str:
     kind = output["output_type"]
     if kind == "stream":
         return str(output["text"])
     if kind in {"display_data", "execute_result"}:
-        return _bundle_text(output["data"])
+        return _bundle_text(output["data"], wording)
     return ""
 
 
-def _bundle_text(data: dict[str, Any]) -> str:
+def _bundle_text(data: dict[str, Any], wording: Wording) -> str:
     pictures = [mime for mime in data if mime.startswith(("image/", "video/", "audio/"))]
     if pictures:
-        return f"[{pictures[0]}, shown to the user]"
+        return wording.picture.format(mime=pictures[0])
     for mime in ("text/plain", "text/markdown", "text/latex"):
         if mime in data:
             return str(data[mime])

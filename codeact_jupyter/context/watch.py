@@ -34,9 +34,9 @@ class ShellWatch:
         self._read_at = -1  # the count of cells when the variables were last read
         self._variables = Variables(shell.user_ns, shell.user_ns_hidden, schema_only=schema_only)
 
-    def digest(self) -> Sight:
-        """All variables, one line each; what changes after this is news."""
-        text = "\n".join(self._variables.digest())
+    def digest(self, characters: int) -> Sight:
+        """All variables, one line each, within a budget; what changes after this is news."""
+        text = "\n".join(self._variables.digest(characters))
         self._variables.mark()
         return Sight(text=text, names=user_names(self._shell))
 

@@ -75,9 +75,10 @@ class InlineHost:
         """Show ``progress``, soon."""
         self._desk.post(lambda: self._screen.show(progress))
 
-    async def look(self, *, news: bool) -> Sight:
-        """Look at the variables, or at what changed since they were last looked at."""
-        return await self._desk.call(self._watch.news if news else self._watch.digest)
+    async def look(self, characters: int, *, news: bool) -> Sight:
+        """Look at the variables, within a budget, or at what changed since the last look."""
+        watch = self._watch
+        return await self._desk.call(lambda: watch.news() if news else watch.digest(characters))
 
     async def ask(self, action: Action) -> Verdict:
         """Ask the user about ``action``."""

@@ -317,13 +317,13 @@ class KernelHost:
         """Show ``progress``, soon."""
         self._desk.post(lambda: self._show(progress))
 
-    async def look(self, *, news: bool) -> Sight:
-        """Look at the variables, or at what changed since they were last looked at."""
+    async def look(self, characters: int, *, news: bool) -> Sight:
+        """Look at the variables, within a budget, or at what changed since the last look."""
         if news:
             found = await self._cells.probe("news", self._eyes.id)
         else:
             schema_only = "yes" if self._eyes.schema_only else ""
-            found = await self._cells.probe("digest", self._eyes.id, schema_only)
+            found = await self._cells.probe("digest", self._eyes.id, schema_only, str(characters))
         return Sight(**_tuples(found))
 
     async def ask(self, action: Action) -> Verdict:

@@ -27,6 +27,7 @@ from codeact_jupyter.models.answer import Answer
 from codeact_jupyter.models.clock import Clock
 from codeact_jupyter.models.faults import Fault, Faulty
 from codeact_jupyter.models.text import quoted, whole
+from codeact_jupyter.models.window import check as check_window
 from codeact_jupyter.types import Completion, Delta, Endpoint, Message, Notice
 
 if TYPE_CHECKING:
@@ -46,6 +47,9 @@ class ChatModel:
     Args:
         endpoint: Where, with the key for exactly that place and perhaps the model's name.
         temperature: Sent only when given; servers differ in what they take.
+        stop: Strings at which the server ends an answer; it takes them out of the text.
+        window: Tokens that the model takes in all, where that is known: a conversation that
+            does not fit is not sent.
         connect_seconds: For a connection.
         first_token_seconds: From the request to the first piece of text or reasoning; a
             local machine may have to load the model first.
@@ -63,6 +67,8 @@ class ChatModel:
         endpoint: Endpoint,
         *,
         temperature: float | None = None,
+        stop: Sequence[str] = (),
+        window: int | None = None,
         connect_seconds: float = 10.0,
         first_token_seconds: float = 300.0,
         idle_seconds: float = 120.0,
@@ -73,6 +79,8 @@ class ChatModel:
         self._address = checked(endpoint)
         self._name = endpoint.model or ""
         self._temperature = temperature
+        self._stop = list(stop)
+        self._window = window
         self._connect_seconds = connect_seconds
         self._first_token_seconds = first_token_seconds
         self._idle_seconds = idle_seconds
@@ -132,8 +140,11 @@ class ChatModel:
             ConfigError: No model is named and the endpoint has not exactly one.
             Unreachable: No usable answer came.
             BadReply: One came that must not be acted upon; ``partial`` holds its text.
-            ContextFull: The conversation is too long for the model.
+            ContextFull: The conversation is too long for the model; where its window is
+                known, nothing was sent.
         """
+        if self._window is not None:
+            check_window(messages, self._window)
         ask = _Ask(messages, seconds, tokens, show, begun=_now(), streaming=self._streams)
         await self._chosen(min(_LIST_SECONDS, seconds))
         while True:
@@ -162,6 +173,8 @@ class ChatModel:
             body["stream_options"] = {"include_usage": True}
         if self._temperature is not None:
             body["temperature"] = self._temperature
+        if self._stop:
+            body["stop"] = self._stop
         return {name: value for name, value in body.items() if name not in self._unknown}
 
     async def _once(self, ask: _Ask) -> Completion | Fault:

@@ -339,6 +339,11 @@ _FIELDS = {
         r"|(unsupported|unknown|unrecognized|unexpected|extra).*temperature",
         re.IGNORECASE,
     ),
+    "stop": re.compile(
+        r"['\"`]stop['\"`].*(support|not permitted|not allowed)"
+        r"|(unsupported|unknown|unrecognized|unexpected|extra)[^.]*['\"`: ]stop\b(?! sequence)",
+        re.IGNORECASE,
+    ),
 }
 _BROKEN_OFF = re.compile("disconnected|closed connection|incomplete", re.IGNORECASE)
 

@@ -46,6 +46,11 @@ FULL = (
     "The conversation is longer than the model takes, says the endpoint {at}{no.said} Shorten it, "
     "or give the server a longer context (Ollama: num_ctx, llama.cpp: --ctx-size)."
 )
+OVER_WINDOW = (
+    "The conversation has about {tokens:,} tokens by our estimate, too many for the model's window "
+    "of {window:,} with {room:,} kept for its reply, so it was not sent. Begin a new one with "
+    "`%%codeact --new`, or choose a profile with a longer window: `--profile NAME`."
+)
 REPORTED = (
     "The endpoint {at} reported an error instead of an answer{no.said} Run the cell again; if it "
     "stays, look at what serves this endpoint."

@@ -5,6 +5,9 @@ import re
 import pytest
 from kernels import ROOT
 
+from codeact_jupyter.actions._formats import _READERS
+from codeact_jupyter.config import CodeAct
+from codeact_jupyter.context.profiles import PROFILES
 from codeact_jupyter.flags import SUBCOMMANDS, flags_help
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -38,6 +41,41 @@ def test_the_flags_and_subcommands_are_all_there():
 @pytest.mark.parametrize("path", re.findall(r"\]\(([\w./]+)\)", README))
 def test_links_lead_somewhere(path):
     assert (ROOT / path).exists()
+
+
+def test_its_codeactagent_of_llama_cpp_gets_that_profile_too(start_kernel, endpoint):
+    (alias,) = re.findall(r"^\$ llama-server .*--alias (\S+)", README, re.M)
+    endpoint.models = [alias]
+    kernel = start_kernel(CODEACT_RUN="1", CODEACT_MODEL="")
+    endpoint.script("Hello.")
+    kernel.run("%%codeact --auto\nSay hello.")
+    sent = endpoint.requests[-1].json
+    assert sent["model"] == alias
+    assert sent["messages"][0]["content"] == PROFILES["codeactagent"].system
+
+
+def test_its_codeactagent_gets_the_profile_that_it_says(start_kernel, endpoint):
+    (export,) = re.findall(r"^\$ export (CODEACT_BASE_URL=\S+ CODEACT_MODEL=\S+)$", README, re.M)
+    values = dict(word.split("=", 1) for word in export.split())
+    assert f"$ ollama pull {values['CODEACT_MODEL']}\n" in README
+    kernel = start_kernel(CODEACT_RUN="1", CODEACT_MODEL=values["CODEACT_MODEL"])
+    endpoint.script("<execute>\nprint(6 * 7)\n", "It is 42.")
+    ran = kernel.run("%%codeact --auto\nWhat is 6 * 7?")
+    assert ran.status == "ok", ran.text
+    sent = endpoint.requests[-1].json
+    assert sent["messages"][0]["content"] == PROFILES["codeactagent"].system
+    assert sent["messages"][-1]["content"] == "Execution Output:\n42"
+    assert f"context of {PROFILES['codeactagent'].window:,} tokens" in README
+    assert "=http://127.0.0.1:11434/v1` |" in README
+    assert values["CODEACT_BASE_URL"] == "http://127.0.0.1:11434/v1"
+
+
+@pytest.mark.parametrize(("flag", "names"), [("profile", PROFILES), ("format", _READERS)])
+def test_the_profiles_and_formats_are_all_there(flag, names):
+    (row,) = re.findall(rf"^\| `--{flag} NAME` \|.*$", README, re.M)
+    told = re.findall(r"`([\w-]+)`", row)
+    assert told == list(names)
+    assert all(repr(name) in CodeAct.class_traits()[flag].help for name in names)
 
 
 def test_the_make_targets_exist():

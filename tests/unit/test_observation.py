@@ -7,9 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from codeact_jupyter.cells import CellRun, UserError
-from codeact_jupyter.context.conversation import Conversation, system_prompt
+from codeact_jupyter.context.conversation import LEFT_OUT, Conversation
 from codeact_jupyter.context.history import BUDGET_CHARACTERS, cells_text
 from codeact_jupyter.context.observation import observation_text, outputs_text, plain, shorten
+from codeact_jupyter.context.profiles import DEFAULT
 from codeact_jupyter.types import Changes, Observation, Reply
 
 
@@ -160,6 +161,25 @@ def test_compaction_shortens_old_observations_only():
     after = list(conversation.messages)
     assert after[-4:] == before[-4:]
     assert sum("shortened later" in m["content"] for m in after) == 3
+    assert conversation.compact() > 1_000
+    assert [m["content"] for m in conversation.messages][-1] == before[-1]["content"]
+    assert conversation.compact() == 0
+
+
+def test_compaction_leaves_out_earlier_turns_when_nothing_else_helps():
+    conversation = Conversation()
+    fixed = list(conversation.messages)
+    for question in ("one?", "two?", "three?"):
+        conversation.ask(question)
+        conversation.reply(Reply(code=f"print('{question}')"))
+        conversation.observe("Step 1: ok.\n1")
+        conversation.reply(Reply(answer="One is one, and all is one."))
+    before = list(conversation.messages)
+    assert conversation.compact() > 0
+    after = list(conversation.messages)
+    assert after[: len(fixed)] == fixed
+    assert after[len(fixed)] == {"role": "user", "content": f"{LEFT_OUT}\n\nthree?"}
+    assert after[len(fixed) + 1 :] == before[-3:]
     assert conversation.compact() == 0
 
 
@@ -167,4 +187,4 @@ def test_our_own_words_are_few():
     """Estimated at four characters a token; the figure is in benchmarks/."""
     fixed = sum(len(message["content"]) for message in Conversation().messages)
     assert fixed / 4 < 700
-    assert system_prompt().isascii()
+    assert DEFAULT.system.isascii()
