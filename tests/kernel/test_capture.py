@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from kernels import PAIRS, Kernel
+from kernels import ENDS, Kernel
 
 SETUP = """
 from codeact_jupyter.hosts.capture import Capture
@@ -59,9 +59,9 @@ CELLS = {
 }
 
 
-@pytest.fixture(scope="module", params=PAIRS)
+@pytest.fixture(scope="module", params=ENDS)
 def kernel(request):
-    with Kernel(PAIRS[request.param]) as kernel:
+    with Kernel(ENDS[request.param]) as kernel:
         assert kernel.run(SETUP).status == "ok"
         yield kernel
 
