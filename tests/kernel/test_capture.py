@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from kernels import ENDS, Kernel
+from kernels import PAIRS, Kernel
 
 SETUP = """
 from codeact_jupyter.hosts.capture import Capture
@@ -59,9 +59,9 @@ CELLS = {
 }
 
 
-@pytest.fixture(scope="module", params=ENDS)
+@pytest.fixture(scope="module", params=PAIRS)
 def kernel(request):
-    with Kernel(ENDS[request.param]) as kernel:
+    with Kernel(PAIRS[request.param]) as kernel:
         assert kernel.run(SETUP).status == "ok"
         yield kernel
 
