@@ -20,8 +20,8 @@ ROOT = Path(__file__).parent.parent
 NEWEST = sys.executable
 BARE = str(ROOT / ".venv-bare/bin/python")  # no codeact_jupyter at all
 OLDER = {path.stem: path for path in sorted((ROOT / "tests/pairs").glob("*.txt"))}
-# The pairs of ipykernel and IPython. Every test with a kernel runs on the two ends, those that a user would
-# miss first (test_matrix.py, test_runners.py) on all of them.
+# The pairs of ipykernel and IPython. Tests with kernels run on the two ends, and on all of
+# them where a user would miss something first: test_matrix, test_capture, test_runners.
 PAIRS = {"newest": NEWEST} | {name: str(ROOT / f".venv-{name}/bin/python") for name in OLDER}
 ENDS = {name: PAIRS[name] for name in ("newest", "oldest")}
 SECONDS = 60

@@ -5,12 +5,14 @@ them, stands what a user would miss first, each test in a kernel of its own.
 """
 
 import json
+import re
 import subprocess
+import tomllib
 
 import nbformat
 import pytest
 from endpoint import ScriptedEndpoint
-from kernels import BARE, OLDER, PAIRS, SECONDS, Kernel, write_kernelspecs
+from kernels import BARE, OLDER, PAIRS, ROOT, SECONDS, Kernel, write_kernelspecs
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 from packaging.requirements import Requirement
@@ -51,6 +53,24 @@ def test_an_environment_holds_the_pair_that_its_file_names(name):
     for requirement in wanted:
         assert held[requirement.name] in requirement.specifier
         assert Version(held[requirement.name]) <= Version(newest[requirement.name])
+
+
+def test_the_oldest_pair_is_what_an_installation_may_have_at_least():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    least = {r.name: r.specifier for r in map(Requirement, project["dependencies"])}
+    for name, version in versions(PAIRS["oldest"]).items():
+        (bound,) = least[name]
+        assert bound.operator == ">="
+        assert Version(bound.version) == Version(version)
+
+
+@pytest.mark.parametrize("name", OLDER)
+def test_the_readme_names_the_versions_that_are_tested(name):
+    (said,) = re.findall(r"^Tested: (.*)$", (ROOT / "README.md").read_text(), re.MULTILINE)
+    kernels, _, shells = said.partition(" with ")
+    held = {package: version.split(".")[:2] for package, version in versions(PAIRS[name]).items()}
+    assert re.search(rf"\b{r'[.]'.join(held['ipykernel'])}\b", kernels)
+    assert re.search(rf"\b{r'[.]'.join(held['ipython'])}\b", shells)
 
 
 def told(endpoint, request=-1):
