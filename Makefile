@@ -1,6 +1,11 @@
 # `make demo` and `make test` do all their own set-up; see CONTRIBUTING.md.
 PYTHON ?= python3
 BIN := .venv/bin
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
+
+# The newest ipykernel and IPython are in .venv; each file in tests/pairs names an older pair,
+# which gets an environment of that name: tests/pairs/oldest.txt makes .venv-oldest.
+PAIRS := $(patsubst tests/pairs/%.txt,.venv-%/.ready,$(wildcard tests/pairs/*.txt))
 
 .PHONY: help demo test model lint bench notebooks clean check-system
 
@@ -10,7 +15,7 @@ help:  ## say what can be made
 demo: .venv/.demo model  ## watch the local model solve a task in a real kernel
 	@$(BIN)/codeact-jupyter demo
 
-test: .venv/.test .venv-oldest/.ready .venv-bare/.ready lint model  ## all checks and tests
+test: .venv/.test $(PAIRS) .venv-bare/.ready lint model  ## all checks and tests
 	$(BIN)/python -m pytest
 
 model: .venv/.demo  ## fetch the local model, once
@@ -30,7 +35,7 @@ notebooks: .venv/.test  ## run the notebooks with the local model and keep their
 	$(BIN)/python notebooks/record.py
 
 clean:  ## remove the environments and caches
-	rm -rf .venv .venv-oldest .venv-bare .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .venv-* .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 check-system:
 	@command -v $(PYTHON) >/dev/null || \
@@ -47,23 +52,21 @@ check-system:
 	@touch $@
 
 .venv/.demo: pyproject.toml .venv/.made
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[demo]'
+	$(PIP) install -e '.[demo]'
 	@touch $@
 
 .venv/.test: pyproject.toml .venv/.made
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[test]'
+	$(PIP) install -e '.[test]'
 	@touch .venv/.demo $@
 
-# The oldest pair that we support.
-.venv-oldest/.ready: pyproject.toml | check-system
-	$(PYTHON) -m venv .venv-oldest
-	.venv-oldest/bin/python -m pip install --quiet --disable-pip-version-check -e . \
-	  ipykernel==6.29.5 ipython==8.37.0 matplotlib pandas
+# The others are filled by the pip of .venv: one of their own takes seconds to make.
+.venv-%/.ready: tests/pairs/%.txt pyproject.toml | .venv/.made
+	$(PYTHON) -m venv --without-pip .venv-$*
+	$(PIP) --python .venv-$*/bin/python install -e . -r $< matplotlib pandas
 	@touch $@
 
 # What a stranger has who was sent an export: no codeact_jupyter.
-.venv-bare/.ready: pyproject.toml | check-system
-	$(PYTHON) -m venv .venv-bare
-	.venv-bare/bin/python -m pip install --quiet --disable-pip-version-check \
-	  ipykernel matplotlib pandas
+.venv-bare/.ready: pyproject.toml | .venv/.made
+	$(PYTHON) -m venv --without-pip .venv-bare
+	$(PIP) --python .venv-bare/bin/python install ipykernel matplotlib pandas
 	@touch $@

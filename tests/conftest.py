@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from endpoint import ScriptedEndpoint
-from kernels import PAIRS, Kernel
+from kernels import ENDS, PAIRS, Kernel
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -25,9 +25,9 @@ def endpoint() -> Iterator[ScriptedEndpoint]:
         yield server
 
 
-@pytest.fixture(params=PAIRS)
+@pytest.fixture(params=ENDS)
 def pair(request: pytest.FixtureRequest) -> str:
-    """The Python of each supported pair of ipykernel and IPython."""
+    """The Python of the newest and of the oldest pair of ipykernel and IPython."""
     return PAIRS[request.param]
 
 
@@ -47,5 +47,5 @@ def start_kernel(endpoint: ScriptedEndpoint) -> Iterator[Callable[..., Kernel]]:
 
 @pytest.fixture
 def kernel(start_kernel: Callable[..., Kernel], pair: str) -> Kernel:
-    """A kernel of each pair, in which ``--auto`` acts although nobody can answer."""
+    """A kernel of each ``pair``, in which ``--auto`` acts although nobody can answer."""
     return start_kernel(pair, CODEACT_RUN="1")

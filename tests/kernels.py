@@ -6,6 +6,7 @@ the reply, and the outputs as nbclient builds them, in nbformat's shapes.
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from dataclasses import dataclass, field
@@ -17,10 +18,27 @@ from nbformat.v4 import output_from_msg
 
 ROOT = Path(__file__).parent.parent
 NEWEST = sys.executable
-OLDEST = str(ROOT / ".venv-oldest/bin/python")  # ipykernel 6.29.5, IPython 8.37.0
 BARE = str(ROOT / ".venv-bare/bin/python")  # no codeact_jupyter at all
-PAIRS = {"newest": NEWEST, "oldest": OLDEST}
+OLDER = {path.stem: path for path in sorted((ROOT / "tests/pairs").glob("*.txt"))}
+# The pairs of ipykernel and IPython. Tests with kernels run on the two ends, and on all of
+# them where a user would miss something first: test_matrix, test_capture, test_runners.
+PAIRS = {"newest": NEWEST} | {name: str(ROOT / f".venv-{name}/bin/python") for name in OLDER}
+ENDS = {name: PAIRS[name] for name in ("newest", "oldest")}
 SECONDS = 60
+
+
+def argv(python: str) -> list[str]:
+    """What starts a kernel of that Python."""
+    return [*(python, "-m", "ipykernel_launcher", "-f", "{connection_file}"), "--log-level=40"]
+
+
+def write_kernelspecs(folder: Path) -> str:
+    """A kernelspec for each Python here, by its name; JUPYTER_PATH has to hold what returns."""
+    for name, python in {**PAIRS, "bare": BARE}.items():
+        (spec := folder / "jupyter/kernels" / name).mkdir(parents=True)
+        content = {"argv": argv(python), "display_name": name, "language": "python"}
+        (spec / "kernel.json").write_text(json.dumps(content))
+    return str(folder / "jupyter")
 
 
 @dataclass
@@ -44,10 +62,7 @@ class Kernel:
 
     def __init__(self, python: str = NEWEST, *, cwd: Path | None = None, **env: str) -> None:
         self._manager = KernelManager(kernel_name="python3")
-        self._manager.kernel_spec.argv = [
-            *(python, "-m", "ipykernel_launcher", "-f", "{connection_file}"),
-            "--log-level=40",
-        ]
+        self._manager.kernel_spec.argv = argv(python)
         kept = {k: v for k, v in os.environ.items() if not k.startswith(("CODEACT_", "OPENAI_"))}
         self._env = {**kept, "PYTHONDONTWRITEBYTECODE": "1", **env}
         self._cwd = str(cwd) if cwd else None

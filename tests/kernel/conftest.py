@@ -6,18 +6,18 @@ from typing import TYPE_CHECKING
 
 import pytest
 from endpoint import ScriptedEndpoint
-from kernels import PAIRS, Kernel
+from kernels import ENDS, Kernel
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-@pytest.fixture(scope="module", params=PAIRS)
+@pytest.fixture(scope="module", params=ENDS)
 def shared_kernel(request: pytest.FixtureRequest) -> Iterator[tuple[Kernel, ScriptedEndpoint]]:
     """One kernel of each pair for all tests of a module that leave no trace in it."""
     with (
         ScriptedEndpoint() as endpoint,
-        Kernel(PAIRS[request.param], CODEACT_RUN="1", **endpoint.environment) as kernel,
+        Kernel(ENDS[request.param], CODEACT_RUN="1", **endpoint.environment) as kernel,
     ):
         kernel.run("%load_ext codeact_jupyter")
         yield kernel, endpoint

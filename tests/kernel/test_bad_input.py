@@ -156,21 +156,3 @@ def test_a_fault_of_the_endpoint_fails_the_cell_and_the_next_turn_works(kernel, 
     assert ran.status == "error"
     assert "401" in ran.error
     assert kernel.run("%%codeact --auto\nGo.").status == "ok"
-
-
-def test_nothing_stays_behind_after_unload(kernel, endpoint):
-    endpoint.script("```python\nx = 1\n```", ANSWER)
-    count = "import threading; print(threading.active_count())"
-    state = (
-        "ip = get_ipython()\nprint([len(v) for v in ip.events.callbacks.values()],"
-        "len(ip.configurables), 'codeact' in ip.magics_manager.magics['cell'],"
-        "'codeact' in ip.magics_manager.magics['line'])"
-    )
-    kernel.run("%unload_ext codeact_jupyter")
-    before = kernel.run(count).text, kernel.run(state).text
-    kernel.run("%load_ext codeact_jupyter")
-    assert kernel.run("%%codeact --auto\nGo.").status == "ok"
-    kernel.run("%unload_ext codeact_jupyter")
-    assert (kernel.run(count).text, kernel.run(state).text) == before
-    assert before[1].endswith("False False\n")
-    assert "not found" in kernel.run("%%codeact\nGo.").text

@@ -1,4 +1,8 @@
-"""Terminal IPython: a person at a real terminal, and scripts without one."""
+"""Terminal IPython: a person at a real terminal, and scripts without one.
+
+All of it runs on each IPython of the pairs; that of 6.30 is the newest, and ipykernel has no
+part in this.
+"""
 
 import contextlib
 import json
@@ -11,7 +15,7 @@ import nbformat
 import pexpect
 import pytest
 from endpoint import fault
-from kernels import SECONDS
+from kernels import PAIRS, SECONDS
 from nbformat.v4 import new_code_cell, new_notebook
 
 ADD = "I add.\n\n```python\ntotal = 3 + 1\nprint('sum', total)\ntotal\n```"
@@ -30,6 +34,12 @@ def surroundings(endpoint, folder, **more):
     ours = {"HOME": str(folder), "IPYTHONDIR": str(folder / "ipython"), "TERM": "xterm"}
     quiet = {"PROMPT_TOOLKIT_NO_CPR": "1", "PYTHONDONTWRITEBYTECODE": "1"}
     return {**kept, **ours, **quiet, **endpoint.environment, **more}
+
+
+@pytest.fixture(params=["newest", "7.1", "oldest"])
+def pair(request):
+    """The Python of a pair for each IPython."""
+    return PAIRS[request.param]
 
 
 class Terminal:
@@ -320,6 +330,26 @@ def test_ctrl_c_while_an_action_runs(terminal, endpoint, wait):
     assert re.search(r"Out\[\d+\]: 2\n", terminal.run("1 + 1"))
     assert "Fine." in terminal.run("%%codeact --auto\nGo on.")
     assert "interrupted" in str(endpoint.requests[-1].json["messages"])
+
+
+@pytest.mark.parametrize("key", ["exit\n", "\x04"], ids=["exit", "ctrl-d"])
+def test_leaving_ipython_waits_for_no_thread(start_terminal, endpoint, key):
+    """Not even after a turn that was stopped while the model was thinking."""
+    terminal = start_terminal("--simple-prompt", "--colors=NoColor")
+    threads = "import threading; print([t.name for t in threading.enumerate()])"
+    terminal.run("%load_ext codeact_jupyter")
+    before = terminal.run(threads)
+    endpoint.script(ADD, ANSWER, fault("headers_then_silence"))
+    terminal.run("%%codeact --auto\nAdd.")
+    terminal.type("%%codeact --auto\nAgain.")
+    endpoint.wait_for(3)
+    terminal.interrupt_after("step 1")
+    assert terminal.run(threads) == before
+    assert "MainThread" in before
+    terminal.child.send(key)
+    terminal.child.expect(pexpect.EOF)
+    assert CONTROL.sub("", terminal.child.before).strip() in {"", "exit"}
+    assert terminal.child.wait() == 0
 
 
 # --- what is shown, what the model reads, what is exported

@@ -19,43 +19,12 @@ def spoken(endpoint, request=-1):
     return [(m["role"], m["content"]) for m in endpoint.requests[request].json["messages"]]
 
 
-def test_an_action_runs_in_the_users_kernel_and_the_model_reads_its_output(kernel, endpoint):
-    endpoint.script(ADD, ANSWER)
-    ran = kernel.run("%%codeact --auto\nWhat is 3 + 1?")
-    assert ran.status == "ok"
-    shown = [o for o in ran.outputs if o["output_type"] in {"stream", "execute_result"}]
-    assert shown[0] == {"output_type": "stream", "name": "stdout", "text": "sum 4\n"}
-    assert shown[1]["data"] == {"text/plain": "4"}
-    assert "I add." in ran.text
-    assert ANSWER in ran.text
-    assert kernel.run("total * 10").text == "40\n"
-    assert spoken(endpoint)[-1] == ("user", "Step 1: ok.\nsum 4\n4\nNew total: int, 4")
-
-
-def test_cells_keep_one_count(kernel, endpoint):
-    endpoint.script(ADD, ADD.replace("3", "5"), ANSWER)
-    first = kernel.run("1")
-    ran = kernel.run("%%codeact --auto\nWhat is 3 + 1?")
-    counts = [o["execution_count"] for o in ran.outputs if o["output_type"] == "execute_result"]
-    assert counts == [first.execution_count + 2, first.execution_count + 3]
-    assert kernel.run("1").execution_count == counts[-1] + 1
-    assert kernel.run(f"In[{counts[0]}]").text.startswith('"total = 3 + 1')
-
-
 @pytest.mark.parametrize("answer", ["y", "yes", " Y "])
 def test_ask_runs_after_yes(kernel, endpoint, answer):
     endpoint.script(ADD, ANSWER)
     ran = kernel.run("%%codeact\nWhat is 3 + 1?", answers=[answer])
     assert ran.status == "ok"
     assert "sum 4" in ran.text
-
-
-def test_ask_stops_after_no(kernel, endpoint):
-    endpoint.script(ADD)
-    ran = kernel.run("%%codeact\nWhat is 3 + 1?", answers=["n"])
-    assert ran.status == "error"
-    assert "Stopped by you" in ran.error
-    assert kernel.run("'total' in globals()").text == "False\n"
 
 
 def test_a_reason_behind_no_goes_to_the_model(kernel, endpoint):
@@ -126,18 +95,6 @@ def test_interrupt_while_the_model_thinks(kernel, endpoint):
     assert kernel.run("%%codeact --auto\nAdd.").status == "ok"
 
 
-def test_interrupt_while_an_action_runs(kernel, endpoint):
-    endpoint.script("```python\nprint('beg' + 'un', flush=True)\nimport time\ntime.sleep(60)\n```")
-    request = kernel.send("%%codeact --auto\nWait.")
-    kernel.stream_until(request, "begun")
-    kernel.interrupt()
-    ran = kernel.wait(request)
-    assert ran.status == "error"
-    assert "Stopped by you" in ran.error
-    assert len(endpoint.requests) == 1
-    assert kernel.run("print('alive')").text == "alive\n"
-
-
 def test_an_interrupt_that_an_action_swallows_still_ends_the_turn(kernel, endpoint):
     endpoint.script(
         "```python\nimport time\ntry:\n    print('beg' + 'un', flush=True)\n    time.sleep(60)\n"
@@ -165,16 +122,6 @@ def test_an_error_is_an_observation_with_the_users_frames_only(kernel, endpoint)
     assert "JSONDecodeError: Expecting property name" in text
     assert "decoder.py" not in text
     assert "\x1b" not in text
-
-
-def test_top_level_await(kernel, endpoint):
-    endpoint.script(
-        "```python\nimport asyncio\nawait asyncio.sleep(0.01)\nprint('waited')\n```", "Done."
-    )
-    ran = kernel.run("%%codeact --auto\nWait a moment.")
-    assert "waited" in ran.text
-    assert ran.status == "ok"
-    assert kernel.run("import asyncio\nawait asyncio.sleep(0)\nprint('still')").text == "still\n"
 
 
 def test_the_same_action_with_the_same_result_ends_the_turn(kernel, endpoint):
@@ -280,18 +227,6 @@ def test_the_prefix_is_kept_byte_for_byte(kernel, endpoint):
     assert len(bodies) == 11
     for one, next_one in itertools.pairwise(bodies):
         assert next_one[: len(one)] == one
-
-
-def test_the_model_is_told_what_the_user_did_in_between(kernel, endpoint):
-    endpoint.script(ADD, ANSWER, "Fine.")
-    kernel.run("%%codeact --auto\nAdd.")
-    kernel.run("print('by hand')\ntotal = 99")
-    kernel.run("%%codeact --auto\nIs it fine?")
-    text = spoken(endpoint)[-1][1]
-    assert "print('by hand')" in text
-    assert "Out: by hand" in text
-    assert "Changed total: int, 99" in text
-    assert "%%codeact" not in text
 
 
 def test_the_first_request_to_another_machine_is_announced(start_kernel, endpoint):
