@@ -13,6 +13,7 @@ import shutil
 import sqlite3
 import sys
 import tempfile
+import warnings
 from contextlib import closing
 from importlib.metadata import PackageNotFoundError, metadata, requires, version
 from importlib.util import find_spec
@@ -157,7 +158,19 @@ def history() -> Iterator[Finding]:
     """Whether IPython can write its history: where it cannot, cells wait or warn."""
     from IPython.paths import get_ipython_dir
 
-    file = Path(get_ipython_dir(), "profile_default", "history.sqlite")
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        folder = Path(get_ipython_dir())
+    if said:  # it has made a temporary folder instead
+        shutil.rmtree(folder)
+        yield Finding(
+            name="history",
+            level="warning",
+            sentence=f"IPython cannot write its folder: {said[0].message}",
+            cure="Set the environment variable IPYTHONDIR to a folder of your own.",
+        )
+        return
+    file = folder / "profile_default" / "history.sqlite"
     if not file.exists():
         yield Finding(name="history", level="ok", sentence="IPython has no history here yet.")
         return
@@ -170,13 +183,10 @@ def history() -> Iterator[Finding]:
 
 
 def _write_nothing(file: Path) -> None:
-    """Begin to write, which takes the lock and reads the header, and take it back."""
+    """Begin to write, which reads the header and takes the lock, and take it back."""
     with closing(sqlite3.connect(file, timeout=_PATIENCE, isolation_level=None)) as base:
         base.execute("BEGIN IMMEDIATE")
-        try:
-            base.execute("UPDATE sessions SET remark = remark WHERE 0")
-        finally:
-            base.execute("ROLLBACK")
+        base.execute("ROLLBACK")
 
 
 def _bad_history(file: str, error: sqlite3.Error) -> Finding:

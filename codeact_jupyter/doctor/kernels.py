@@ -78,14 +78,16 @@ def kernels(only: str | None) -> Iterator[Finding]:
     names = sorted(manager.find_kernel_specs())
     chosen = only or _USUAL
     yield _listed(names, chosen)
+    for name in names:
+        if not only and name != chosen:
+            yield from _looked_at(manager, name, chosen=False)[0]
     here = False
-    for name in [chosen] if only else names:
-        if name in names:
-            findings, is_here = _looked_at(manager, name, chosen=name == chosen)
-            yield from findings
-            if name == chosen and all(finding.level != "fault" for finding in findings):
-                here = is_here
-                yield trial(name)
+    if chosen in names:
+        findings, here = _looked_at(manager, chosen, chosen=True)
+        yield from findings
+        if all(finding.level != "fault" for finding in findings):
+            yield from other_jupyter(manager.get_kernel_spec(chosen).argv[0])
+            yield trial(chosen)
     if not (only or here):
         yield trial(_USUAL, (sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"))
 
@@ -169,6 +171,34 @@ def judged(name: str, python: str, there: Looked, *, chosen: bool) -> Finding:
             cure=f"Install the same version there with `{python} -m pip`.",
         )
     return Finding(name="kernel", level="ok", sentence=f"{where} has {has}.")
+
+
+def other_jupyter(word: str) -> Iterator[Finding]:
+    """Whether the command ``jupyter`` would start this kernel with another Python.
+
+    Args:
+        word: The first word of the kernelspec.
+    """
+    command = shutil.which("jupyter")
+    python = _python_of_script(Path(command)) if command else None
+    if word not in _OWN or python is None or python.parent.samefile(Path(sys.executable).parent):
+        return
+    yield Finding(
+        name="kernel",
+        level="warning",
+        sentence=f"The command `jupyter` is {command!r}, which starts this kernel with its own "
+        f"Python, {str(python)!r}.",
+        cure=f"Start Jupyter with `{sys.executable} -m jupyter lab`.",
+    )
+
+
+def _python_of_script(script: Path) -> Path | None:
+    """The Python that the first line of an installed command names, if it names one."""
+    with script.open("rb") as file:
+        first = file.readline(1000)
+    python = Path(first.removeprefix(b"#!").decode(errors="replace").strip())
+    usable = first.startswith(b"#!") and _PYTHON.fullmatch(python.name) and python.exists()
+    return python if usable else None
 
 
 def _bad(sentence: str, cure: str, *, chosen: bool) -> Finding:

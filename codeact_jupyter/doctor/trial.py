@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 START_SECONDS = 30.0
 _CELL_SECONDS = 30.0
 _LAST_WORDS = 300  # characters
-_CELLS = (("%load_ext codeact_jupyter", ""), ("1 + 1", "2"))
+_LOAD = "%load_ext codeact_jupyter"
+_LOADED = "get_ipython().find_cell_magic('codeact') is not None"
+_CELLS = ((_LOAD, ""), (_LOADED, "True"), ("1 + 1", "2"))
 
 
 def trial(name: str, argv: Sequence[str] = (), *, seconds: float = START_SECONDS) -> Finding:
@@ -58,15 +60,18 @@ def _started(name: str, argv: Sequence[str], seconds: float, words: IO[bytes]) -
     manager: Any = KernelManager(kernel_name=name)
     if argv:
         manager.kernel_spec.argv = list(argv)
-    manager.start_kernel(stdout=words, stderr=words)
-    client = manager.blocking_client()
     try:
-        client.start_channels()
-        client.wait_for_ready(timeout=seconds)
-        yield client
+        manager.start_kernel(stdout=words, stderr=words)
+        client = manager.blocking_client()
+        try:
+            client.start_channels()
+            client.wait_for_ready(timeout=seconds)
+            yield client
+        finally:
+            client.stop_channels()
     finally:
-        client.stop_channels()
-        manager.shutdown_kernel(now=True)
+        if manager.has_kernel:
+            manager.shutdown_kernel(now=True)
         manager.cleanup_resources()
 
 
@@ -81,6 +86,8 @@ def _problem(client: Any) -> str:
         if reply["status"] != "ok":
             error = f"{reply.get('ename', '')}: {reply.get('evalue', '')}"
             return f"`{code}` fails there: {quoted(error, _LAST_WORDS)}"
+        if code == _LOADED and shown == ["False"]:  # IPython only prints why
+            return f"after `{_LOAD}` there is no `%%codeact`"
         if wanted and wanted not in shown:
             return f"`{code}` shows {quoted(''.join(shown), 100)!r}"
     return ""
