@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 from collections import Counter
+from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -179,7 +180,8 @@ def doctor(*, kernel: str | None, as_json: bool, no_model: bool) -> None:
     found: list[Finding] = []
     stopped = False
     try:
-        _collect(diagnose(kernel=kernel, ask=not no_model), found, show=not as_json)
+        with closing(diagnose(kernel=kernel, ask=not no_model)) as findings:
+            _collect(findings, found, show=not as_json)
     except KeyboardInterrupt:
         stopped = True
         click.echo(

@@ -18,12 +18,12 @@ from typing import TYPE_CHECKING
 from codeact_jupyter.doctor.finding import Finding, examined
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Generator, Iterator
 
 __all__ = ["Finding", "diagnose"]
 
 
-def diagnose(*, kernel: str | None = None, ask: bool = True) -> Iterator[Finding]:
+def diagnose(*, kernel: str | None = None, ask: bool = True) -> Generator[Finding]:
     """Yield what all checks find, each as soon as it is known.
 
     Args:

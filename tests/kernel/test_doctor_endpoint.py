@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
@@ -83,14 +84,15 @@ def test_another_machine_is_named_before_it_is_asked(asked, monkeypatch):
     monkeypatch.setenv("CODEACT_BASE_URL", "http://model.example/v1")
     monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{asked.port}")
     asked.script("ok.")
-    checks = endpoint_checks.endpoint(ask=True)
-    found = [next(checks) for _ in range(3)]
+    with closing(endpoint_checks.endpoint(ask=True)) as checks:
+        found = [next(checks) for _ in range(3)]
+        connections = asked.connections
+        last = list(checks)[-1]
     assert "HTTP_PROXY: requests to model.example go through it" in found[1].sentence
     assert found[2].sentence == (
         "model.example is asked now. Sent there: its key and the words 'Say ok.'; nothing of yours."
     )
-    assert asked.connections == 0
-    last = list(checks)[-1]
+    assert connections == 0
     assert "too short to tell" in last.sentence
     assert [request.json["messages"] for request in asked.requests] == [
         [{"role": "user", "content": "Say ok."}]
