@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from codeact_jupyter.doctor import speed
+from codeact_jupyter.doctor.environment import DISTRIBUTION, installed
 from codeact_jupyter.doctor.finding import examined, told
+from codeact_jupyter.doctor.kernels import Looked, judged
 from codeact_jupyter.doctor.local_model import NEEDED, free_memory, memory
 from codeact_jupyter.doctor.speed import Machine, Measure
 from codeact_jupyter.errors import ConfigError
@@ -141,3 +143,10 @@ def test_a_check_that_breaks_shows_no_more_than_the_exceptions_name():
 
     (found,) = examined("folder", broken)
     assert found.sentence == "The check of the folder broke off: KeyError."
+
+
+@pytest.mark.parametrize(("ours", "level"), [(installed(DISTRIBUTION), "ok"), ("0.0.1", "warning")])
+def test_a_kernel_with_another_version_of_this_package(ours, level):
+    there = Looked(prefix="/env", python="3.12.1", ipykernel="7.0.0", ours=ours)
+    found = judged("mine", "/env/bin/python", there, chosen=True)
+    assert (found.level, ours in found.sentence) == (level, True)
