@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import sys
 import threading
 import time
+from collections import Counter
+from contextlib import closing
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +17,9 @@ import click
 from codeact_jupyter.errors import CodeActError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from codeact_jupyter.doctor import Finding
     from codeact_jupyter.types import Action, Verdict
 
 
@@ -253,3 +260,42 @@ def demo(output: Path) -> None:
         sys.exit(1)
     click.echo(f"\nThe answer is {'right' if verdict.right else 'WRONG'}.")
     click.echo(f"The session is in {output}. Open it: pip install jupyterlab; jupyter lab {output}")
+
+
+# --- the doctor ---------------------------------------------------------------------
+
+
+@main.command()
+@click.option("--kernel", metavar="NAME", help="Look at this kernelspec only.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON list at the end.")
+@click.option("--no-model", is_flag=True, help="Send nothing to a model.")
+def doctor(*, kernel: str | None, as_json: bool, no_model: bool) -> None:
+    """Find out why actions fail or answers are slow, and what helps."""
+    from codeact_jupyter.doctor import diagnose
+
+    found: list[Finding] = []
+    stopped = False
+    try:
+        with closing(diagnose(kernel=kernel, ask=not no_model)) as findings:
+            _collect(findings, found, show=not as_json)
+    except KeyboardInterrupt:
+        stopped = True
+        click.echo(
+            "Stopped. What was found so far is shown; the other checks did not run.", err=True
+        )
+    levels = Counter(finding.level for finding in found)
+    if as_json:
+        click.echo(json.dumps([asdict(finding) for finding in found], indent=1))
+    elif not stopped:
+        click.echo(f"\nFaults: {levels['fault']}, warnings: {levels['warning']}.")
+    sys.exit(130 if stopped else int(levels["fault"] > 0))
+
+
+def _collect(findings: Iterable[Finding], found: list[Finding], *, show: bool) -> None:
+    """Keep each finding and show it as soon as it is there."""
+    for finding in findings:
+        found.append(finding)
+        if show:
+            click.echo(f"{finding.level:<8} {finding.sentence}")
+            if finding.cure:
+                click.echo(f"{'':<8} {finding.cure}")

@@ -26,6 +26,7 @@ from codeact_jupyter.models.address import checked
 from codeact_jupyter.models.answer import Answer
 from codeact_jupyter.models.clock import Clock
 from codeact_jupyter.models.faults import Fault, Faulty
+from codeact_jupyter.models.listing import context_of, names
 from codeact_jupyter.models.text import quoted, whole
 from codeact_jupyter.models.window import check as check_window
 from codeact_jupyter.types import Completion, Delta, Endpoint, Message, Notice
@@ -112,6 +113,16 @@ class ChatModel:
             ModelError: The endpoint could not be asked.
         """
         return await self._listed(_LIST_SECONDS)
+
+    async def context(self) -> int | None:
+        """Return the model's context size in tokens, or None where the endpoint tells none.
+
+        Raises:
+            ConfigError: No model is named and the endpoint has not exactly one.
+            ModelError: The endpoint could not be asked.
+        """
+        name = await self._chosen(_LIST_SECONDS)
+        return context_of(await self._listing(_LIST_SECONDS), name)
 
     def request(self, messages: Sequence[Message]) -> dict[str, Any]:
         """Return the JSON body of a request, exactly as it would be sent."""
@@ -271,10 +282,10 @@ class ChatModel:
     async def _with_names(self, error: ModelError, ask: _Ask) -> ModelError:
         """Return ``error``, told with the models that the endpoint does have."""
         try:
-            names = await self._listed(min(_LIST_SECONDS, ask.ends - _now()))
+            known = await self._listed(min(_LIST_SECONDS, ask.ends - _now()))
         except ModelError:
-            names = []
-        has = f"It has {_told(names)}. " if names else ""
+            known = []
+        has = f"It has {_told(known)}. " if known else ""
         return Unreachable(f"{error} {has}{sentences.HOW}")
 
     # --- the endpoint ------------------------------------------------------------
@@ -304,26 +315,30 @@ class ChatModel:
             self._name = self._only(await self._listed(seconds))
         return self._name
 
-    def _only(self, names: list[str]) -> str:
-        """Return the one name of ``names``."""
-        if len(names) == 1:
-            return names[0]
-        sentence = sentences.SEVERAL if names else sentences.NONE
-        values = {"at": self._address.host, "names": _told(names), "how": sentences.HOW}
+    def _only(self, known: list[str]) -> str:
+        """Return the one name of ``known``."""
+        if len(known) == 1:
+            return known[0]
+        sentence = sentences.SEVERAL if known else sentences.NONE
+        values = {"at": self._address.host, "names": _told(known), "how": sentences.HOW}
         raise ConfigError(sentence.format(**values))
 
     async def _listed(self, seconds: float) -> list[str]:
+        return names(await self._listing(seconds))
+
+    async def _listing(self, seconds: float) -> object:
+        """Return what the endpoint lists; None when it has no list."""
         clock = Clock(_now() + seconds)
         try:
             async with clock:
-                return _names(await (await self._connected()).models())
+                return await (await self._connected()).models()
         except Faulty as faulty:
             fault = faulty.fault
         except TimeoutError:
             text = sentences.NO_START.format(at=self._address.host, seconds=seconds)
             fault = Fault(error=Unreachable(text))
         if fault.kind == "no_path" or isinstance(fault.error, BadReply):
-            return []  # a server that lists none, which the protocol allows
+            return None  # a server that lists none, which the protocol allows
         raise fault.error
 
 
@@ -359,15 +374,7 @@ def _kept(error: ModelError, text: str) -> ModelError:
     return error
 
 
-def _names(payload: object) -> list[str]:
-    """Return the model names in an answer to ``GET /models``, whatever its shape."""
-    models = payload.get("data") if isinstance(payload, dict) else payload
-    models = models if isinstance(models, list) else []
-    ids = [model.get("id") for model in models if isinstance(model, dict)]
-    return [name for name in ids if isinstance(name, str) and name]
-
-
-def _told(names: list[str]) -> str:
+def _told(known: list[str]) -> str:
     """Return the first names for a sentence."""
-    shown = ", ".join(repr(quoted(name, 80)) for name in names[:_MOST_NAMES])
-    return f"{shown} and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else shown
+    shown = ", ".join(repr(quoted(name, 80)) for name in known[:_MOST_NAMES])
+    return f"{shown} and {len(known) - _MOST_NAMES} more" if len(known) > _MOST_NAMES else shown

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import pytest
 from endpoint import ScriptedEndpoint
+from examining import KEY
 from kernels import ENDS, Kernel
+
+from codeact_jupyter.doctor import endpoint as endpoint_checks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,3 +25,28 @@ def shared_kernel(request: pytest.FixtureRequest) -> Iterator[tuple[Kernel, Scri
     ):
         kernel.run("%load_ext codeact_jupyter")
         yield kernel, endpoint
+
+
+@pytest.fixture
+def quiet_place(tmp_path, monkeypatch):
+    """A folder, kernels, a history and models of the test's own, and no endpoint."""
+    for name in [name for name in os.environ if name.startswith(("CODEACT_", "OPENAI_"))]:
+        monkeypatch.delenv(name)
+    for name in endpoint_checks._PROXIES:
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.lower(), raising=False)
+    monkeypatch.setenv("CODEACT_MODELS_DIR", str(tmp_path / "models"))
+    monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
+    monkeypatch.setenv("JUPYTER_PATH", str(tmp_path / "jupyter"))
+    monkeypatch.setenv("JUPYTER_DATA_DIR", str(tmp_path / "jupyter data"))
+    monkeypatch.setenv("PATH", str(tmp_path / "no commands"))
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def asked(endpoint, quiet_place, monkeypatch) -> ScriptedEndpoint:
+    """The scripted endpoint, set in the environment with the canary as its key."""
+    for name, value in {**endpoint.environment, "CODEACT_API_KEY": KEY}.items():
+        monkeypatch.setenv(name, value)
+    return endpoint

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from examining import COUNTED, doctor
 from kernels import ROOT
 
 from codeact_jupyter.actions._formats import _READERS
@@ -125,3 +126,22 @@ def test_the_demo_replaces_nothing_of_the_users(tmp_path):
             run_demo(tmp_path / "demo.ipynb", print)
         assert mine.read_text() == "mine"
         mine.unlink()
+
+
+def test_the_doctor_does_what_is_said_of_it(asked):
+    section = README.partition("## When something does not work")[2].partition("\n## ")[0]
+    assert re.findall(r"^\$ codeact-jupyter (.*)", section, re.M) == ["doctor"]
+    flags = re.findall(r"`(--[a-z-]+)", section)
+    assert all(flag in doctor("--help").output for flag in flags)
+    asked.script("ok.", COUNTED)
+    well = doctor()
+    assert well.exit_code == 0, well.output
+    for part in ("Python 3", "packages", "Kernel 'python3' starts", "Endpoint:", "tokens/s"):
+        assert part in well.output
+    asked.close()
+    ill = doctor()
+    assert (ill.exit_code, "Start it, or correct the URL" in ill.output) == (1, True)
+    sent = [
+        message["content"] for request in asked.requests for message in request.json["messages"]
+    ]
+    assert sent == ["Say ok.", "Count from 1 to 20."]
