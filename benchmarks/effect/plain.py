@@ -1,12 +1,13 @@
 """The paper's loop, as its chat demonstration has it, and nothing else.
 
 A short system prompt asks for code between ``<execute>`` tags; the code between the first
-and the last tag of a reply runs; the user's next message is what it printed, whole; a reply
+and the last tag of a reply runs; the user's next message is what it printed; a reply
 without tags is the answer (Wang et al. 2024, ``scripts/chat/demo.py`` of its repository).
 
-Two things differ from there. A closing tag that the server took away, because it is a stop
-string, is put back: otherwise nothing would ever run. And a question may take as many
-replies as the product may, instead of three executions.
+Three things differ from there, all in its favour. A closing tag that the server took away,
+because it is a stop string, is put back: otherwise nothing would ever run. A long output is
+cut as the paper's chat interface cuts it: one traceback of pandas would fill half of the
+context. And a question may take as many replies, and as many seconds, as the product's may.
 """
 
 from __future__ import annotations
@@ -39,11 +40,14 @@ SYSTEM = (
     "thinks."
 )
 STOPS = ["<|im_end|>", "</execute>"]
+CUT = "\n... [Output Truncated] ...\n"
 NO_OUTPUT = "[Code executed successfully with no output]"
 TIMED_OUT = "[Execution timed out (60 seconds).]"
 _CODE = re.compile(r"<execute>(.*)</execute>", re.DOTALL)
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 _CELL_SECONDS = 60
+_TURN_SECONDS = 600  # the product's own limit
+_MOST_CHARACTERS = 4000
 _REPLY_TOKENS = 512
 
 
@@ -85,6 +89,9 @@ def closed(reply: str) -> str:
 def observation(text: str, *, late: bool) -> str:
     """What the model is told of a cell's output."""
     text = "\n".join(filter(None, (_COLOUR.sub("", text).strip(), TIMED_OUT if late else "")))
+    if len(text) > _MOST_CHARACTERS:
+        half = _MOST_CHARACTERS // 2
+        text = f"{text[:half]}{CUT}{text[-half:]}"
     return f"Execution Output:\n{text or NO_OUTPUT}"
 
 
@@ -105,7 +112,10 @@ class _Chat:
 
     def until_it_ends(self) -> str:
         """Ask, run and tell until there is an answer or a limit; return which."""
+        ends = time.monotonic() + _TURN_SECONDS
         while self.steps < MOST_STEPS:
+            if time.monotonic() > ends:
+                return "seconds"
             try:
                 self.last = self._ask()
             except openai.BadRequestError as error:
