@@ -61,7 +61,7 @@ def attempt(question: Question) -> Outcome:
         began = time.monotonic()
         server = asyncio.run(start_local_server())
         try:
-            chat = _Chat(server.endpoint, kernel, question.question)
+            chat = Chat(server.endpoint, kernel, question.question)
             ending = chat.until_it_ends()
         finally:
             server.close()
@@ -95,7 +95,21 @@ def observation(text: str, *, late: bool) -> str:
     return f"Execution Output:\n{text or NO_OUTPUT}"
 
 
-class _Chat:
+class Chat:
+    """The loop.
+
+    Args:
+        endpoint: Where the model is.
+        kernel: Where its code runs.
+        question: The user's words.
+
+    Attributes:
+        cells: What was said and what ran, as cells of a notebook.
+        last: The last reply.
+        steps: How many replies there were.
+        tokens: What they took, in both directions.
+    """
+
     def __init__(self, endpoint: Endpoint, kernel: Kernel, question: str) -> None:
         self._client = openai.OpenAI(
             base_url=endpoint.base_url, api_key=endpoint.api_key, max_retries=0, timeout=600

@@ -19,6 +19,7 @@ from codeact_jupyter.models.sentences import FULL
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from benchmarks.effect.kernel import Kernel
     from benchmarks.effect.questions import Question
 
 _PLAIN = {"codeact": {"plain": True}}  # a front end without Markdown: looks, nothing else
@@ -33,16 +34,20 @@ def attempt(question: Question) -> Outcome:
         Fault: The server or the kernel failed, or the product did.
     """
     with fresh_kernel(question) as (kernel, beside):
-        file = beside / "session.ipynb"
-        if error := kernel.run_for("%load_ext codeact_jupyter", metadata=_PLAIN).error:
-            raise Fault(f"The extension does not load: {error}")
-        began = time.monotonic()
-        cell = f"%%codeact --auto --max-steps {MOST_STEPS}\n{question.question}"
-        error = kernel.run_for(cell, metadata=_PLAIN).error
-        seconds = time.monotonic() - began
-        if told := kernel.run_for(f"%codeact export {str(file)!r}", metadata=_PLAIN).error:
-            raise Fault(f"The session cannot be exported: {told}")
-        return outcome_of(file, error=error, seconds=seconds)
+        return ask(question.question, kernel, beside / "session.ipynb")
+
+
+def ask(question: str, kernel: Kernel, file: Path) -> Outcome:
+    """Load the extension, ask, and export the session to ``file``; else as :func:`attempt`."""
+    if error := kernel.run_for("%load_ext codeact_jupyter", metadata=_PLAIN).error:
+        raise Fault(f"The extension does not load: {error}")
+    began = time.monotonic()
+    cell = f"%%codeact --auto --max-steps {MOST_STEPS}\n{question}"
+    error = kernel.run_for(cell, metadata=_PLAIN).error
+    seconds = time.monotonic() - began
+    if told := kernel.run_for(f"%codeact export {str(file)!r}", metadata=_PLAIN).error:
+        raise Fault(f"The session cannot be exported: {told}")
+    return outcome_of(file, error=error, seconds=seconds)
 
 
 def outcome_of(file: Path, *, error: str, seconds: float) -> Outcome:
