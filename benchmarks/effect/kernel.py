@@ -38,7 +38,7 @@ class Kernel(kernels.Kernel):
     """
 
     late = False
-    _ends = 0.0
+    _ends = float("inf")
 
     def run_for(self, code: str, seconds: float = _FOREVER, **request: Any) -> kernels.Ran:
         """Run a cell to its end, and interrupt it after ``seconds``.

@@ -1,7 +1,7 @@
 """What is printed and written of the outcomes.
 
-Of unseen questions only totals, seconds and tokens: whoever changes the product must not
-learn which of them it gets wrong.
+Of unseen questions only totals, seconds and tokens, and totals only of several: whoever
+changes the product must not learn which of them it gets wrong.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from benchmarks.effect.outcome import Loop, Outcome
     from benchmarks.effect.questions import Question
 
+FEWEST = 5  # unseen questions with a total
 LOOPS: tuple[Loop, ...] = ("plain", "product")
 
 
@@ -63,7 +64,8 @@ def _sums(some: Sequence[Graded]) -> tuple[str, ...]:
     right = sum(each.right for each in some)
     seconds = sum(each.outcome.seconds for each in some) / len(some)
     tokens = sum(each.outcome.tokens for each in some) / len(some)
-    return f"{right} / {len(some)}", f"{seconds:.1f}", f"{tokens:,.0f}"
+    hidden = not some[0].question.seen and len(some) < FEWEST
+    return f"{'?' if hidden else right} / {len(some)}", f"{seconds:.1f}", f"{tokens:,.0f}"
 
 
 def _by_question(graded: Iterable[Graded]) -> list[tuple[str, ...]]:
