@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 # which gets an environment of that name: tests/pairs/oldest.txt makes .venv-oldest.
 PAIRS := $(patsubst tests/pairs/%.txt,.venv-%/.ready,$(wildcard tests/pairs/*.txt))
 
-.PHONY: help demo test model lint bench notebooks clean check-system
+.PHONY: help demo test model lint bench effect notebooks clean check-system
 
 help:  ## say what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 12
@@ -30,6 +30,9 @@ lint: .venv/.test  ## style, types and layers
 
 bench: .venv/.test  ## the figures of benchmarks/, each against a plain cell in the same run
 	$(BIN)/python -m benchmarks
+
+effect: .venv/.test model  ## thirty questions: the product beside the plain loop of the paper
+	$(BIN)/python -m benchmarks.effect --seen --unseen
 
 notebooks: .venv/.test  ## run the notebooks with the local model and keep their outputs
 	$(BIN)/python notebooks/record.py
