@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -21,3 +22,14 @@ def shared_kernel(request: pytest.FixtureRequest) -> Iterator[tuple[Kernel, Scri
     ):
         kernel.run("%load_ext codeact_jupyter")
         yield kernel, endpoint
+
+
+@pytest.fixture(scope="module")
+def model() -> Iterator[ScriptedEndpoint]:
+    """An endpoint that this process itself asks, for sessions with a kernel of their own."""
+    with ScriptedEndpoint() as server, pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in os.environ if name.startswith(("CODEACT_", "OPENAI_"))]:
+            patch.delenv(name)
+        for name, value in {**server.environment, "PYTHONDONTWRITEBYTECODE": "1"}.items():
+            patch.setenv(name, value)
+        yield server
