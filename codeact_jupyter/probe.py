@@ -2,8 +2,9 @@
 
 The host ``kernel`` sends one silent request: the call in :func:`ask` as its code, and
 :func:`answer` as the expression that it wants back. Nothing of it stands in the user's
-namespace, history or outputs. It only looks, apart from one thing that the host asks for before
-anything runs: ``exit()`` does nothing there, as in the other hosts.
+namespace, history or outputs. It only looks, apart from two things that the host asks for before
+anything runs: ``exit()`` does nothing there, as in the other hosts, and a flood of text is sent
+in pieces.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from codeact_jupyter.types import Sight
 
 MIME = "application/vnd.codeact.probe+json"
+_PIECE = 2**20  # characters
 _watches: dict[str, ShellWatch] = {}
 _answers: list[dict[str, Any]] = []
 
@@ -54,7 +56,30 @@ def answer() -> Answer:
 
 def _hello(shell: Any) -> dict[str, Any]:
     refuse_exit(shell)
+    for stream in (sys.stdout, sys.stderr):  # soon: when a cell ends, IPython puts ``write`` back
+        shell.kernel.io_loop.add_callback(_send_in_pieces, stream)
     return {"version": __version__, "python": sys.executable, "pid": os.getpid()}
+
+
+def _send_in_pieces(stream: Any) -> None:
+    """Send the text of ``stream`` on when much has come.
+
+    ipykernel collects all that is printed within 0.2 s into one message, which may be
+    hundreds of megabytes, and whoever reads it needs three times that.
+    """
+    write = stream.write
+    waiting = 0
+
+    def write_some(text: str) -> int | None:
+        nonlocal waiting
+        written: int | None = write(text)
+        waiting += len(text)
+        if waiting >= _PIECE:
+            waiting = 0
+            stream.flush()
+        return written
+
+    stream.write = write_some
 
 
 def _digest(shell: Any, eyes: str, schema_only: str, characters: str) -> dict[str, Any]:

@@ -37,6 +37,7 @@ T = TypeVar("T")
 
 OUR_KEY = "CODEACT_API_KEY"
 MIME = "application/vnd.codeact.probe+json"
+ANSWER_SECONDS = 60.0  # for the kernel to say what it sees, when no cell runs
 _PROBE = "__import__('codeact_jupyter.probe', fromlist=['ask'])"
 NOBODY = (
     "The model proposes an action and nobody is here to approve it, so it did not run. Run this "
@@ -213,22 +214,26 @@ class KernelCells:
         match message["msg_type"]:
             case "stream":
                 log.stream(content["name"], content["text"])
-                self._on_text(content["text"])
+                self._tell(content["text"])
             case "display_data":
                 shown = content["data"], content["metadata"]
                 log.display(*shown, (content.get("transient") or {}).get("display_id"))
-                self._on_text(_line(content["data"]))
+                self._tell(_line(content["data"]))
             case "update_display_data":
                 display_id = content["transient"]["display_id"]
                 self._displays.update(display_id, content["data"], content["metadata"])
             case "execute_result":
                 log.result(content["data"], content["metadata"])
-                self._on_text(_line(content["data"]))
+                self._tell(_line(content["data"]))
             case "error":
                 log.error(content["ename"], content["evalue"], content["traceback"])
-                self._on_text(f"{content['ename']}: {content['evalue']}\n")
+                self._tell(f"{content['ename']}: {content['evalue']}\n")
             case "clear_output":
                 log.clear(wait=content.get("wait", False))
+
+    def _tell(self, text: str) -> None:
+        """Hand a text on, masked: what a batch run shows is kept in logs."""
+        self._on_text(redact(text))
 
     # --- the probe
 
@@ -242,7 +247,11 @@ class KernelCells:
         )
 
     async def _answer(self, asked: Request) -> dict[str, Any]:
-        reply = await self._process.wait(asked)
+        try:
+            reply = await self._process.wait(asked, ANSWER_SECONDS)
+        except TimeoutError:
+            await self._process.interrupt(asked)
+            reply = await self._process.wait(asked)
         found = reply.get("user_expressions", {}).get("found", {})
         if MIME not in found.get("data", {}):
             fault = found if found.get("status") == "error" else reply

@@ -33,6 +33,11 @@ _ASK_AGAIN_SECONDS = 0.1  # until the kernel's output channel is connected
 _REMEMBERED = 100  # requests that are over, whose late outputs still find their way
 _LAST_MILLISECONDS = 100  # without a message, after a kernel died
 _SAID = 400  # characters of a dead kernel's last words
+_SILENCE = (
+    "The kernel did not stop within {seconds:g} s of an interrupt, so it was ended and its "
+    "variables are gone. What had run before stays in the notebook; run it again without the "
+    "cell that does not let itself be stopped."
+)
 
 Message = dict[str, Any]
 
@@ -63,6 +68,7 @@ class KernelProcess:
         self._requests: OrderedDict[str, Request] = OrderedDict()
         self._tasks: list[asyncio.Task[None]] = []
         self._died: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+        self._silence = ""  # why it was ended
 
     @classmethod
     async def start(
@@ -82,7 +88,15 @@ class KernelProcess:
         """
         said = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the kernel
         manager = _manager(name)
-        await manager.start_kernel(cwd=str(folder), env=_environment(without), stderr=said)
+        try:
+            await manager.start_kernel(cwd=str(folder), env=_environment(without), stderr=said)
+        except OSError as error:
+            said.close()
+            manager.context.destroy(linger=0)
+            raise KernelDied(
+                f"The kernel {name!r} could not be started ({error.strerror}: "
+                f"{error.filename!r}). Install it again, or name another one with --kernel."
+            ) from None
         kernel = cls(manager, said)
         try:
             await kernel._connect()
@@ -105,7 +119,11 @@ class KernelProcess:
         silent: bool = False,
         expressions: Mapping[str, str] | None = None,
     ) -> Request:
-        """Send an execute request; its outputs go to ``take`` as they come."""
+        """Send an execute request; its outputs go to ``take`` as they come.
+
+        Raises:
+            KernelSilent: The kernel was ended, since it did not stop.
+        """
         content = {
             "code": code,
             "silent": silent,
@@ -153,11 +171,8 @@ class KernelProcess:
             await self.wait(request, STOP_SECONDS)
         except TimeoutError:
             await self.close()
-            raise KernelSilent(
-                f"The kernel did not stop within {STOP_SECONDS:g} s of an interrupt, so it was "
-                "ended and its variables are gone. What had run before stays in the notebook; run "
-                "it again without the cell that does not let itself be stopped."
-            ) from None
+            self._silence = _SILENCE.format(seconds=STOP_SECONDS)
+            raise KernelSilent(self._silence) from None
 
     async def close(self) -> None:
         """End the kernel."""
@@ -242,6 +257,8 @@ class KernelProcess:
         take: Callable[[Message], None],
         metadata: Message,
     ) -> Request:
+        if self._silence:
+            raise KernelSilent(self._silence)
         message = self._client.session.msg(kind, content, metadata=metadata)
         request = Request(take, asyncio.get_running_loop().create_future())
         self._requests[message["header"]["msg_id"]] = request

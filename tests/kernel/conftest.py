@@ -50,3 +50,14 @@ def asked(endpoint, quiet_place, monkeypatch) -> ScriptedEndpoint:
     for name, value in {**endpoint.environment, "CODEACT_API_KEY": KEY}.items():
         monkeypatch.setenv(name, value)
     return endpoint
+
+
+@pytest.fixture(scope="module")
+def model() -> Iterator[ScriptedEndpoint]:
+    """An endpoint that this process itself asks, for sessions with a kernel of their own."""
+    with ScriptedEndpoint() as server, pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in os.environ if name.startswith(("CODEACT_", "OPENAI_"))]:
+            patch.delenv(name)
+        for name, value in {**server.environment, "PYTHONDONTWRITEBYTECODE": "1"}.items():
+            patch.setenv(name, value)
+        yield server

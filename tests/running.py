@@ -1,0 +1,139 @@
+"""Runs of our own kernel for tests: ``codeact-jupyter run`` and ``Session``.
+
+:func:`act` is a model's reply with an action, :func:`surroundings` the environment of a
+command that asks a scripted endpoint, and :class:`Run` the command itself. Whatever it
+was told, a run must leave no process behind: :meth:`Run.ended` looks.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+import nbformat
+from kernels import SECONDS
+from waiting import is_gone, until
+
+if TYPE_CHECKING:
+    from endpoint import ScriptedEndpoint
+
+
+def act(code: str) -> str:
+    """A reply of the model with an action."""
+    return f"I act.\n\n```python\n{code}\n```"
+
+
+def surroundings(endpoint: ScriptedEndpoint, **more: str) -> dict[str, str]:
+    """The environment of a command that asks ``endpoint``."""
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("CODEACT_", "OPENAI_"))}
+    return {**kept, "PYTHONDONTWRITEBYTECODE": "1", **endpoint.environment, **more}
+
+
+class Run:
+    """``codeact-jupyter`` in a process of its own, without a terminal."""
+
+    def __init__(self, endpoint: ScriptedEndpoint, cwd: Path, *words: Any, **options: Any) -> None:
+        python = options.pop("python", [sys.executable])
+        self.process = subprocess.Popen(
+            [*python, "-m", "codeact_jupyter", *map(str, words)],
+            env=surroundings(endpoint, **options),
+            cwd=cwd,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        self.out = self.err = ""
+        self.children: set[int] = set()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.process.kill()
+        self.process.communicate()
+
+    @property
+    def code(self) -> int:
+        """Wait for the end; the exit code."""
+        if self.process.returncode is None:
+            self.children |= children_of(self.process.pid)
+            self.out, self.err = self.process.communicate(timeout=SECONDS)
+        return self.process.returncode
+
+    def interrupt(self) -> None:
+        """Press Ctrl-C."""
+        self.children |= children_of(self.process.pid)
+        self.process.send_signal(signal.SIGINT)
+
+    def until_kernel(self) -> int:
+        """Wait until a kernel has been started; its process."""
+        until(lambda: children_of(self.process.pid))
+        self.children |= children_of(self.process.pid)
+        return next(iter(self.children))
+
+    def leaves_nothing(self) -> bool:
+        """Whether every process that it had started is gone."""
+        until(lambda: all(map(is_gone, self.children)))
+        return True
+
+
+def run(endpoint: ScriptedEndpoint, cwd: Path, *words: Any, **options: Any) -> Run:
+    """Run the command to its end."""
+    with Run(endpoint, cwd, *words, **options) as ran:
+        assert isinstance(ran.code, int)
+    return ran
+
+
+def children_of(pid: int) -> set[int]:
+    """The processes that ``pid`` has started and that have not ended."""
+    found = set()
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = stat.read_text().rpartition(")")[2].split()
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+        if fields[1] == str(pid) and fields[0] != "Z":
+            found.add(int(stat.parent.name))
+    return found
+
+
+def read(path: Path) -> Any:
+    """A notebook file, which must be valid."""
+    notebook = nbformat.read(path, as_version=4)
+    nbformat.validate(notebook)
+    return notebook
+
+
+def role(cell: Any) -> str | None:
+    """What a cell is in a conversation."""
+    return cell["metadata"].get("codeact", {}).get("role")
+
+
+def sources(notebook: Any, kind: str = "code") -> list[str]:
+    """The texts of all cells of one kind."""
+    return [cell["source"] for cell in notebook["cells"] if cell["cell_type"] == kind]
+
+
+def text_of(outputs: Any) -> str:
+    """What a person reads of a cell's outputs."""
+    texts = []
+    for output in outputs:
+        data = output.get("data", {})
+        texts.append(output.get("text") or output.get("evalue") or data.get("text/plain", ""))
+    return "".join(texts)
+
+
+def write_kernelspecs(folder: Path, *, language: str = "python", **pythons: str) -> None:
+    """Put a kernelspec of each Python into a folder for ``JUPYTER_PATH``."""
+    for name, python in pythons.items():
+        place = folder / "kernels" / name
+        place.mkdir(parents=True)
+        argv = [python, "-m", "ipykernel_launcher", "-f", "{connection_file}", "--log-level=50"]
+        spec = {"argv": argv, "display_name": name, "language": language}
+        (place / "kernel.json").write_text(json.dumps(spec))
