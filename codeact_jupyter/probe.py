@@ -1,10 +1,10 @@
 """What a host asks inside a kernel of its own, where the variables are.
 
-The host ``kernel`` sends one silent request: the call in :func:`ask` as its code, and
-:func:`answer` as the expression that it wants back. Nothing of it stands in the user's
-namespace, history or outputs. It only looks, apart from two things that the host asks for before
-anything runs: ``exit()`` does nothing there, as in the other hosts, and a flood of text is sent
-in pieces.
+The host ``kernel`` has :func:`see` evaluated behind a cell, or sends a silent request with
+:func:`ask` as its code and :func:`answer` as the expression that it wants back. Nothing of
+it stands in the user's namespace, history or outputs. It only looks, apart from two things
+that the host asks for before anything runs: ``exit()`` does nothing there, as in the other
+hosts, and a flood of text is sent in pieces.
 """
 
 from __future__ import annotations
@@ -47,6 +47,12 @@ def ask(verb: str, *words: str) -> None:
 
     shell: Any = get_ipython()
     _answers[:] = [_VERBS[verb](shell, *words)]
+
+
+def see(verb: str, *words: str) -> Answer:
+    """Ask and answer in one expression, which comes back with the cell that just ran."""
+    ask(verb, *words)
+    return answer()
 
 
 def answer() -> Answer:

@@ -3,8 +3,8 @@
 For the command line, batch runs and scripts. :class:`KernelCells` runs cells there, the
 model's and the user's, and keeps what they put out within the record's bound;
 :class:`KernelHost` is the host of one turn on top of it. What needs the variables is asked
-inside the kernel (:mod:`codeact_jupyter.probe`), in a silent request right behind the
-cell, so it costs no waiting of its own.
+inside the kernel (:mod:`codeact_jupyter.probe`): behind a cell that succeeded as part of
+its own request, so it costs no waiting, else in a silent one.
 
 A fault of the kernel keeps the cell with all that it had put out, then ends the turn.
 """
@@ -73,7 +73,7 @@ class _Open:
     cell_id: str | None
     log: OutputLog
     request: Request
-    after: Request
+    after: tuple[str, str, str]
 
 
 class KernelCells:
@@ -133,14 +133,7 @@ class KernelCells:
         Raises:
             ExecutionError: The kernel failed; the cell was handed on with what had come.
         """
-        log = OutputLog(self._displays)
-        opened = _Open(
-            source=source,
-            cell_id=cell_id,
-            log=log,
-            request=self._process.send(source, lambda each: self._take(each, log), cell_id=cell_id),
-            after=self._ask("after", eyes.id if eyes else "", source),
-        )
+        opened = self._open(source, cell_id, eyes)
         timed_out = False
         try:
             try:
@@ -152,7 +145,7 @@ class KernelCells:
             except asyncio.CancelledError:
                 await self._stop(opened)
                 raise
-            found = await self._answer(opened.after)
+            found = await self._found(opened, reply)
         except ExecutionError as fault:
             self._broke_off(opened, fault)
             raise
@@ -163,6 +156,21 @@ class KernelCells:
         return await self._answer(self._ask(verb, *words))
 
     # --- one cell
+
+    def _open(self, source: str, cell_id: str | None, eyes: KernelEyes | None) -> _Open:
+        log = OutputLog(self._displays)
+        after = ("after", eyes.id if eyes else "", source)
+        request = self._process.send(
+            source,
+            lambda each: self._take(each, log),
+            cell_id=cell_id,
+            expressions={"found": _call("see", after)},
+        )
+        return _Open(source=source, cell_id=cell_id, log=log, request=request, after=after)
+
+    async def _found(self, opened: _Open, reply: Message) -> dict[str, Any]:
+        """What the cell did; a kernel looks by itself only behind a cell that succeeded."""
+        return _content(reply) or await self.probe(*opened.after)
 
     def _finish(
         self, opened: _Open, reply: Message, found: dict[str, Any], *, timed_out: bool
@@ -186,7 +194,7 @@ class KernelCells:
         reply = await self._process.wait(opened.request)
         found: dict[str, Any] = {"error": None, "changes": None, "hints": ()}
         with contextlib.suppress(ExecutionError):  # the interrupt may have met the probe
-            found = await self._answer(opened.after)
+            found = await self._found(opened, reply)
         self._finish(opened, reply, found, timed_out=False)
 
     def _broke_off(self, opened: _Open, fault: ExecutionError) -> None:
@@ -238,12 +246,11 @@ class KernelCells:
     # --- the probe
 
     def _ask(self, verb: str, *words: str) -> Request:
-        arguments = ", ".join(json.dumps(word) for word in (verb, *words))
         return self._process.send(
-            f"{_PROBE}.ask({arguments})",
+            _call("ask", (verb, *words)),
             lambda _: None,
             silent=True,
-            expressions={"found": f"{_PROBE}.answer()"},
+            expressions={"found": _call("answer", ())},
         )
 
     async def _answer(self, asked: Request) -> dict[str, Any]:
@@ -252,12 +259,12 @@ class KernelCells:
         except TimeoutError:
             await self._process.interrupt(asked)
             reply = await self._process.wait(asked)
-        found = reply.get("user_expressions", {}).get("found", {})
-        if MIME not in found.get("data", {}):
+        content = _content(reply)
+        if content is None:
+            found = reply.get("user_expressions", {}).get("found", {})
             fault = found if found.get("status") == "error" else reply
             reason = f"{fault.get('ename')}: {redact(str(fault.get('evalue')))}"
             raise ExecutionError(UNREADABLE.format(reason=reason))
-        content: dict[str, Any] = found["data"][MIME]
         return content
 
     async def _greet(self, version: str) -> None:
@@ -350,6 +357,18 @@ class KernelHost:
         """Run a cell of the user's own."""
         run, _ = await self._cells.run(source, cell_id=cell_id)
         return run
+
+
+def _call(name: str, words: tuple[str, ...]) -> str:
+    """A call of the probe, as an expression that needs no name of the user's namespace."""
+    return f"{_PROBE}.{name}({', '.join(map(json.dumps, words))})"
+
+
+def _content(reply: Message) -> dict[str, Any] | None:
+    """What the probe answered in a reply, if it did."""
+    found = reply.get("user_expressions", {}).get("found", {})
+    content: dict[str, Any] | None = found.get("data", {}).get(MIME)
+    return content
 
 
 def _line(data: dict[str, Any]) -> str:

@@ -13,11 +13,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
+import shutil
 import signal
 import sys
 import tempfile
 from collections import OrderedDict
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from codeact_jupyter.errors import ConfigError, KernelDied, KernelSilent
@@ -25,7 +28,6 @@ from codeact_jupyter.redact import redact
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from pathlib import Path
 
 START_SECONDS = 60.0
 STOP_SECONDS = 5.0  # for an interrupted cell to end
@@ -44,18 +46,22 @@ Message = dict[str, Any]
 
 @dataclass(slots=True)
 class Request:
-    """One request and how far it has got."""
+    """One request and how far it has got.
+
+    Attributes:
+        take: Gets its outputs as they come.
+        over: The reply's content, once the kernel is idle again too; or the kernel's end.
+    """
 
     take: Callable[[Message], None]
-    reply: asyncio.Future[Message]
-    idle: asyncio.Event = field(default_factory=asyncio.Event)
+    over: asyncio.Future[Message]
+    reply: Message | None = None
+    idle: bool = False
 
-    async def over(self) -> Message:
-        """Wait for reply and idle; return the reply's content."""
-        reply = await asyncio.shield(self.reply)  # others may wait for it too
-        await self.idle.wait()
-        content: Message = reply["content"]
-        return content
+    def advance(self) -> None:
+        """See whether it is over."""
+        if self.reply is not None and self.idle and not self.over.done():
+            self.over.set_result(self.reply)
 
 
 class KernelProcess:
@@ -67,8 +73,7 @@ class KernelProcess:
         self._client = manager.client()
         self._requests: OrderedDict[str, Request] = OrderedDict()
         self._tasks: list[asyncio.Task[None]] = []
-        self._died: asyncio.Future[int] = asyncio.get_running_loop().create_future()
-        self._silence = ""  # why it was ended
+        self._fault: BaseException | None = None  # why nothing more will come
 
     @classmethod
     async def start(
@@ -92,7 +97,7 @@ class KernelProcess:
             await manager.start_kernel(cwd=str(folder), env=_environment(without), stderr=said)
         except OSError as error:
             said.close()
-            manager.context.destroy(linger=0)
+            _forget(manager)
             raise KernelDied(
                 f"The kernel {name!r} could not be started ({error.strerror}: "
                 f"{error.filename!r}). Install it again, or name another one with --kernel."
@@ -108,7 +113,7 @@ class KernelProcess:
     @property
     def alive(self) -> bool:
         """Whether the process has not ended."""
-        return not self._died.done()
+        return self._fault is None
 
     def send(
         self,
@@ -122,7 +127,7 @@ class KernelProcess:
         """Send an execute request; its outputs go to ``take`` as they come.
 
         Raises:
-            KernelSilent: The kernel was ended, since it did not stop.
+            ExecutionError: The kernel has ended.
         """
         content = {
             "code": code,
@@ -142,22 +147,8 @@ class KernelProcess:
             TimeoutError: It took longer than ``seconds``.
             KernelDied: The kernel ended.
         """
-        over = asyncio.ensure_future(request.over())
-        try:
-            await self._first(over, seconds)
-            if over.done():
-                return over.result()
-            if self._died.done():
-                await self._drain()
-                raise self._death()
-            raise TimeoutError
-        finally:
-            over.cancel()
-
-    async def _first(self, awaited: asyncio.Future[Message], seconds: float | None = None) -> None:
-        """Wait for ``awaited``, the kernel's death or the time, whichever comes first."""
-        either: set[asyncio.Future[Any]] = {awaited, self._died}
-        await asyncio.wait(either, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        async with asyncio.timeout(seconds):
+            return await asyncio.shield(request.over)  # others may wait for it too
 
     async def interrupt(self, request: Request) -> None:
         """Interrupt the kernel and wait until ``request`` is over.
@@ -170,9 +161,9 @@ class KernelProcess:
         try:
             await self.wait(request, STOP_SECONDS)
         except TimeoutError:
+            self._end(KernelSilent(_SILENCE.format(seconds=STOP_SECONDS)))
             await self.close()
-            self._silence = _SILENCE.format(seconds=STOP_SECONDS)
-            raise KernelSilent(self._silence) from None
+            await self.wait(request)
 
     async def close(self) -> None:
         """End the kernel."""
@@ -182,7 +173,7 @@ class KernelProcess:
         self._client.stop_channels()
         with contextlib.suppress(ProcessLookupError):
             await self._manager.shutdown_kernel(now=True)
-        self._manager.context.destroy(linger=0)
+        _forget(self._manager)
         self._said.close()
 
     async def _drain(self) -> None:
@@ -195,15 +186,14 @@ class KernelProcess:
 
     async def _connect(self) -> None:
         self._client.start_channels(stdin=False, hb=False)
-        channels = (
-            (self._client.shell_channel, self._take_reply),
-            (
-                self._client.iopub_channel,
-                self._take_output,
-            ),
-        )
-        self._tasks = [asyncio.create_task(_read(*channel)) for channel in channels]
+        replies, outputs = self._client.shell_channel, self._client.iopub_channel
+        self._tasks = [
+            asyncio.create_task(_read(replies, self._take_reply)),
+            asyncio.create_task(_read(outputs, self._take_output)),
+        ]
         self._tasks.append(asyncio.create_task(self._watch_over()))
+        for task in self._tasks:
+            task.add_done_callback(self._broke)
         try:
             async with asyncio.timeout(START_SECONDS):
                 await self._answers()
@@ -215,21 +205,37 @@ class KernelProcess:
 
     async def _answers(self) -> None:
         """Ask for the kernel's name until both its channels are heard."""
+        asked = self._ask_for_name()
         while True:
-            asked = self._send("kernel_info_request", {}, lambda _: None, {})
-            await self._first(asked.reply)
-            if self._died.done():
-                raise self._death()
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(asked.idle.wait(), _ASK_AGAIN_SECONDS)
+            try:
+                await self.wait(asked, _ASK_AGAIN_SECONDS)
                 return
+            except TimeoutError:
+                if asked.reply is not None:  # but no idle: its outputs were not heard yet
+                    asked = self._ask_for_name()
+
+    def _ask_for_name(self) -> Request:
+        return self._send("kernel_info_request", {}, lambda _: None, {})
+
+    def _broke(self, task: asyncio.Task[None]) -> None:
+        """Let no one wait for a reader that is gone."""
+        if not task.cancelled() and (fault := task.exception()):
+            self._end(fault)
 
     async def _watch_over(self) -> None:
         status = await self._manager.provisioner.wait()
-        self._died.set_result(status or 0)
+        await self._drain()
+        self._end(self._death(status or 0))
 
-    def _death(self) -> KernelDied:
-        status = self._died.result()
+    def _end(self, fault: BaseException) -> None:
+        """Tell everybody who waits why nothing more will come."""
+        self._fault = self._fault or fault
+        for request in self._requests.values():
+            if not request.over.done():
+                request.over.set_exception(self._fault)
+                request.over.exception()  # nobody may be waiting for this one
+
+    def _death(self, status: int) -> KernelDied:
         reason = f"exit status {status}"
         if status < 0:
             reason = f"killed by {_signal_name(-status)}"
@@ -257,8 +263,8 @@ class KernelProcess:
         take: Callable[[Message], None],
         metadata: Message,
     ) -> Request:
-        if self._silence:
-            raise KernelSilent(self._silence)
+        if self._fault is not None:
+            raise self._fault
         message = self._client.session.msg(kind, content, metadata=metadata)
         request = Request(take, asyncio.get_running_loop().create_future())
         self._requests[message["header"]["msg_id"]] = request
@@ -269,8 +275,9 @@ class KernelProcess:
 
     def _take_reply(self, message: Message) -> None:
         request = self._request_of(message)
-        if request is not None and not request.reply.done():
-            request.reply.set_result(message)
+        if request is not None:
+            request.reply = message["content"]
+            request.advance()
 
     def _take_output(self, message: Message) -> None:
         request = self._request_of(message)
@@ -278,7 +285,8 @@ class KernelProcess:
             return
         request.take(message)
         if message["msg_type"] == "status" and message["content"]["execution_state"] == "idle":
-            request.idle.set()
+            request.idle = True
+            request.advance()
 
     def _request_of(self, message: Message) -> Request | None:
         return self._requests.get(message["parent_header"].get("msg_id", ""))
@@ -298,6 +306,7 @@ def _manager(name: str | None) -> Any:
     context.setsockopt(zmq.RCVHWM, 0)  # a flood of outputs waits here instead of being dropped
     untyped: Any = AsyncKernelManager
     manager = untyped(kernel_name=name or "python3", context=context)
+    _use_files(manager)
     if name is None:
         launch = (sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}")
         manager.kernel_spec.argv = [*launch, "--log-level=40"]
@@ -312,9 +321,23 @@ def _manager(name: str | None) -> Any:
     return manager
 
 
-def _environment(without: tuple[str, ...]) -> dict[str, str]:
-    import os
+def _use_files(manager: Any) -> None:
+    """Let the kernel be reached through files of this user instead of ports.
 
+    A port is looked for before the kernel binds it, and another process may be faster.
+    """
+    if os.name == "posix":
+        manager.transport = "ipc"
+        manager.ip = str(Path(tempfile.mkdtemp(prefix="codeact-")) / "kernel")
+
+
+def _forget(manager: Any) -> None:
+    manager.context.destroy(linger=0)
+    if manager.transport == "ipc":
+        shutil.rmtree(Path(manager.ip).parent, ignore_errors=True)
+
+
+def _environment(without: tuple[str, ...]) -> dict[str, str]:
     return {key: value for key, value in os.environ.items() if key not in without}
 
 
