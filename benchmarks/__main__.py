@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from benchmarks import action, idle, load, memory, output, prompt
+from benchmarks import action, idle, load, memory, output, prompt, runs
 from benchmarks.rows import Row, markdown
 
 FIGURES = {
@@ -19,9 +19,10 @@ FIGURES = {
     "output": output,
     "memory": memory,
     "prompt": prompt,
+    "runs": runs,
 }
 RESULTS = Path(__file__).parent / "RESULTS.md"
-PACKAGES = ("IPython", "ipykernel", "pydantic", "pandas")
+PACKAGES = ("IPython", "ipykernel", "nbclient", "pydantic", "pandas")
 ABOUT = """# Figures
 
 Written by `python -m benchmarks --write`. Each figure is measured beside a plain cell in the

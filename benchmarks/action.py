@@ -82,11 +82,11 @@ def times(shell: Any, count: int) -> dict[str, list[list[float]]]:
             taken["step"].append(_since(begun[-1]))
 
     def plain(number: int) -> None:
-        session.close()  # its hooks are away while the plain cell runs
+        session.capture.detach()  # its hooks are away while the plain cell runs
         start = _now()
         shell.run_cell(f"y = {number}", store_history=True)
         taken["plain"].append(_since(start))
-        session.open()
+        session.capture.attach()
 
     replies = (block(f"x = {number}") for number in range(WARM + STEPS))
     session.run("Count.", Script(replies, plain, clock))

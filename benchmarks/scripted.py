@@ -20,6 +20,7 @@ from codeact_jupyter.types import Completion, Usage
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from codeact_jupyter.hosts.capture import Capture
     from codeact_jupyter.hosts.inline import InlineHost
 
 ENDLESS = {
@@ -98,6 +99,11 @@ class ScriptedSession(PlacedSession):
     def __init__(self, shell: Any) -> None:
         super().__init__(ShellPlace(shell), CodeAct())
         self._shell = shell
+
+    @property
+    def capture(self) -> Capture:
+        """What listens to the shell."""
+        return self._place._capture
 
     @cached_property
     def dialogue(self) -> ScriptedDialogue:

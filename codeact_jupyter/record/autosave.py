@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import tempfile
 import threading
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,8 @@ from codeact_jupyter.record import disk
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+PAUSE_SECONDS = 0.5  # between two writes
+SHARE = 10  # and so many times as long as a write takes: a large notebook must not slow its run
 CHANGED = (
     "{old!r} was changed by somebody else while it was being written; that is left as it is, and "
     "this run goes on in {new!r}."
@@ -54,7 +57,7 @@ class Autosave:
         self._lock = disk.Lock(path)
         self._seen = _state(path)
         self._changed = threading.Event()
-        self._closing = False
+        self._closing = threading.Event()
         self._failed = False
         self._thread = threading.Thread(target=self._run, name="codeact-autosave", daemon=True)
         try:
@@ -74,7 +77,7 @@ class Autosave:
         Raises:
             RecordError: It could not be written there; says where it is kept.
         """
-        self._closing = True
+        self._closing.set()
         self._changed.set()
         self._thread.join()
         try:
@@ -86,11 +89,14 @@ class Autosave:
         return self.path
 
     def _run(self) -> None:
-        while not self._closing:
+        while not self._closing.is_set():
             self._changed.wait()
             self._changed.clear()
-            if not self._closing:
+            if not self._closing.is_set():
+                began = time.monotonic()
                 self._try_to_write()
+                took = time.monotonic() - began
+                self._closing.wait(max(PAUSE_SECONDS, SHARE * took))
 
     def _try_to_write(self) -> None:
         """Write, and go on if that fails: the next change tries again, the end is strict."""
