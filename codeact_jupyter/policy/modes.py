@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
+from codeact_jupyter.errors import NotAnswered
+from codeact_jupyter.policy.installs import installs
 from codeact_jupyter.types import Verdict
 
 if TYPE_CHECKING:
@@ -17,6 +19,12 @@ if TYPE_CHECKING:
 
     Ask = Callable[[Action], Awaitable[Verdict]]
     """A host's way to ask the user about one action."""
+
+
+NO_INSTALL = (
+    "It would install packages, which needs the user's word, and nobody is here to give it. Do "
+    "without them; where that cannot be, answer which package is missing."
+)
 
 
 class Policy(Protocol):
@@ -40,10 +48,15 @@ class AskFirst:
 
 
 class Auto:
-    """Every action of this turn runs: the user wrote ``--auto`` into its cell."""
+    """Every action of this turn runs, for the user wrote ``--auto``; but none that installs."""
 
     notice = "--auto: every action of this turn runs at once, and nothing checks its effects."
 
-    async def decide(self, action: Action, ask: Ask) -> Verdict:  # noqa: ARG002
-        """Let it run."""
-        return Verdict(kind="run", code=action.code)
+    async def decide(self, action: Action, ask: Ask) -> Verdict:
+        """Let it run, or ask where it installs packages."""
+        if not installs(action.code):
+            return Verdict(kind="run", code=action.code)
+        try:
+            return await ask(action)
+        except NotAnswered:
+            return Verdict(kind="rejected", reason=NO_INSTALL)

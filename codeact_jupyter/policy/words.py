@@ -1,0 +1,55 @@
+"""The magics and commands in an action, as IPython will run them.
+
+Read from the source after IPython's transformation, also inside other magics, for the
+rules that go by them. Code that hides what it does is not found out.
+"""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_MAGIC_CALLS = {"run_line_magic", "run_cell_magic", "magic", "run_cell"}
+
+
+def magics(code: str) -> Iterator[tuple[str, str]]:
+    """Name and line of every magic in ``code``, and in the cells of cell magics."""
+    yield from _automagic(code)
+    tree = parsed(code)
+    for node in ast.walk(tree) if tree else ():
+        if isinstance(node, ast.Call) and called(node) in _MAGIC_CALLS:
+            words = [arg.value for arg in node.args if isinstance(arg, ast.Constant)]
+            name, line, body = [str(word) for word in (*words, "", "", "")[:3]]
+            yield name, line
+            yield from magics(name) if called(node) in {"magic", "run_cell"} else ()
+            yield from magics(line)
+            yield from magics(body)
+
+
+def _automagic(code: str) -> Iterator[tuple[str, str]]:
+    """The one line that IPython may take for a magic although it has no ``%``."""
+    lines = code.strip().splitlines()
+    if len(lines) == 1:
+        name, _, line = lines[0].partition(" ")
+        if not line.lstrip().startswith(("=", "+=", "-=")):  # a variable of that name
+            yield name, line
+
+
+def called(node: ast.Call) -> str:
+    """The name of the method that is called, or ``""``."""
+    return node.func.attr if isinstance(node.func, ast.Attribute) else ""
+
+
+def parsed(code: str) -> ast.AST | None:
+    """The syntax tree after IPython's transformation, or None where there is none."""
+    from IPython.core.inputtransformer2 import TransformerManager
+
+    transformer: Any = TransformerManager  # IPython leaves it untyped
+    try:
+        source: str = transformer().transform_cell(code)
+        return ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError):
+        return None
