@@ -16,24 +16,17 @@ from codeact_jupyter.policy.words import called, magics, parsed
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_INSTALLERS = {
-    "pip",
-    "pip3",
-    "conda",
-    "mamba",
-    "micromamba",
-    "uv",
-    "pixi",
-    "poetry",
-    "easy_install",
-}
+_INSTALLERS = {"pip", "pip3", "conda", "mamba", "micromamba", "uv", "pixi", "poetry"}
 _SYSTEM = {"apt", "apt-get", "brew", "dnf", "yum", "apk", "npm"}
+_ANY = re.compile(rf"\b(?:{'|'.join(sorted(_INSTALLERS | _SYSTEM))})\b")
 _VERBS = {"install", "add", "update", "upgrade", "uninstall", "remove", "create", "sync"}
 _COMMANDS = {"system", "getoutput", "run", "call", "check_call", "check_output", "Popen", "main"}
 
 
 def installs(code: str) -> bool:
     """Whether ``code`` calls an installer."""
+    if not _ANY.search(code):
+        return False  # as nearly all: what follows costs more than the rest of the policy
     return any(_is_install(words) for words in _commands(code))
 
 

@@ -23,7 +23,7 @@ INSTALL = [
     "import subprocess, sys\nsubprocess.run([sys.executable, '-m', 'pip', 'install', 'x'])",
     "import os\nos.system('/usr/bin/pip3 install x')",
     "from subprocess import check_call\ncheck_call('pip install x', shell=True)",
-    "import pip\npip.main(['install', 'x'])\nimport pip._internal.cli.main as m\nm.main(['pip', 'install'])",
+    "import pip._internal.cli.main as m\nm.main(['pip', 'install', 'x'])",
     "if True:\n    %pip uninstall -y pandas",
 ]
 NO_INSTALLATION = [
