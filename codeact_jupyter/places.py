@@ -181,6 +181,11 @@ class KernelPlace:
         return self._cells
 
     @property
+    def latest(self) -> KernelHost | None:
+        """The host of the turn or cell that runs, or of the last one."""
+        return self._host
+
+    @property
     def interrupted(self) -> bool:
         """Whether the last turn or cell was stopped."""
         return self._host is not None and self._host.stopping

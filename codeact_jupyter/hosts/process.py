@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 START_SECONDS = 60.0
 STOP_SECONDS = 5.0  # for an interrupted cell to end
+_INTERRUPTS = 2  # the first may come a moment before the cell
 _ASK_AGAIN_SECONDS = 0.1  # until the kernel's output channel is connected
 _REMEMBERED = 100  # requests that are over, whose late outputs still find their way
 _LAST_MILLISECONDS = 100  # without a message, after a kernel died
@@ -48,6 +49,7 @@ class Request:
 
     take: Callable[[Message], None]
     reply: asyncio.Future[Message]
+    begun: asyncio.Event = field(default_factory=asyncio.Event)
     idle: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def over(self) -> Message:
@@ -154,7 +156,7 @@ class KernelProcess:
         finally:
             over.cancel()
 
-    async def _first(self, awaited: asyncio.Future[Message], seconds: float | None = None) -> None:
+    async def _first(self, awaited: asyncio.Future[Any], seconds: float | None = None) -> None:
         """Wait for ``awaited``, the kernel's death or the time, whichever comes first."""
         either: set[asyncio.Future[Any]] = {awaited, self._died}
         await asyncio.wait(either, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
@@ -166,13 +168,18 @@ class KernelProcess:
             KernelDied: The kernel ended.
             KernelSilent: It goes on regardless; it was ended then.
         """
-        await self._manager.interrupt_kernel()
-        try:
-            await self.wait(request, STOP_SECONDS)
-        except TimeoutError:
-            await self.close()
-            self._silence = _SILENCE.format(seconds=STOP_SECONDS)
-            raise KernelSilent(self._silence) from None
+        begun = asyncio.ensure_future(request.begun.wait())
+        await self._first(begun, STOP_SECONDS)  # before that a kernel ignores interrupts
+        begun.cancel()
+        for _ in range(_INTERRUPTS):
+            if self.alive:
+                await self._manager.interrupt_kernel()
+            with contextlib.suppress(TimeoutError):
+                await self.wait(request, STOP_SECONDS / _INTERRUPTS)
+                return
+        await self.close()
+        self._silence = _SILENCE.format(seconds=STOP_SECONDS)
+        raise KernelSilent(self._silence)
 
     async def close(self) -> None:
         """End the kernel."""
@@ -276,6 +283,7 @@ class KernelProcess:
         request = self._request_of(message)
         if request is None:
             return
+        request.begun.set()
         request.take(message)
         if message["msg_type"] == "status" and message["content"]["execution_state"] == "idle":
             request.idle.set()
