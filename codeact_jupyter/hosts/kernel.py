@@ -152,7 +152,7 @@ class KernelCells:
                 await self._process.interrupt(opened.request)
                 reply = await self._process.wait(opened.request)
             except asyncio.CancelledError:
-                return await _to_its_end(self._stop(opened))
+                return await to_its_end(self._stop(opened))
             found = await self._answer(opened.after)
         except ExecutionError as fault:
             self._broke_off(opened, fault)
@@ -355,7 +355,7 @@ class KernelHost:
         return run
 
 
-async def _to_its_end(work: Coroutine[Any, Any, T]) -> T:
+async def to_its_end(work: Coroutine[Any, Any, T]) -> T:
     """Wait for ``work`` however often that is cancelled: an impatient user presses twice."""
     task = asyncio.ensure_future(work)
     while not task.done():

@@ -306,8 +306,7 @@ def kernelspecs(tmp_path, monkeypatch):
     monkeypatch.setenv("JUPYTER_PATH", str(tmp_path))
 
 
-def test_a_kernel_without_this_package(model, kernelspecs, tmp_path, monkeypatch):
-    monkeypatch.delenv("PYTHONPATH", raising=False)  # by which it could see ours
+def test_a_kernel_without_this_package(model, kernelspecs, tmp_path):
     before = children_of(os.getpid())
     with pytest.raises(ConfigError, match=r"-m pip install codeact-jupyter$") as refused:
         Session(kernel="bare", folder=tmp_path).open()
