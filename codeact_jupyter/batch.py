@@ -114,8 +114,10 @@ def run_prompt(
     words = "\n\n".join([prompt, *_files_text(data, folder, schema_only=schema_only)])
     record = session.record
     with _saved(session, output, lambda: notebook.to_notebook(record), options) as saved, session:
-        turn = session.ask(words, auto=options.auto)
-        outcome = _outcome(turn, session)
+        try:
+            outcome = _outcome(session.ask(words, auto=options.auto), session)
+        except CodeActError as fault:
+            outcome = _broken(fault, session)
     return Outcome(kind=outcome.kind, sentence=outcome.sentence, path=saved())
 
 
@@ -167,7 +169,7 @@ def _run(
     except KeyboardInterrupt:
         return Outcome(kind="interrupted", sentence="Stopped by you.")
     except CodeActError as fault:
-        return Outcome(kind="fault", sentence=str(fault))
+        return _broken(fault, session)
     if run.status == "ok" or cell.errors_pass:
         return Outcome(kind="answered")
     error = f"{run.error.name}: {run.error.message}" if run.error else run.status
@@ -184,7 +186,7 @@ def _answer(cell: DocumentCell, session: Session, options: Options) -> Outcome:
         settings = CodeAct().with_flags(chosen)
         turn = session.ask(_words(cell), settings, auto=options.auto)
     except CodeActError as fault:
-        return Outcome(kind="fault", sentence=str(fault))
+        return _broken(fault, session)
     cell.ended(session.record.session, turn.id, turn.ending.kind)
     return _outcome(turn, session)
 
@@ -206,6 +208,12 @@ def _outcome(turn: Turn, session: Session) -> Outcome:
     if session.interrupted:
         kind = "interrupted"
     return Outcome(kind=kind, sentence=turn.ending.sentence)
+
+
+def _broken(fault: CodeActError, session: Session) -> Outcome:
+    """What a run came to that one of our errors ended, which Ctrl-C may have led to."""
+    kind: Kind = "interrupted" if session.interrupted else "fault"
+    return Outcome(kind=kind, sentence=str(fault))
 
 
 # --- around a run
@@ -286,8 +294,9 @@ def _file_text(file: Path, folder: Path, *, schema_only: bool) -> str:
     line = f"- {name} ({size:,} bytes)"
     with file.open("rb") as opened:
         beginning = opened.read(_BEGINNING)
-    if schema_only or b"\0" in beginning:
+    if schema_only or not beginning or b"\0" in beginning:
         return line
     lines = beginning.decode("utf-8", "replace").splitlines()
-    whole = lines if size <= _BEGINNING else lines[:-1]
-    return "\n".join([f"{line}, it begins:", *(f"  {each}" for each in whole[:3])])
+    if size > _BEGINNING and len(lines) > 1:
+        lines.pop()  # it is cut
+    return "\n".join([f"{line}, it begins:", *(f"  {each}" for each in lines[:3])])

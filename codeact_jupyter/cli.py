@@ -24,13 +24,16 @@ if TYPE_CHECKING:
 
 
 class _Group(click.Group):
-    """A group whose commands end with one sentence when one of our errors comes up."""
+    """A group whose commands end with one sentence at one of our errors, or at Ctrl-C."""
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
         except CodeActError as fault:
             raise click.ClickException(str(fault)) from fault
+        except KeyboardInterrupt:
+            click.echo("Stopped by you.", err=True)
+            sys.exit(130)
 
 
 @click.group(cls=_Group)
@@ -165,11 +168,14 @@ NOTEBOOK = click.Path(dir_okay=False, path_type=Path)
 @click.option("--model", help="Name of the model.")
 @click.option("--profile", help="What the model is told by its kind, for example small.")
 @click.option("--format", help="How the model marks its actions.")
-@click.option("--max-steps", type=int, help="Most replies of the model in a turn.")
-@click.option("--max-tokens", type=int, help="Most tokens of a turn, in both directions.")
-@click.option("--timeout", type=float, help="Most seconds of model time in a turn.")
+@click.option("--max-steps", type=click.IntRange(1), help="Most replies of the model in a turn.")
+@click.option(
+    "--max-tokens", type=click.IntRange(1), help="Most tokens of a turn, in both directions."
+)
+@click.option("--timeout", type=click.FloatRange(1), help="Most seconds of model time in a turn.")
 @click.option(
     "--cell-timeout",
+    type=click.FloatRange(0),
     default=600.0,
     show_default=True,
     help="Most seconds of one cell; 0: no limit.",
@@ -204,6 +210,8 @@ def run(
         approve=_approve,
     )
     if what.endswith(".ipynb"):
+        if data:
+            raise click.UsageError("--data goes with a prompt; a notebook opens its files itself.")
         if output is None:
             raise click.UsageError(f"Name the notebook to write: -o FILE.ipynb, or -o {what}")
         outcome = run_notebook(Path(what), options, output=output)

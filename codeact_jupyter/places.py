@@ -7,6 +7,7 @@ it. Loading this module is cheap; a place loads what it needs when it is used.
 
 from __future__ import annotations
 
+import asyncio
 import uuid
 from typing import TYPE_CHECKING, Any
 
@@ -120,6 +121,7 @@ class KernelPlace:
 
         Raises:
             CodeActError: It does not start, or lacks our package.
+            KeyboardInterrupt: It was interrupted; no kernel is left.
         """
         from codeact_jupyter._version import __version__
         from codeact_jupyter.hosts.desk import Desk
@@ -127,24 +129,31 @@ class KernelPlace:
         from codeact_jupyter.types import Printed
 
         desk = Desk(self._worker)
-        self._cells = desk.serve(
-            lambda: KernelCells.start(
-                self._folder,
-                self._kernel,
-                __version__,
-                on_cell=on_cell,
-                on_text=lambda text: self._shown(Printed(text=text)),
-                seconds=self._cell_seconds,
+        try:
+            self._cells = desk.serve(
+                lambda: KernelCells.start(
+                    self._folder,
+                    self._kernel,
+                    __version__,
+                    on_cell=on_cell,
+                    on_text=lambda text: self._shown(Printed(text=text)),
+                    seconds=self._cell_seconds,
+                )
             )
-        )
+        except asyncio.CancelledError:
+            raise KeyboardInterrupt from None
+        finally:
+            if self._cells is None:
+                self._worker.close()
 
     def close(self) -> None:
         """End the kernel and the turns' thread."""
         from codeact_jupyter.hosts.desk import Desk
+        from codeact_jupyter.hosts.kernel import to_its_end
 
         cells, self._cells = self._cells, None
         if cells is not None:
-            Desk(self._worker).serve(cells.close)
+            Desk(self._worker).serve(lambda: to_its_end(cells.close()))
         self._worker.close()
 
     def eyes(self, *, schema_only: bool) -> KernelEyes:
@@ -179,6 +188,11 @@ class KernelPlace:
                 "This session is not open, so it has no kernel. Use it in a `with` block."
             )
         return self._cells
+
+    @property
+    def latest(self) -> KernelHost | None:
+        """The host of the turn or cell that runs, or of the last one."""
+        return self._host
 
     @property
     def interrupted(self) -> bool:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 CELL_SECONDS = 600.0
+_SOON = 0.01  # seconds
 
 
 class PlacedSession:
@@ -211,10 +212,21 @@ class Session(PlacedSession):
 
     async def _in_thread(self, work: Callable[[], T]) -> T:
         """Run ``work`` on another thread, and let it come to its end when cancelled."""
-        task = asyncio.ensure_future(asyncio.to_thread(work))
+        before = self._place.latest
+        task = asyncio.ensure_future(asyncio.to_thread(_without_interrupt, work))
         try:
             return await asyncio.shield(task)
         except asyncio.CancelledError:
+            while self._place.latest is before and not task.done():
+                await asyncio.wait({task}, timeout=_SOON)  # it has not begun
             self._place.interrupt()
             await asyncio.wait({task})
             raise
+
+
+def _without_interrupt(work: Callable[[], T]) -> T:
+    """Do ``work``; a KeyboardInterrupt of a task would end the whole event loop."""
+    try:
+        return work()
+    except KeyboardInterrupt:
+        raise asyncio.CancelledError from None

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 import nbformat
-from kernels import SECONDS
+from kernels import BARE, SECONDS
 from waiting import is_gone, until
 
 if TYPE_CHECKING:
@@ -110,6 +110,11 @@ def read(path: Path) -> Any:
     return notebook
 
 
+def names_in(folder: Path) -> list[str]:
+    """All that lies in a folder, hidden files too."""
+    return sorted(path.name for path in folder.iterdir())
+
+
 def role(cell: Any) -> str | None:
     """What a cell is in a conversation."""
     return cell["metadata"].get("codeact", {}).get("role")
@@ -135,5 +140,7 @@ def write_kernelspecs(folder: Path, *, language: str = "python", **pythons: str)
         place = folder / "kernels" / name
         place.mkdir(parents=True)
         argv = [python, "-m", "ipykernel_launcher", "-f", "{connection_file}", "--log-level=50"]
-        spec = {"argv": argv, "display_name": name, "language": language}
+        spec = {"argv": argv, "display_name": name, "language": language, "env": {}}
+        if python == BARE:
+            spec["env"] = {"PYTHONPATH": ""}  # by which it could see this package
         (place / "kernel.json").write_text(json.dumps(spec))

@@ -130,6 +130,8 @@ class KernelCells:
     ) -> tuple[CellRun, Seen]:
         """Run one cell; with ``eyes`` look at what it did to the variables.
 
+        Being cancelled interrupts the cell, which then returns like any other.
+
         Raises:
             ExecutionError: The kernel failed; the cell was handed on with what had come.
         """
@@ -143,8 +145,7 @@ class KernelCells:
                 await self._process.interrupt(opened.request)
                 reply = await self._process.wait(opened.request)
             except asyncio.CancelledError:
-                await self._stop(opened)
-                raise
+                return await to_its_end(self._stop(opened))
             found = await self._found(opened, reply)
         except ExecutionError as fault:
             self._broke_off(opened, fault)
@@ -188,14 +189,14 @@ class KernelCells:
         changes = Changes(**_tuples(found["changes"])) if found["changes"] else Changes()
         return run, (changes, hints)
 
-    async def _stop(self, opened: _Open) -> None:
-        """Interrupt the cell and keep what it had come to; the turn has been cancelled."""
+    async def _stop(self, opened: _Open) -> tuple[CellRun, Seen]:
+        """Interrupt the cell and keep what it had come to."""
         await self._process.interrupt(opened.request)
         reply = await self._process.wait(opened.request)
         found: dict[str, Any] = {"error": None, "changes": None, "hints": ()}
         with contextlib.suppress(ExecutionError):  # the interrupt may have met the probe
             found = await self._found(opened, reply)
-        self._finish(opened, reply, found, timed_out=False)
+        return self._finish(opened, reply, found, timed_out=False)
 
     def _broke_off(self, opened: _Open, fault: ExecutionError) -> None:
         opened.log.error(type(fault).__name__, str(fault), [f"{type(fault).__name__}: {fault}"])
@@ -356,6 +357,8 @@ class KernelHost:
     async def run_cell(self, source: str, cell_id: str | None) -> CellRun:
         """Run a cell of the user's own."""
         run, _ = await self._cells.run(source, cell_id=cell_id)
+        if self.stopping:
+            raise asyncio.CancelledError
         return run
 
 
@@ -369,6 +372,15 @@ def _content(reply: Message) -> dict[str, Any] | None:
     found = reply.get("user_expressions", {}).get("found", {})
     content: dict[str, Any] | None = found.get("data", {}).get(MIME)
     return content
+
+
+async def to_its_end(work: Coroutine[Any, Any, T]) -> T:
+    """Wait for ``work`` however often that is cancelled: an impatient user presses twice."""
+    task = asyncio.ensure_future(work)
+    while not task.done():
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.shield(task)
+    return task.result()
 
 
 def _line(data: dict[str, Any]) -> str:

@@ -19,7 +19,7 @@ import signal
 import sys
 import tempfile
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 START_SECONDS = 60.0
 STOP_SECONDS = 5.0  # for an interrupted cell to end
+_INTERRUPTS = 2  # the first may come a moment before the cell
 _ASK_AGAIN_SECONDS = 0.1  # until the kernel's output channel is connected
 _REMEMBERED = 100  # requests that are over, whose late outputs still find their way
 _LAST_MILLISECONDS = 100  # without a message, after a kernel died
@@ -55,6 +56,7 @@ class Request:
 
     take: Callable[[Message], None]
     over: asyncio.Future[Message]
+    begun: asyncio.Event = field(default_factory=asyncio.Event)
     reply: Message | None = None
     idle: bool = False
 
@@ -91,8 +93,8 @@ class KernelProcess:
             KernelDied: It ended before it answered.
             KernelSilent: It did not answer.
         """
-        said = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the kernel
         manager = _manager(name)
+        said = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the kernel
         try:
             await manager.start_kernel(cwd=str(folder), env=_environment(without), stderr=said)
         except OSError as error:
@@ -157,13 +159,17 @@ class KernelProcess:
             KernelDied: The kernel ended.
             KernelSilent: It goes on regardless; it was ended then.
         """
-        await self._manager.interrupt_kernel()
-        try:
-            await self.wait(request, STOP_SECONDS)
-        except TimeoutError:
-            self._end(KernelSilent(_SILENCE.format(seconds=STOP_SECONDS)))
-            await self.close()
-            await self.wait(request)
+        with contextlib.suppress(TimeoutError):  # before that a kernel ignores interrupts
+            await asyncio.wait_for(request.begun.wait(), STOP_SECONDS)
+        for _ in range(_INTERRUPTS):
+            if self.alive:
+                await self._manager.interrupt_kernel()
+            with contextlib.suppress(TimeoutError):
+                await self.wait(request, STOP_SECONDS / _INTERRUPTS)
+                return
+        self._end(KernelSilent(_SILENCE.format(seconds=STOP_SECONDS)))
+        await self.close()
+        await self.wait(request)
 
     async def close(self) -> None:
         """End the kernel."""
@@ -234,6 +240,7 @@ class KernelProcess:
             if not request.over.done():
                 request.over.set_exception(self._fault)
                 request.over.exception()  # nobody may be waiting for this one
+                request.begun.set()
 
     def _death(self, status: int) -> KernelDied:
         reason = f"exit status {status}"
@@ -283,6 +290,7 @@ class KernelProcess:
         request = self._request_of(message)
         if request is None:
             return
+        request.begun.set()
         request.take(message)
         if message["msg_type"] == "status" and message["content"]["execution_state"] == "idle":
             request.idle = True
@@ -314,6 +322,7 @@ def _manager(name: str | None) -> Any:
     try:
         manager.kernel_spec  # noqa: B018 - looks for it
     except NoSuchKernel:
+        _forget(manager)
         found = ", ".join(sorted(manager.kernel_spec_manager.find_kernel_specs())) or "none"
         raise ConfigError(
             f"There is no kernel {name!r} here; there are: {found}. Name one with --kernel."

@@ -81,6 +81,7 @@ class Work:
 
     def _start(self) -> None:
         self._task = self._loop.create_task(self._main())
+        self._task.add_done_callback(self._ended)
 
     def _cancel(self) -> None:
         if self._task is not None:
@@ -91,5 +92,8 @@ class Work:
             self._outcome.set_result(await self._begin())
         except BaseException as error:  # noqa: BLE001 - handed on to the thread that waits
             self._outcome.set_exception(error)
-        finally:
-            self._over()
+
+    def _ended(self, _: asyncio.Task[None]) -> None:
+        if not self._outcome.done():  # it was cancelled before it began
+            self._outcome.set_exception(asyncio.CancelledError())
+        self._over()

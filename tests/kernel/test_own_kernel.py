@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 import pytest
-from kernels import BARE, OLDEST
+from kernels import BARE, PAIRS
 from running import act, children_of, read, text_of, write_kernelspecs
 from waiting import is_gone, until
 
@@ -97,9 +97,8 @@ def test_a_kernel_that_dies_is_named_and_its_last_output_is_kept(model, tmp_path
         with pytest.raises(KernelDied):
             session.run_cell("1 + 1")
         exported = read(session.export(tmp_path / "died.ipynb"))
-    died, after = (cell for cell in exported.cells if cell["cell_type"] == "code")
+    (died,) = (cell for cell in exported.cells if cell["cell_type"] == "code")
     assert [output.get("ename") for output in died["outputs"]] == [None, "KernelDied"]
-    assert [output["ename"] for output in after["outputs"]] == ["KernelDied"]
 
 
 def test_a_kernel_killed_from_outside_while_a_cell_runs(model, shown):
@@ -302,12 +301,11 @@ def test_secrets_are_in_nothing_that_is_kept_or_shown(model, shown, tmp_path, mo
 
 @pytest.fixture
 def kernelspecs(tmp_path, monkeypatch):
-    write_kernelspecs(tmp_path, bare=BARE, oldest=OLDEST, broken="/no/such/python")
+    write_kernelspecs(tmp_path, bare=BARE, oldest=PAIRS["oldest"], broken="/no/such/python")
     monkeypatch.setenv("JUPYTER_PATH", str(tmp_path))
 
 
-def test_a_kernel_without_this_package(model, kernelspecs, tmp_path, monkeypatch):
-    monkeypatch.delenv("PYTHONPATH", raising=False)  # by which it could see ours
+def test_a_kernel_without_this_package(model, kernelspecs, tmp_path):
     before = children_of(os.getpid())
     with pytest.raises(ConfigError, match=r"-m pip install codeact-jupyter$") as refused:
         Session(kernel="bare", folder=tmp_path).open()
