@@ -259,9 +259,11 @@ def export(source: Path, output: Path) -> None:
 )
 def demo(output: Path) -> None:
     """Watch a model answer a question about a CSV file in a real kernel."""
-    from codeact_jupyter.demo import run_demo
+    from codeact_jupyter.demo import QUESTION, run_demo
+    from codeact_jupyter.hosts.screens import TerminalScreen
 
-    verdict = run_demo(output, lambda text: click.echo(text, nl=False))
+    click.echo(f"{QUESTION}\n")
+    verdict = run_demo(output, TerminalScreen().show)
     for fault in verdict.faults:
         click.echo(f"FAULT: {fault}", err=True)
     if verdict.faults:

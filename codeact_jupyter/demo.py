@@ -1,27 +1,27 @@
 """``codeact-jupyter demo``: the whole product, watched once from outside.
 
-Starts a real Jupyter kernel, loads the extension there, asks one question about a CSV
-file and shows every step as it streams; then it writes the session as a notebook and
-checks that file like a sceptic: did an action run, did the turn end with an answer, is
-the answer's number in an output, is the notebook valid, is the answer right?
-
-It uses only what any front end could: execute requests and their output messages.
+Asks one question about a CSV file in a real Jupyter kernel and shows every step as it
+streams, as ``codeact-jupyter run`` does; then it checks the notebook that was written
+like a sceptic: did an action run, did the turn end with an answer, is the answer's number
+in an output, is the notebook valid, is the answer right?
 """
 
 from __future__ import annotations
 
 import re
-import sys
 from dataclasses import dataclass
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
+from codeact_jupyter.batch import Options, run_prompt
 from codeact_jupyter.errors import ConfigError
 from codeact_jupyter.record.notebook import check_ours
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
+
+    from codeact_jupyter.types import Progress
 
 DATA = "penguins.csv"
 QUESTION = (
@@ -30,10 +30,6 @@ QUESTION = (
 )
 SPECIES, MEAN = "Gentoo", 217.2  # mean of 123 penguins: 217.187
 _MAX_STEPS = 12
-_START_SECONDS = 60
-_QUIET_SECONDS = 900  # of silence, which a slow machine needs to read a long prompt
-_PLAIN = {"codeact": {"plain": True}}
-_SETUP = "%load_ext codeact_jupyter"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -51,22 +47,19 @@ class Verdict:
     answer: str
 
 
-def run_demo(file: Path, show: Callable[[str], None]) -> Verdict:
+def run_demo(file: Path, show: Callable[[Progress], None]) -> Verdict:
     """Ask the question in a real kernel, write ``file`` and check it.
 
     Args:
         file: The notebook to write; the CSV file is put beside it.
-        show: Shows what streams in.
+        show: Shows the progress.
     """
     file = file.absolute()
     check_ours(file)
     _put_data(file.parent / DATA)
-    with _Kernel(file.parent, show) as kernel:
-        kernel.run(_SETUP)
-        show(f"\n{QUESTION}\n\n")
-        ended = kernel.run(f"%%codeact --auto --max-steps {_MAX_STEPS}\n{QUESTION}")
-        kernel.run(f"%codeact export {str(file)!r}")
-    return check(file, ended=ended)
+    options = Options(auto=True, settings={"max_steps": _MAX_STEPS}, show=show)
+    outcome = run_prompt(QUESTION, options, output=file)
+    return check(file, ended=outcome.sentence)
 
 
 def _put_data(target: Path) -> None:
@@ -129,57 +122,3 @@ def _texts(cells: list[Any]) -> Iterator[str]:
 
 def _numbers(text: str) -> list[float]:
     return [float(found.replace(",", "")) for found in re.findall(r"\d[\d,]*(?:\.\d+)?", text)]
-
-
-class _Kernel:
-    """A kernel of this very Python, whose text is shown as it comes."""
-
-    def __init__(self, folder: Path, show: Callable[[str], None]) -> None:
-        from jupyter_client.manager import KernelManager
-
-        self._manager: Any = KernelManager(kernel_name="python3")
-        launch = (sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}")
-        spec: Any = self._manager.kernel_spec
-        spec.argv = [*launch, "--log-level=40"]
-        self._folder = folder
-        self._show = show
-
-    def __enter__(self) -> Self:
-        self._manager.start_kernel(cwd=str(self._folder))
-        self._client = self._manager.blocking_client()
-        self._client.start_channels()
-        self._client.wait_for_ready(timeout=_START_SECONDS)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._client.stop_channels()
-        self._manager.shutdown_kernel()
-        self._manager.cleanup_resources()
-
-    def run(self, code: str) -> str:
-        """Run a cell, showing what it puts out; return its error, or ``""``."""
-        content = {"code": code, "silent": False, "store_history": True, "allow_stdin": False}
-        request = self._client.session.msg("execute_request", content, metadata=_PLAIN)
-        self._client.shell_channel.send(request)
-        error = ""
-        while True:
-            message = self._client.get_iopub_msg(timeout=_QUIET_SECONDS)
-            if message["parent_header"].get("msg_id") != request["header"]["msg_id"]:
-                continue
-            kind, content = message["msg_type"], message["content"]
-            if kind == "status" and content["execution_state"] == "idle":
-                return error
-            if kind == "error":
-                error = content["evalue"]
-            self._show(_shown(kind, content))
-
-
-def _shown(kind: str, content: dict[str, Any]) -> str:
-    match kind:
-        case "stream":
-            return str(content["text"])
-        case "execute_result" | "display_data":
-            return f"{content['data'].get('text/plain', '')}\n"
-        case "error":
-            return "\n".join([*content["traceback"], ""])
-    return ""

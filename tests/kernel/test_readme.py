@@ -1,19 +1,34 @@
 """What the README claims, executed."""
 
 import re
+import shlex
+import subprocess
+import sys
+from contextlib import closing
 
+import nbformat
+import pexpect
 import pytest
 from examining import COUNTED, doctor
-from kernels import ROOT
+from kernels import ROOT, SECONDS
+from nbformat.v4 import new_code_cell, new_notebook
+from running import read, role, surroundings
 
 from codeact_jupyter.actions._formats import _READERS
+from codeact_jupyter.cli import EXIT_CODES
 from codeact_jupyter.config import CodeAct
 from codeact_jupyter.context.profiles import PROFILES
 from codeact_jupyter.flags import SUBCOMMANDS, flags_help
+from codeact_jupyter.types import StepStarted
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 SESSION = re.compile(r"````text\n.*?\n````", re.S)
-CELLS = re.findall(r"```python\n(.*?)\n```", SESSION.sub("", README), re.S)
+PYTHON = re.findall(r"```python\n(.*?)\n```", SESSION.sub("", README), re.S)
+CELLS, SCRIPT = PYTHON[:2], PYTHON[2]
+ISLANDS = (
+    "```python\nimport pandas as pd\np = pd.read_csv('penguins.csv')\n"
+    "print(p.groupby('island')['body_mass_g'].mean().round())\n```"
+)
 
 
 def test_the_cells_work_as_they_stand(start_kernel, endpoint, tmp_path):
@@ -30,6 +45,60 @@ def test_the_cells_work_as_they_stand(start_kernel, endpoint, tmp_path):
         ran = kernel.run(cell, answers=["y"])
         assert ran.status == "ok", ran.text
     assert "Rome, with 7." in ran.text
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Where a reader would try the commands."""
+    data = ROOT / "codeact_jupyter" / "data" / "penguins.csv"
+    (tmp_path / "penguins.csv").write_bytes(data.read_bytes())
+    prompt = new_code_cell("%%codeact\nWhich island has the heaviest penguins?")
+    nbformat.write(new_notebook(cells=[prompt]), tmp_path / "analysis.ipynb")
+    return tmp_path
+
+
+def test_the_commands_work_as_they_stand(endpoint, folder):
+    commands = re.findall(r"^\$ (codeact-jupyter run .*)$", README, re.M)
+    commands += re.findall(r"`(codeact-jupyter export .*?)`", README)
+    assert len(commands) == 3
+    for command in commands:
+        endpoint.script(ISLANDS, "Biscoe, with a mean of 4,716 g.")
+        words = [sys.executable, "-m", "codeact_jupyter", *shlex.split(command)[1:]]
+        with closing(
+            pexpect.spawn(words[0], words[1:], cwd=folder, env=surroundings(endpoint))
+        ) as it:
+            answered = it.expect_exact(["[e]dit: ", pexpect.EOF], timeout=SECONDS)
+            if answered == 0:
+                it.sendline("y")
+                it.expect(pexpect.EOF, timeout=SECONDS)
+            it.wait()
+            assert it.exitstatus == 0, it.before
+    assert [role(cell) for cell in read(folder / "out.ipynb").cells][-1] == "answer"
+    assert "%%codeact" in read(folder / "done.ipynb").cells[0].source
+    assert "%%codeact" not in (folder / "plain.ipynb").read_text()
+
+
+def test_the_exit_codes_are_those():
+    for code, kind in ((1, "fault"), (3, "limit"), (4, "not approved")):
+        assert EXIT_CODES[kind] == code
+        assert f"{code} for a" in README
+
+
+def test_the_script_works_as_it_stands(endpoint, folder):
+    endpoint.script(
+        ISLANDS.replace("p = pd.read_csv('penguins.csv')\n", "p = penguins\n"), "Biscoe."
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", SCRIPT],
+        cwd=folder,
+        env=surroundings(endpoint),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert ran.stdout.startswith("Biscoe.\n1 import pandas as pd\n")
+    assert "2 None None" in ran.stdout
+    assert [role(cell) for cell in read(folder / "penguins.ipynb").cells][-1] == "answer"
 
 
 def test_the_flags_and_subcommands_are_all_there():
@@ -112,7 +181,7 @@ def test_the_first_session_of_the_demo(start_kernel, endpoint, tmp_path):
         assert verdict.right is right, verdict
         assert fault in "".join(verdict.faults), verdict
         assert bool(verdict.faults) == bool(fault)
-        assert "step 1" in "".join(shown)
+        assert StepStarted(number=1, model=endpoint.environment["CODEACT_MODEL"]) in shown
 
 
 def test_the_demo_replaces_nothing_of_the_users(tmp_path):
