@@ -197,7 +197,12 @@ class Dialogue:
         self._eyes, self._told = start.eyes, len(self._record.entries)
         self._unsent.clear()
         self._holds_values |= not settings.schema_only
-        senses = TextSenses(profile, schema_only=settings.schema_only, names=situation.names)
+        senses = TextSenses(
+            profile,
+            schema_only=settings.schema_only,
+            names=situation.names,
+            prompt=start.prompt,
+        )
         parts = Parts(
             model=model,
             host=host,

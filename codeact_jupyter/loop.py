@@ -45,9 +45,14 @@ if TYPE_CHECKING:
     from codeact_jupyter.types import Completion, EndKind, Reply, Verdict
 
 MOST_REPEATS = 3
+MOST_DOUBTS = 2
 SAME_AGAIN = (
     "You ran this very block before, with the same result, and it will not change. If the outputs "
     "answer the question, answer now in plain words without a block; else try another way."
+)
+FAILS_AGAIN = (
+    "This block fails in the same way each time, so do not write it again. The lines above say "
+    "what is there: use them in another block."
 )
 ENDINGS: dict[EndKind, str] = {
     "answered": "Answered.",
@@ -105,7 +110,7 @@ class _RunningTurn:
     parts: Parts
     steps: list[Step] = field(default_factory=list)
     results: Counter[str] = field(default_factory=Counter)
-    doubted: bool = False
+    doubts: list[str] = field(default_factory=list)
     usage: Usage = field(default_factory=Usage)
     seconds: float = 0.0
 
@@ -186,7 +191,7 @@ class _RunningTurn:
         times = self._count_result(step)
         text = self.parts.senses.describe(step.number, observation)
         if times == MOST_REPEATS - 1:
-            text += f"\n{SAME_AGAIN}"
+            text += f"\n{FAILS_AGAIN if _failed(observation) else SAME_AGAIN}"
         self.parts.conversation.observe(text)
         if observation.status == "handed_over":
             return "handed_over"
@@ -198,24 +203,23 @@ class _RunningTurn:
         """How often this very action has had this very result in this turn."""
         assert step.action is not None
         assert step.observation is not None
-        run = step.observation.run
-        outputs = [{**output, "execution_count": None} for output in run.outputs] if run else []
-        result = repr((step.action.code, step.observation.status, outputs))
+        result = repr((step.action.code, step.observation.status, _result(step.observation)))
         self.results[result] += 1
         return self.results[result]
 
     def _doubt(self, reply: Reply) -> str:
-        """Why an answer seems to rest on nothing; the model is told so once a turn."""
-        if reply.code is not None or self.doubted:
+        """Why an answer seems to rest on nothing; the model is told no reason twice."""
+        if reply.code is not None or len(self.doubts) == MOST_DOUBTS:
             return ""
-        acted = any(step.observation and step.observation.run for step in self.steps)
+        observed = [step.observation for step in self.steps if step.observation]
+        ran = [observation.run for observation in observed if observation.run]
         doubt = self.parts.senses.doubt(
-            self.prompt, reply.answer or "", self.parts.conversation.told, acted=acted
+            self.prompt, reply.answer or "", self.parts.conversation.told, ran
         )
-        self.doubted = bool(doubt)
-        return doubt
+        return "" if doubt in self.doubts else doubt
 
     def _send_back(self, doubt: str) -> None:
+        self.doubts.append(doubt)
         self.parts.conversation.doubt(doubt)
         self.parts.journal.doubted(self.steps[-1])
         self.parts.host.show(Notice(sentence=_DOUBTED))
@@ -262,6 +266,21 @@ class _RunningTurn:
         self.parts.journal.ended(turn)
         self.parts.host.show(Ended(turn=turn))
         return turn
+
+
+def _failed(observation: Observation) -> bool:
+    return observation.run is not None and observation.run.error is not None
+
+
+def _result(observation: Observation) -> list[object]:
+    """What a cell put out, without what differs each time: its number, also in a traceback."""
+    run = observation.run
+    return [
+        (output["ename"], output["evalue"])
+        if output["output_type"] == "error"
+        else {**output, "execution_count": None}
+        for output in (run.outputs if run else ())
+    ]
 
 
 def _not_run(verdict: Verdict) -> Observation:

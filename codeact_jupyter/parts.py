@@ -134,8 +134,8 @@ class Senses(Protocol):
     def describe(self, step: int, observation: Observation) -> str:
         """Put an observation into words for the model."""
 
-    def doubt(self, prompt: str, answer: str, told: Sequence[str], *, acted: bool) -> str:
-        """Say why an answer seems to rest on nothing that the model was told, or ``""``."""
+    def doubt(self, prompt: str, answer: str, told: Sequence[str], ran: Sequence[CellRun]) -> str:
+        """Say why an answer seems to rest on nothing that was told or ran, or ``""``."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

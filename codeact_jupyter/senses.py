@@ -10,16 +10,28 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from codeact_jupyter.actions import parse_reply
-from codeact_jupyter.context.grounding import made_up_numbers, names_data
-from codeact_jupyter.context.observation import observation_text
+from codeact_jupyter.context.grounding import (
+    asks_value,
+    made_up_numbers,
+    names_data,
+    unused_numbers,
+)
+from codeact_jupyter.context.looking import only_looked
+from codeact_jupyter.context.observation import (
+    OUTPUT_CHARACTERS,
+    observation_text,
+    outputs_text,
+)
 from codeact_jupyter.policy.refusals import refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
+    from codeact_jupyter.cells import CellRun
     from codeact_jupyter.context.profiles import Profile
     from codeact_jupyter.types import Observation, Reply
 
+AGAIN_CHARACTERS = 500  # of a prompt that is repeated after each step
 NOTHING_RAN = (
     "Nothing has run yet in this turn, so nothing is known. If the question needs data or a "
     "calculation, write the block now. If it needs none, give your answer again.\n"
@@ -30,6 +42,14 @@ MADE_UP = (
     "No output shows {numbers}, so the answer does not stand yet. Write the block that computes "
     "what it needs.\nThe question was: {prompt}"
 )
+ONLY_LOOKED = (
+    "So far you only looked at the first rows and computed nothing, so the answer does not stand "
+    "yet. Write the block that computes it from all rows.\nThe question was: {prompt}"
+)
+UNUSED = (
+    "The question names {numbers}, but no block used that. Filter the rows by it first, then "
+    "compute: write that block.\nThe question was: {prompt}"
+)
 
 
 class TextSenses:
@@ -39,16 +59,26 @@ class TextSenses:
         profile: The conversation's: its action format and its wording.
         schema_only: Say nothing of values.
         names: The user's names when the turn begins.
+        prompt: The user's words, for a profile that repeats them.
 
     Raises:
         ConfigError: There is no such format.
     """
 
-    def __init__(self, profile: Profile, *, schema_only: bool, names: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        profile: Profile,
+        *,
+        schema_only: bool,
+        names: Sequence[str] = (),
+        prompt: str = "",
+    ) -> None:
         parse_reply("", profile.format)  # an unknown format is met here, before anything is sent
         self._profile = profile
         self._schema_only = schema_only
         self._names = tuple(names)
+        short = 0 < len(prompt) <= AGAIN_CHARACTERS
+        self._again = profile.wording.again.format(prompt=prompt.strip()) if short else ""
 
     def read(self, text: str) -> Reply:
         """Read a reply in this conversation's format."""
@@ -60,18 +90,28 @@ class TextSenses:
 
     def describe(self, step: int, observation: Observation) -> str:
         """Put an observation into words."""
-        return observation_text(
+        text = observation_text(
             step, observation, wording=self._profile.wording, schema_only=self._schema_only
         )
+        return f"{text}\n{self._again}" if self._again else text
 
-    def doubt(self, prompt: str, answer: str, told: Sequence[str], *, acted: bool) -> str:
+    def doubt(self, prompt: str, answer: str, told: Sequence[str], ran: Sequence[CellRun]) -> str:
         """Say why an answer seems to rest on nothing, or ``""``."""
         if not answer:
             return EMPTY.format(prompt=prompt)
         made_up = made_up_numbers(answer, told)
-        if not acted:
-            needed = made_up or names_data(prompt, self._names)
-            return NOTHING_RAN.format(prompt=prompt) if needed else ""
-        if not made_up:
-            return ""
-        return MADE_UP.format(numbers=", ".join(made_up), prompt=prompt)
+        about_data = names_data(prompt, self._names)
+        if not ran:
+            return NOTHING_RAN.format(prompt=prompt) if made_up or about_data else ""
+        if about_data and asks_value(prompt) and only_looked(run.source for run in ran):
+            return ONLY_LOOKED.format(prompt=prompt)
+        if made_up:
+            return MADE_UP.format(numbers=", ".join(made_up), prompt=prompt)
+        unused = unused_numbers(prompt, _code_and_outputs(ran)) if about_data else ()
+        return UNUSED.format(numbers=" and ".join(unused), prompt=prompt) if unused else ""
+
+
+def _code_and_outputs(ran: Sequence[CellRun]) -> Iterator[str]:
+    for run in ran:
+        yield run.source
+        yield outputs_text(run.outputs, OUTPUT_CHARACTERS)

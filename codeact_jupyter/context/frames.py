@@ -26,7 +26,7 @@ from codeact_jupyter.context.objects import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 _SMALL = 100_000  # cells up to which whole columns are read
 _SAMPLE = 50  # rows looked at for the texts of a column
@@ -37,6 +37,8 @@ _FEW_ALL = 6  # texts shown where they are all there are
 _MAX_COLUMNS = 20
 _MAX_CHARACTERS = 900
 _DECORATION = re.compile(r"[\s,$€£¥₹%_']|^(?:USD|EUR|GBP|CHF)|(?:USD|EUR|GBP|CHF)$")
+_SEPARATORS = (";", "\t", "|")
+_ENDINGS = ("%", "€", "$", "£")
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
 
 
@@ -55,7 +57,19 @@ def frame(value: Any, look: Look) -> str:
         more = count(width - len(texts), "more column")
         texts.append(f"… and {more}: see `{look.name}.columns`")
     size = f"{count(rows, 'row')} {TIMES} {count(width, 'column')}"
-    return "; ".join(filter(None, (size, _labels(plain.index), ", ".join(texts))))
+    parts = (size, _labels(plain.index), ", ".join(texts), _misread(plain.columns))
+    return "; ".join(filter(None, parts))
+
+
+def _misread(columns: Any) -> str:
+    """A sign in the names that the file was read with the wrong separator or first line."""
+    names = [name for name in columns[:_MAX_COLUMNS] if type(name) is str]
+    if len(columns) == 1 and names:
+        found = [mark for mark in _SEPARATORS if mark in names[0]]
+        return f"one column only: read the file again with sep={found[0]!r}" if found else ""
+    if sum(name.startswith("Unnamed: ") for name in names) * 2 > len(names):
+        return "the file's first line holds no names: read it again with skiprows"
+    return ""
 
 
 def _plain(value: Any, name: str) -> Any:
@@ -120,10 +134,40 @@ def _few(different: list[Any], *, whole: bool) -> str:
     return f"[{', '.join(texts)}]" if different else ""
 
 
+def sample(column: Any) -> list[Any]:
+    """Some values of a column, the first ones among them, none twice."""
+    return _different(_present(column, _SAMPLE))
+
+
+def mostly_numbers(different: list[Any]) -> bool:
+    """Whether values are text, and most of them is a number with signs around."""
+    numbers = sum(type(value) is str and is_numeric_text(value) for value in different)
+    return numbers >= 2 and numbers * 2 > len(different)
+
+
+def as_numbers(source: str, values: Sequence[Any] = ()) -> str:
+    """Return code that makes numbers of a column of text.
+
+    Args:
+        source: Code of the column.
+        values: Some of what it holds; by default the code is made for anything.
+    """
+    texts = [value for value in values if type(value) is str]
+    if len(texts) == len(values) > 0:
+        for ending in _ENDINGS:
+            if all(text.endswith(ending) and _plain_number(text[:-1]) for text in texts):
+                return f"{source}.str.rstrip({ending!r}).astype(float)"
+        if all(map(_plain_number, (text.replace(",", "") for text in texts))):
+            return f"{source}.str.replace(',', '').astype(float)"
+    return f"pd.to_numeric({source}.str.replace(r'[^0-9.+-]', '', regex=True), errors='coerce')"
+
+
+def _plain_number(text: str) -> bool:
+    return _NUMBER.fullmatch(text) is not None
+
+
 def _number_note(column: Any, different: list[Any]) -> Iterator[str]:
-    texts = [value for value in different if type(value) is str]
-    numbers = sum(map(is_numeric_text, texts))
-    if numbers < 2 or numbers * 2 <= len(different):
+    if not mostly_numbers(different):
         return
     close = _different(_present(column, _CLOSE_SAMPLE))
     odd = (text for text in close if type(text) is str and not is_numeric_text(text))

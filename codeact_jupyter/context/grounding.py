@@ -2,8 +2,9 @@
 
 Models, small ones above all, like to answer from nothing, in the asked format, with a
 number that they made up. There is no reading of minds here, only plain signs: a file or
-a variable that was asked about while nothing ran, and a number in the answer that no
-output shows. Where a sign misleads, the model loses one reply and answers again.
+a variable that was asked about while nothing ran, a value that was asked for while nothing
+was computed, a number in the answer that no output shows, a number of the question that
+no block used. Where a sign misleads, the model loses one reply and answers again.
 """
 
 from __future__ import annotations
@@ -21,7 +22,18 @@ _FILE = re.compile(
     re.IGNORECASE,
 )
 _NUMBER = re.compile(r"(?<![\w.])\d[\d,]*(?:\.\d+)?(?:[eE][+-]?\d+)?(?!\w)")
+_IN_CODE = re.compile(r"\d[\d,_]*(?:\.\d+)?")
 _LINK = re.compile(r"\w+://\S+|\]\([^)]*\)")
+_VALUE = re.compile(
+    r"\b(?:how (?:many|much)|which|when|who|what (?:is|was|are|were|share|part|percentage)|mean|"
+    r"average|median|total|sum|count|number of|share|percent(?:age)?|correlation|difference|"
+    r"most|least|max(?:imum)?|min(?:imum)?|(?:high|low|larg|small|long|short|bigg|old|new)est)\b",
+    re.IGNORECASE,
+)
+_SHAPE = re.compile(r"\b(?:how many|which|what|number of)( \w+)? (?:rows|columns)\b", re.IGNORECASE)
+_FORM = re.compile(
+    r"\b\d+ (?:decimals?|digits?|places|significant|sentences?|words)", re.IGNORECASE
+)
 _SMALL = 12  # smaller whole numbers count and order things: "the 3 species", "2."
 _POWERS = range(-9, 10)  # a percentage, thousands, grams in kilograms
 
@@ -30,6 +42,33 @@ def names_data(prompt: str, names: Iterable[str]) -> bool:
     """Whether ``prompt`` speaks of a file, or of one of the user's variables."""
     words = set(re.findall(r"\w+", prompt))
     return bool(_FILE.search(prompt)) or not words.isdisjoint(names)
+
+
+def asks_value(prompt: str) -> bool:
+    """Whether ``prompt`` asks for a value that data have to be computed for."""
+    return bool(_VALUE.search(prompt)) and not _SHAPE.search(prompt)
+
+
+def unused_numbers(prompt: str, used: Iterable[str]) -> tuple[str, ...]:
+    """The numbers of ``prompt`` that stand nowhere in ``used``: conditions not applied.
+
+    Small whole numbers are let pass, and those that say in which form the answer is wanted.
+
+    Args:
+        prompt: The user's words.
+        used: The code that ran and what it put out.
+    """
+    texts = _NUMBER.findall(_LINK.sub(" ", _FORM.sub(" ", prompt)))
+    stated = [text for text in dict.fromkeys(texts) if not _is_small(text)]
+    if not stated:
+        return ()
+    found = {_value(text) for words in used for text in _IN_CODE.findall(words)}
+    return tuple(text for text in stated if not _is_used(_value(text), found))
+
+
+def _is_used(value: float, found: Iterable[float]) -> bool:
+    """Whether a number or its share of a hundred is among others; a bound may be one off."""
+    return any(number in (value, value / 100, value - 1, value + 1) for number in found)
 
 
 def made_up_numbers(answer: str, known: Iterable[str]) -> tuple[str, ...]:
@@ -76,4 +115,4 @@ def _near_powers(number: float, value: float) -> Iterable[int]:
 
 
 def _value(text: str) -> float:
-    return float(text.replace(",", ""))
+    return float(text.replace(",", "").replace("_", ""))

@@ -5,8 +5,9 @@ main thread, with the exception, the code and the namespace. It answers with at 
 short facts: which columns the frame really has, which files the folder holds, what to
 install. A table keyed by the class of the error says who knows something.
 
-It never raises, never changes anything, never runs code of the user's objects and reads
-no file, only the names in a folder. With ``schema_only`` it says names and no values.
+It never raises, never changes anything and never runs code of the user's objects. Of files
+it reads the names in a folder, and the beginning of a table that pandas could not read. With
+``schema_only`` it says names and no values.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from codeact_jupyter.context.frames import as_numbers, mostly_numbers, sample
 from codeact_jupyter.context.literals import head, label, quoted
 from codeact_jupyter.context.lookups import (
     Case,
@@ -31,6 +33,7 @@ from codeact_jupyter.context.lookups import (
     nearest,
 )
 from codeact_jupyter.context.objects import clean, known
+from codeact_jupyter.context.tables import look_at
 from codeact_jupyter.context.touched import parse
 from codeact_jupyter.redact import redact
 
@@ -43,6 +46,8 @@ _CHARACTERS = 1_000
 _FILES = 20
 _SCANNED = 2_000  # names of a folder that are looked at
 _SUBFOLDERS = 50
+_FIRST_LINES = 3  # of a file that could not be read
+_LINE = 120  # characters of each
 _PACKAGES = {
     "Bio": "biopython",
     "Crypto": "pycryptodome",
@@ -199,6 +204,30 @@ def _near_file(path: Path, folder: Path, missing: str, names: list[str]) -> str:
     return f" Nearest to {quoted(missing, 100)}: {quoted(near, 100)}." if near else ""
 
 
+def _unread_table(case: Case) -> Iterator[str]:
+    """The file that ``pandas.read_csv`` failed on, and the call that reads it."""
+    wanted = _read_path(detail(case.error, BaseException, "__traceback__"))
+    table = look_at(Path(wanted)) if wanted and Path(wanted).is_file() else None
+    if table is None:
+        return
+    options = "".join(f", {name}={value!r}" for name, value in table.options.items())
+    call = f"`pd.read_csv({wanted!r}{options})`"
+    if not case.schema_only:
+        shown = "\n".join(head(line, _LINE) for line in table.lines[:_FIRST_LINES])
+        yield f"The file begins:\n{shown}"
+    if table.options:
+        yield f"Read it with {call}."
+
+
+def _read_path(trace: TracebackType | None) -> str:
+    while trace is not None:
+        path = trace.tb_frame.f_locals.get("filepath_or_buffer")
+        if type(path) is str or known(type(path), {"pathlib.PurePath": 1}):
+            return str(path)
+        trace = trace.tb_next
+    return ""
+
+
 # --- packages, input, loops ----------------------------------------------------------
 
 
@@ -235,10 +264,29 @@ def _running_loop(case: Case) -> Iterator[str]:
 
 def _no_number(case: Case) -> Iterator[str]:
     found = _NOT_A_NUMBER.search(case.message[:2_000])
-    if found:
+    if not found and not _TEXT_IN_SUMS.search(case.message[:2_000]):
+        return
+    frames = list(_frames_with_text(case))
+    told = [sentence for frame in frames for sentence in _numbers_as_text(*frame, case)]
+    if told:
+        yield from told
+    elif found:
         yield _conversion(found["text"], case.schema_only)
-    elif _TEXT_IN_SUMS.search(case.message[:2_000]):
-        yield from map(_text_columns, _frames_with_text(case))
+    else:
+        yield from (_text_columns(name, texts) for name, _, texts in frames)
+
+
+def _numbers_as_text(name: str, frame: Any, texts: list[Any], case: Case) -> Iterator[str]:
+    """The columns in the code that hold numbers as text, each with what converts it."""
+    for column in texts:
+        if type(column) is not str or repr(column)[1:-1] not in case.code:
+            continue
+        values = sample(frame[column])
+        if mostly_numbers(values):
+            what = f"`{name}[{column!r}]`"
+            such = "" if case.schema_only else f" such as {quoted(values[0], 30)}"
+            call = as_numbers(f"{name}[{column!r}]", () if case.schema_only else values)
+            yield f"{what} holds text{such}. Its numbers: `{call}`. Use that in its place."
 
 
 def _conversion(source: str, schema_only: bool) -> str:
@@ -246,27 +294,25 @@ def _conversion(source: str, schema_only: bool) -> str:
     what = "A text" if schema_only else f"The text {quoted(text, 60)}"
     if any(character.isdigit() for character in text):
         return (
-            f"{what} is no plain number: "
-            "`pd.to_numeric(s.str.replace(r'[^0-9.+-]', '', regex=True), errors='coerce')` "
-            "takes the other characters away; what is no number then becomes NaN."
+            f"{what} is no plain number: `{as_numbers('s')}` takes the other characters away; "
+            "what is no number then becomes NaN."
         )
     return f"{what} is no number: `pd.to_numeric(s, errors='coerce')` makes it NaN."
 
 
-def _frames_with_text(case: Case) -> Iterator[tuple[str, list[str]]]:
+def _frames_with_text(case: Case) -> Iterator[tuple[str, Any, list[Any]]]:
     for name, value in case.named.items():
         if known(type(value), {"pandas.DataFrame": 1}):
             dtypes = value.iloc[:0, :1_000].dtypes.items()
-            texts = [label(column) for column, dtype in dtypes if str(dtype) in {"object", "str"}]
+            texts = [column for column, dtype in dtypes if str(dtype) in {"object", "str"}]
             if texts:
-                yield name, texts
+                yield name, value, texts
 
 
-def _text_columns(found: tuple[str, list[str]]) -> str:
-    name, texts = found
+def _text_columns(name: str, texts: list[Any]) -> str:
     return (
-        f"`{name}` holds text in: {listed(texts)}. `{name}.select_dtypes('number')` are the "
-        "numbers; `pd.to_numeric(s, errors='coerce')` turns text into numbers."
+        f"`{name}` holds text in: {listed(map(label, texts))}. `{name}.select_dtypes('number')` "
+        "are the numbers; `pd.to_numeric(s, errors='coerce')` turns text into numbers."
     )
 
 
@@ -276,6 +322,8 @@ _TABLE: dict[str, Callable[[Case], Iterator[str]]] = {
     "builtins.NameError": missing_name,
     "pandas.UndefinedVariableError": missing_in_query,
     "builtins.FileNotFoundError": _missing_file,
+    "builtins.UnicodeDecodeError": _unread_table,
+    "pandas.ParserError": _unread_table,
     "builtins.ModuleNotFoundError": _missing_package,
     "builtins.RuntimeError": _running_loop,
     "IPython.StdinNotImplementedError": _nobody_answers,

@@ -42,6 +42,7 @@ class Wording:
         picture: What stands for a picture, of its ``mime`` type.
         tag: The tag around an action; ``""`` for a fenced block.
         output_characters: Most characters of a cell's output.
+        again: The line below an observation that repeats the ``prompt``, or ``""``.
     """
 
     ran: str = "Step {step}: {status}."
@@ -50,6 +51,7 @@ class Wording:
     picture: str = "[{mime}, shown to the user]"
     tag: str = ""
     output_characters: int = OUTPUT_CHARACTERS
+    again: str = ""
 
     def block(self, code: str) -> str:
         """Return an action as the model writes it."""

@@ -57,7 +57,12 @@ DEFAULT = Profile(name="default", format="fence", system=_words("system.md"), ex
 
 # For models of one or two billion parameters, such as the local one. All its words are those
 # of the default; what shall differ is said here.
-SMALL = replace(DEFAULT, name="small", temperature=0.0)
+SMALL = replace(
+    DEFAULT,
+    name="small",
+    wording=replace(DEFAULT_WORDING, again="The question: {prompt}"),
+    temperature=0.0,
+)
 
 # The paper's own models, trained on these tags and these words around an output.
 CODEACTAGENT = Profile(

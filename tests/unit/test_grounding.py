@@ -2,7 +2,12 @@
 
 import pytest
 
-from codeact_jupyter.context.grounding import made_up_numbers, names_data
+from codeact_jupyter.context.grounding import (
+    asks_value,
+    made_up_numbers,
+    names_data,
+    unused_numbers,
+)
 
 
 @pytest.mark.parametrize(
@@ -38,3 +43,33 @@ def test_numbers(answer, told, made_up):
 )
 def test_a_prompt_that_names_data(prompt, expected):
     assert names_data(prompt, ["df"]) is expected
+
+
+@pytest.mark.parametrize(
+    ("prompt", "expected"),
+    [
+        ("What is the mean of a.csv?", True),
+        ("Which city sells most?", True),
+        ("How many rows does a.csv have?", False),
+        ("Load a.csv.", False),
+    ],
+)
+def test_a_prompt_that_asks_for_a_value(prompt, expected):
+    assert asks_value(prompt) is expected
+
+
+@pytest.mark.parametrize(
+    ("prompt", "used", "unused"),
+    [
+        ("Sales of 2014?", "df['n'].sum()", ("2014",)),
+        ("Sales of 2014?", "df[df.date.dt.year == 2014]", ()),
+        ("Sales of 2014?", "df[df.date.str.startswith('2014-')]", ()),
+        ("From 1900 to 1950?", "range(1900, 1951)", ()),
+        ("Above 15 percent?", "df.share > 0.15", ()),
+        ("Above 1,500?", "df.n > 1_500", ()),
+        ("The 3 best, to 20 digits?", "df", ()),
+        ("Mean of sales_2014.csv?", "df.mean()", ()),
+    ],
+)
+def test_a_condition_that_no_code_used(prompt, used, unused):
+    assert unused_numbers(prompt, [used]) == unused

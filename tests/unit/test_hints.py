@@ -451,3 +451,58 @@ def test_a_module_namespace_is_fine_too():
     assert hints_for(caught.value, code, vars(module)) == (
         "There is no variable 'dff'. Nearest: 'df'.",
     )
+
+
+# --- tables that could not be read ---------------------------------------------------------------
+
+
+@pytest.fixture
+def semicolons(tmp_path):
+    file = tmp_path / "towns.csv"
+    file.write_text("town;rank\n" + "Bern;1\n" * 5 + "Ulm, old;2,1\n" * 2, encoding="utf-8")
+    return str(file)
+
+
+def test_a_table_that_pandas_cannot_read(semicolons):
+    assert failing(f"pd.read_csv({semicolons!r})") == (
+        "The file begins:\ntown;rank\nBern;1\nBern;1",
+        f"Read it with `pd.read_csv({semicolons!r}, sep=';', decimal=',')`.",
+    )
+
+
+def test_a_table_that_pandas_cannot_read_without_its_values(semicolons):
+    hints = failing(f"pd.read_csv({semicolons!r})", schema_only=True)
+    assert len(hints) == 1
+    assert "Bern" not in hints[0]
+
+
+def test_a_table_in_another_encoding(tmp_path):
+    file = tmp_path / "towns.csv"
+    file.write_bytes("town,rank\nK\u00f6ln,1\n".encode("latin-1"))
+    assert (
+        f"`pd.read_csv({str(file)!r}, encoding='cp1252')`"
+        in failing(f"pd.read_csv({str(file)!r})")[-1]
+    )
+
+
+@pytest.mark.parametrize(
+    ("values", "code", "call"),
+    [
+        (["17.5%", "9%"], "df['share'] > 3", "df['share'].str.rstrip('%').astype(float)"),
+        (["1,234", "12"], "df['share'].astype(float)",
+            "df['share'].str.replace(',', '').astype(float)"),
+        (["$1", "$2", "n/a"], "df['share'].astype(float)",
+            ("pd.to_numeric(df['share'].str.replace(r'[^0-9.+-]', '', regex=True), "
+            "errors='coerce')")),
+    ],
+)  # fmt: skip
+def test_the_code_that_makes_numbers_of_a_column(values, code, call):
+    frame = pd.DataFrame({"share": values, "name": ["x"] * len(values)})
+    assert failing(code, df=frame) == (
+        (
+            f"`df['share']` holds text such as '{values[0]}'. Its numbers: `{call}`. "
+            "Use that in its place."
+        ),
+    )
+    numbers = eval(call, {"df": frame, "pd": pd})
+    assert numbers.notna().sum() == 2
