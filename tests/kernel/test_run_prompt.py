@@ -7,7 +7,18 @@ import pexpect
 import pytest
 from endpoint import fault
 from kernels import BARE, SECONDS
-from running import Run, act, read, role, run, sources, surroundings, text_of, write_kernelspecs
+from running import (
+    Run,
+    act,
+    names_in,
+    read,
+    role,
+    run,
+    sources,
+    surroundings,
+    text_of,
+    write_kernelspecs,
+)
 from waiting import until
 
 from codeact_jupyter.context.conversation import system_prompt
