@@ -137,14 +137,16 @@ def run_notebook(path: Path, options: Options, *, output: Path) -> Outcome:
     """
     output = disk.absolute(output)
     content = disk.read(path)
-    if output != path.absolute():
+    in_place = output == path.absolute()
+    if not in_place:
         notebook.check_ours(output)
     quiet = _Quiet(options.show)
     options = _showing(options, quiet)
     session = options.session(path.absolute().parent, _kernel_name(content, options))
     document = Document(content, session.record)
     outcome = Outcome(kind="answered")
-    with _saved(session, output, document.content, options) as saved, session:
+    state = document.content if in_place else lambda: notebook.marked(document.content())
+    with _saved(session, output, state, options) as saved, session:
         for cell in document:
             outcome = _run(cell, document, session, options, quiet)
             if outcome.kind != "answered":
@@ -180,10 +182,14 @@ def _run(
 def _answer(cell: DocumentCell, session: Session, options: Options) -> Outcome:
     try:
         flags = parse_flags(cell.flags)
-        if flags.new:
-            session.renew()
         chosen = {**session.kernel_settings(), **_given(options.settings), **_given(flags.settings)}
         settings = CodeAct().with_flags(chosen)
+        if flags.dry_run:
+            request = session.dialogue.preview(_words(cell), settings, new=flags.new)
+            options.show(Printed(text=f"{request}\n"))
+            return Outcome(kind="answered")
+        if flags.new:
+            session.renew()
         turn = session.ask(_words(cell), settings, auto=options.auto)
     except CodeActError as fault:
         return _broken(fault, session)
@@ -271,10 +277,11 @@ def _kernel_name(content: Mapping[str, Any], options: Options) -> str | None:
     name = spec.get("name")
     if options.kernel or name in {None, "", "python3"}:
         return None
-    from jupyter_client.kernelspec import KernelSpecManager
+    from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
 
     untyped: Any = KernelSpecManager
-    if name in untyped().find_kernel_specs():
+    with contextlib.suppress(NoSuchKernel):
+        untyped().get_kernel_spec(name)
         return str(name)
     missing = f"The notebook's kernel {name!r} is not installed here; this Python's is used."
     options.show(Notice(sentence=missing))

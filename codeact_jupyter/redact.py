@@ -12,6 +12,7 @@ from __future__ import annotations
 import os
 import re
 from functools import lru_cache
+from typing import Any
 
 _SECRET_WORDS = frozenset(
     {
@@ -51,11 +52,31 @@ def redact(text: str) -> str:
     of which a word of the name says that they are secret (``OPENAI_API_KEY``,
     ``DB_PASSWORD``), from 8 characters on.
     """
-    known = _known_secrets()
+    return _masked(text, _known_secrets())
+
+
+def redact_values(value: Any) -> Any:
+    """Return a copy of a JSON value in which every text has passed :func:`redact`."""
+    return _masked_values(value, _known_secrets())
+
+
+def _masked(text: str, known: tuple[tuple[str, str], ...]) -> str:
     for value, name in known:
         if value in text:
             text = text.replace(value, f"[masked {name}]")
     return text
+
+
+def _masked_values(value: Any, known: tuple[tuple[str, str], ...]) -> Any:
+    match value:
+        case str():
+            return _masked(value, known)
+        case dict():
+            return {key: _masked_values(each, known) for key, each in value.items()}
+        case list() | tuple():
+            return [_masked_values(each, known) for each in value]
+        case _:
+            return value
 
 
 def _known_secrets() -> tuple[tuple[str, str], ...]:

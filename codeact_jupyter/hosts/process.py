@@ -277,7 +277,10 @@ class KernelProcess:
         self._requests[message["header"]["msg_id"]] = request
         while len(self._requests) > _REMEMBERED:
             self._requests.popitem(last=False)
-        self._client.shell_channel.send(message)
+        # not by the channel, which sends past asyncio's socket: a reply that comes at that
+        # moment would wake nobody, and neither would any later one
+        parts = self._client.session.serialize(message)
+        self._client.shell_channel.socket.send_multipart(parts)
         return request
 
     def _take_reply(self, message: Message) -> None:

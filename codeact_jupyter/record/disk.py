@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from codeact_jupyter.errors import RecordError
-from codeact_jupyter.redact import redact
+from codeact_jupyter.redact import redact, redact_values
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -101,11 +101,12 @@ def serialised(notebook: Mapping[str, Any]) -> bytes:
     import nbformat
 
     untyped: Any = nbformat
-    node = untyped.from_dict(notebook)
+    # text by text: a secret in JSON is written in another way, and may be the name of a field
+    node = untyped.from_dict(redact_values(notebook))
     try:
         nbformat.validate(node)
         text: str = untyped.writes(node)
-        return redact(text).encode("utf-8")
+        return text.encode("utf-8")
     except (nbformat.ValidationError, UnicodeError, ValueError) as error:
         raise RecordError(
             f"The record does not make a valid notebook ({redact(str(error))[:200]}), so nothing "

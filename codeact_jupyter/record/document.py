@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import copy
 import re
+import threading
 from typing import TYPE_CHECKING, Any
 
 from codeact_jupyter.record.log import Cell, fingerprint
@@ -48,6 +49,7 @@ class Document:
         self._record = record
         self._done: list[dict[str, Any]] = []
         self._began = 0  # entries of the record that belong to earlier cells
+        self._moving = threading.Lock()  # the file is written from another thread
 
     def __iter__(self) -> Iterator[DocumentCell]:
         """Go through the cells in order; what is recorded meanwhile belongs to the last one."""
@@ -55,9 +57,10 @@ class Document:
             cell = DocumentCell(self._cells[0])
             self._began = len(self._record.entries)
             yield cell
-            self._done += self._now()
-            self._cells.pop(0)
-            self._began = len(self._record.entries)
+            with self._moving:
+                self._done += self._now()
+                self._cells.pop(0)
+                self._began = len(self._record.entries)
 
     def set_aside(self, cell: DocumentCell) -> None:
         """Take away what an earlier turn of this prompt had led to: it must not run twice.
@@ -72,8 +75,9 @@ class Document:
 
     def content(self) -> dict[str, Any]:
         """The whole notebook as it stands."""
-        rest = self._cells[1:] if self._cells else []
-        cells = copy.deepcopy([*self._done, *(self._now() if self._cells else []), *rest])
+        with self._moving:
+            now = self._now() if self._cells else []
+            cells = copy.deepcopy([*self._done, *now, *self._cells[1:]])
         give_ids(cells)
         return {**self._notebook, "cells": cells, "nbformat": 4, "nbformat_minor": 5}
 
@@ -138,8 +142,8 @@ class DocumentCell:
 
     def keep_branch(self, cells: list[dict[str, Any]]) -> None:
         """Keep the cells of an earlier turn of this prompt."""
-        about = self._cell["metadata"].setdefault(METADATA_KEY, {})
-        about.setdefault("branches", []).append(cells)
+        before = self._cell["metadata"][METADATA_KEY]
+        self._tell({**before, "branches": [*before.get("branches", ()), cells]})
 
     @property
     def errors_pass(self) -> bool:
@@ -149,17 +153,23 @@ class DocumentCell:
     def ended(self, session: str, turn: str, ending: EndKind) -> None:
         """Write down how the turn of this prompt ended."""
         before = self._cell["metadata"].get(METADATA_KEY, {})
-        self._cell["metadata"][METADATA_KEY] = {
-            **{key: before[key] for key in ("branches",) if key in before},
-            "version": METADATA_VERSION,
-            "session": session,
-            "turn": turn,
-            "role": "prompt",
-            "status": ending,
-            "fingerprint": fingerprint(self.prompt),
-        }
+        self._tell(
+            {
+                **{key: before[key] for key in ("branches",) if key in before},
+                "version": METADATA_VERSION,
+                "session": session,
+                "turn": turn,
+                "role": "prompt",
+                "status": ending,
+                "fingerprint": fingerprint(self.prompt),
+            }
+        )
         self._cell["outputs"] = []
         self._cell["execution_count"] = None
+
+    def _tell(self, about: dict[str, Any]) -> None:
+        """Replace what the metadata says; another thread may be reading what was there."""
+        self._cell["metadata"] = {**self._cell["metadata"], METADATA_KEY: about}
 
 
 def _replies(entries: Sequence[Entry]) -> Iterator[dict[str, Any]]:

@@ -119,6 +119,11 @@ def with_fingerprint(notebook: dict[str, Any], cells: list[dict[str, Any]]) -> d
     return {**notebook, "cells": cells, "metadata": {**notebook["metadata"], METADATA_KEY: marked}}
 
 
+def marked(notebook: dict[str, Any]) -> dict[str, Any]:
+    """A notebook as it stands, marked as one that a later run may replace."""
+    return with_fingerprint(notebook, notebook["cells"])
+
+
 def without_our_magics(source: str) -> str:
     """Return a cell's source without our magics; ``""`` when nothing else is in it."""
     if _OUR_CELL.match(source):
