@@ -9,7 +9,6 @@ What a run came to never hides: a fault, a limit and a missing approval are told
 from __future__ import annotations
 
 import contextlib
-import os
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -28,7 +27,6 @@ if TYPE_CHECKING:
 
     from codeact_jupyter.types import Action, EndKind, Progress, Turn, Verdict
 
-_BEGINNING = 300  # characters of a data file that the prompt shows
 _ENDS: dict[EndKind, Kind] = {
     "answered": "answered",
     "steps": "limit",
@@ -64,7 +62,7 @@ class Options:
     """How to run.
 
     Attributes:
-        auto: Let every action run without asking.
+        auto: Let every action run without asking; in a notebook a cell may say so itself.
         settings: Settings by name, None where the user gave none.
         kernel: Name of a kernelspec; None for the notebook's own, or this Python's.
         cell_seconds: The most that one cell may take, or None.
@@ -110,12 +108,10 @@ def run_prompt(
     if output:
         notebook.check_ours(output)
     session = options.session(folder)
-    schema_only = session.settings.schema_only
-    words = "\n\n".join([prompt, *_files_text(data, folder, schema_only=schema_only)])
     record = session.record
     with _saved(session, output, lambda: notebook.to_notebook(record), options) as saved, session:
         try:
-            outcome = _outcome(session.ask(words, auto=options.auto), session)
+            outcome = _outcome(session.ask(prompt, auto=options.auto, data=data), session)
         except CodeActError as fault:
             outcome = _broken(fault, session)
     return Outcome(kind=outcome.kind, sentence=outcome.sentence, path=saved())
@@ -190,7 +186,7 @@ def _answer(cell: DocumentCell, session: Session, options: Options) -> Outcome:
             return Outcome(kind="answered")
         if flags.new:
             session.renew()
-        turn = session.ask(_words(cell), settings, auto=options.auto)
+        turn = session.ask(_words(cell), settings, auto=options.auto or flags.auto)
     except CodeActError as fault:
         return _broken(fault, session)
     cell.ended(session.record.session, turn.id, turn.ending.kind)
@@ -286,24 +282,3 @@ def _kernel_name(content: Mapping[str, Any], options: Options) -> str | None:
     missing = f"The notebook's kernel {name!r} is not installed here; this Python's is used."
     options.show(Notice(sentence=missing))
     return None
-
-
-def _files_text(data: Sequence[Path], folder: Path, *, schema_only: bool) -> Iterator[str]:
-    """What the model is told of the files, as it can open them from ``folder``."""
-    if data:
-        files = "\n".join(_file_text(file, folder, schema_only=schema_only) for file in data)
-        yield f"Files:\n{files}"
-
-
-def _file_text(file: Path, folder: Path, *, schema_only: bool) -> str:
-    name = os.path.relpath(file.absolute(), folder)
-    size = file.stat().st_size
-    line = f"- {name} ({size:,} bytes)"
-    with file.open("rb") as opened:
-        beginning = opened.read(_BEGINNING)
-    if schema_only or not beginning or b"\0" in beginning:
-        return line
-    lines = beginning.decode("utf-8", "replace").splitlines()
-    if size > _BEGINNING and len(lines) > 1:
-        lines.pop()  # it is cut
-    return "\n".join([f"{line}, it begins:", *(f"  {each}" for each in lines[:3])])

@@ -192,12 +192,14 @@ def run(
 ) -> None:
     """Ask a model that acts in a kernel of its own, or answer a notebook's open prompts.
 
-    Without --auto each action is asked for in the terminal.
+    Each action is asked for in the terminal, but with --auto, here or in the prompt's cell.
     """
     from codeact_jupyter.batch import Options, run_notebook, run_prompt
     from codeact_jupyter.hosts.screens import TerminalScreen
 
-    if not auto and not sys.stdin.isatty():
+    asks = sys.stdin.isatty()
+    notebook = what.endswith(".ipynb")
+    if not (auto or asks or notebook):
         raise click.UsageError(
             "Nobody is here to approve actions: this is no terminal. Add --auto to let all run."
         )
@@ -207,9 +209,9 @@ def run(
         kernel=kernel,
         cell_seconds=cell_timeout or None,
         show=TerminalScreen().show,
-        approve=_approve,
+        approve=_approve if asks else None,
     )
-    if what.endswith(".ipynb"):
+    if notebook:
         if data:
             raise click.UsageError("--data goes with a prompt; a notebook opens its files itself.")
         if output is None:

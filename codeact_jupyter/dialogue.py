@@ -99,13 +99,14 @@ class Dialogue:
             self._server.close()
             self._server = None
 
-    def ask(self, prompt: str, settings: CodeAct, *, auto: bool = False) -> Turn:
+    def ask(self, prompt: str, settings: CodeAct, *, auto: bool = False, files: str = "") -> Turn:
         """Run one turn and return it when it is over.
 
         Args:
             prompt: The user's words.
             settings: The settings of this turn.
             auto: Let every action of this turn run without asking.
+            files: What the model is told of the files that the prompt is about.
 
         Raises:
             CodeActError: The turn could not begin.
@@ -118,7 +119,9 @@ class Dialogue:
         eyes = self._eyes_for(settings)
         host = self._place.host(eyes)
         endpoint = config.endpoint(settings, os.environ, self._key_ring(host))
-        start = _Start(id=new_id(), prompt=prompt, settings=settings, auto=auto, eyes=eyes)
+        start = _Start(
+            id=new_id(), prompt=prompt, files=files, settings=settings, auto=auto, eyes=eyes
+        )
         self.busy = True
         try:
             return host.serve(lambda: self._turn(start, endpoint, host))
@@ -193,7 +196,12 @@ class Dialogue:
         settings = start.settings
         situation = await self._situation(host, start.eyes, settings, profile)
         self._record.asked(start.id, start.prompt)
-        self._conversation.ask(start.prompt, cells=situation.cells, variables=situation.variables)
+        self._conversation.ask(
+            start.prompt,
+            cells=situation.cells,
+            variables=situation.variables,
+            files=start.files,
+        )
         self._eyes, self._told = start.eyes, len(self._record.entries)
         self._unsent.clear()
         self._holds_values |= not settings.schema_only
@@ -319,6 +327,7 @@ class _Start:
 
     id: str
     prompt: str
+    files: str
     settings: CodeAct
     auto: bool
     eyes: Eyes

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from codeact_jupyter.cells import CellRun
@@ -18,7 +19,6 @@ from codeact_jupyter.hosts.capture import Capture
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from codeact_jupyter.context.watch import ShellWatch
     from codeact_jupyter.hosts.inline import InlineHost
@@ -44,6 +44,11 @@ class ShellPlace:
         self._worker: Worker | None = None
         self.names = user_names(shell)
         self.earlier = _earlier_cells(shell)
+
+    @property
+    def folder(self) -> Path:
+        """The kernel's working directory."""
+        return Path.cwd()
 
     def open(self, on_cell: Callable[[CellRun], None]) -> None:
         """Start to listen to the shell's cells; ``on_cell`` is told of each."""
@@ -107,7 +112,7 @@ class KernelPlace:
     ) -> None:
         from codeact_jupyter.hosts.worker import Worker
 
-        self._folder = folder
+        self.folder = folder
         self._kernel = kernel
         self._show = show
         self._approve = approve
@@ -132,7 +137,7 @@ class KernelPlace:
         try:
             self._cells = desk.serve(
                 lambda: KernelCells.start(
-                    self._folder,
+                    self.folder,
                     self._kernel,
                     __version__,
                     on_cell=on_cell,

@@ -19,7 +19,7 @@ from codeact_jupyter.places import KernelPlace
 from codeact_jupyter.record.log import Record, new_id
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from codeact_jupyter.cells import CellRun
     from codeact_jupyter.dialogue import Dialogue
@@ -71,7 +71,14 @@ class PlacedSession:
         self.record.session = new_id()
         self.dialogue.renew()
 
-    def ask(self, prompt: str, settings: CodeAct | None = None, *, auto: bool = False) -> Turn:
+    def ask(
+        self,
+        prompt: str,
+        settings: CodeAct | None = None,
+        *,
+        auto: bool = False,
+        data: Sequence[str | Path] = (),
+    ) -> Turn:
         """Run one turn and return it when it is over.
 
         Args:
@@ -79,14 +86,21 @@ class PlacedSession:
             settings: The settings of this turn; by default those of the session.
             auto: Let every action of this turn run without asking. Nothing checks what
                 they do.
+            data: Files that the prompt is about; the model is told how each begins.
 
         Returns:
             The turn; its ``ending`` says how it ended, ``answer`` is the model's answer.
 
         Raises:
             CodeActError: The turn could not begin.
+            OSError: One of the files cannot be read.
         """
-        return self.dialogue.ask(prompt, settings or self.settings, auto=auto)
+        from codeact_jupyter.context.files import files_text
+
+        settings = settings or self.settings
+        paths = [Path(file) for file in data]
+        files = files_text(paths, self._place.folder, schema_only=settings.schema_only)
+        return self.dialogue.ask(prompt, settings, auto=auto, files=files)
 
     def export(self, path: str | Path) -> Path:
         """Write the record as a notebook that runs without this package and any model.
@@ -201,10 +215,15 @@ class Session(PlacedSession):
         return host.serve(lambda: self._place.cells.probe("settings"))
 
     async def ask_async(
-        self, prompt: str, settings: CodeAct | None = None, *, auto: bool = False
+        self,
+        prompt: str,
+        settings: CodeAct | None = None,
+        *,
+        auto: bool = False,
+        data: Sequence[str | Path] = (),
     ) -> Turn:
         """Do what :meth:`ask` does, without blocking; cancelling it stops the turn."""
-        return await self._in_thread(lambda: self.ask(prompt, settings, auto=auto))
+        return await self._in_thread(lambda: self.ask(prompt, settings, auto=auto, data=data))
 
     async def run_cell_async(self, source: str, *, cell_id: str | None = None) -> CellRun:
         """Do what :meth:`run_cell` does, without blocking; cancelling it interrupts the cell."""

@@ -64,13 +64,14 @@ class Conversation:
         other._turn = self._turn
         return other
 
-    def ask(self, prompt: str, *, cells: str = "", variables: str = "") -> None:
+    def ask(self, prompt: str, *, cells: str = "", variables: str = "", files: str = "") -> None:
         """Add the user's words, after what the model needs to know of the notebook.
 
         Args:
             prompt: The user's words.
             cells: The cells that ran since the last message.
             variables: Digest of the variables, or of their changes.
+            files: What is told of the files that the prompt is about.
         """
         parts = []
         if cells:
@@ -78,6 +79,8 @@ class Conversation:
         if variables:
             parts.append(f"Variables in the kernel:\n{variables}")
         self._turn = len(self._messages)
+        if files:
+            parts.append(f"Files:\n{files}")
         self._add_user("\n\n".join([*parts, prompt.strip()]))
 
     def reply(self, reply: Reply) -> None:

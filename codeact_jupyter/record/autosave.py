@@ -21,7 +21,7 @@ from codeact_jupyter.record import disk
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-PAUSE_SECONDS = 0.5  # between two writes
+PAUSE_SECONDS = 0.1  # between two writes
 SHARE = 10  # and so many times as long as a write takes: a large notebook must not slow its run
 CHANGED = (
     "{old!r} was changed by somebody else while it was being written; that is left as it is, and "

@@ -5,7 +5,7 @@ import json
 
 import nbformat
 import pytest
-from kernels import BARE, OLDEST, Kernel
+from kernels import BARE, PAIRS, Kernel
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_raw_cell
 from running import act, names_in, read, role, run, sources, text_of, write_kernelspecs
 
@@ -230,7 +230,7 @@ def test_secrets_of_the_users_cells_are_masked_in_the_file(endpoint, tmp_path, g
 
 
 def test_the_notebooks_own_kernel(endpoint, tmp_path, go):
-    write_kernelspecs(tmp_path / "jupyter", Oldest=OLDEST)
+    write_kernelspecs(tmp_path / "jupyter", Oldest=PAIRS["oldest"])
     write_kernelspecs(tmp_path / "jupyter", language="julia", julia="/no/julia")
     path = {"JUPYTER_PATH": str(tmp_path / "jupyter")}
 
@@ -281,3 +281,14 @@ def test_export_runs_without_this_package(endpoint, tmp_path, go):
                 assert ran.status == "ok"
                 assert text_of(ran.outputs) == text_of(cell["outputs"])
     assert run(endpoint, tmp_path, "export", "bare.ipynb", "-o", "in.ipynb").code == 1
+
+
+def test_a_cell_may_say_auto_and_one_that_does_not_needs_somebody(endpoint, tmp_path):
+    write(tmp_path / "in.ipynb", "%%codeact --auto\nAct.", f"{PROMPT}Again.")
+    endpoint.script(act("print('acted')"), "Done.", act("print('acted twice')"))
+    ran = run(endpoint, tmp_path, "run", "in.ipynb", "-o", "out.ipynb")
+    assert ran.code == 4
+    assert "nobody is here to approve it" in ran.err
+    assert "acted twice\n" not in ran.out
+    roles = [role(cell) for cell in read(tmp_path / "out.ipynb").cells]
+    assert roles[:4] == ["prompt", "thought", "action", "answer"]
