@@ -88,8 +88,8 @@ class KernelProcess:
             KernelDied: It ended before it answered.
             KernelSilent: It did not answer.
         """
-        said = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the kernel
         manager = _manager(name)
+        said = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the kernel
         try:
             await manager.start_kernel(cwd=str(folder), env=_environment(without), stderr=said)
         except OSError as error:
@@ -316,6 +316,7 @@ def _manager(name: str | None) -> Any:
     try:
         manager.kernel_spec  # noqa: B018 - looks for it
     except NoSuchKernel:
+        context.destroy(linger=0)
         found = ", ".join(sorted(manager.kernel_spec_manager.find_kernel_specs())) or "none"
         raise ConfigError(
             f"There is no kernel {name!r} here; there are: {found}. Name one with --kernel."
