@@ -186,7 +186,8 @@ def _answer(cell: DocumentCell, session: Session, options: Options) -> Outcome:
             return Outcome(kind="answered")
         if flags.new:
             session.renew()
-        turn = session.ask(_words(cell), settings, auto=options.auto or flags.auto)
+        auto = flags.auto or (options.auto and not flags.ask)
+        turn = session.ask(_words(cell), settings, auto=auto)
     except CodeActError as fault:
         return _broken(fault, session)
     cell.ended(session.record.session, turn.id, turn.ending.kind)

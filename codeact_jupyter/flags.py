@@ -31,12 +31,14 @@ class Flags:
 
     Attributes:
         auto: Let every action of this turn run without asking.
+        ask: Ask before every action, whatever else was said.
         new: Begin a new conversation first.
         dry_run: Only print what would be sent.
         settings: Settings for this turn by name; None where no flag was given.
     """
 
     auto: bool
+    ask: bool
     new: bool
     dry_run: bool
     settings: dict[str, Any]
@@ -80,6 +82,7 @@ def parse_flags(line: str) -> Flags:
     names = ("model", "profile", "format", "max_steps", "max_tokens", "timeout")
     return Flags(
         auto=known.auto,
+        ask=known.ask,
         new=known.new,
         dry_run=known.dry_run,
         settings={name: getattr(known, name) for name in names},

@@ -27,7 +27,8 @@ CHANGED = (
     "{old!r} was changed by somebody else while it was being written; that is left as it is, and "
     "this run goes on in {new!r}."
 )
-KEPT_ELSEWHERE = "{fault} This run is kept in {path!r}."
+KEPT_ELSEWHERE = "This run is kept in {path!r}."
+LOST = "No other folder could be written to either, so what came after the last save is lost."
 
 
 class Autosave:
@@ -83,7 +84,7 @@ class Autosave:
         try:
             self._write()
         except RecordError as fault:
-            raise RecordError(KEPT_ELSEWHERE.format(fault=fault, path=self._rescued())) from None
+            raise RecordError(f"{fault} {self._rescued()}") from None
         finally:
             self._lock.close()
         return self.path
@@ -116,13 +117,13 @@ class Autosave:
         self._seen = _state(self.path)
 
     def _rescued(self) -> str:
-        """Write the notebook where it can be, and return that place."""
+        """Write the notebook where it can be, and say where that is."""
         for folder in (Path(tempfile.gettempdir()), Path.home()):
             path = _free(folder / self.path.name)
             with contextlib.suppress(RecordError):
                 disk.write(self._content(), path)
-                return str(path)
-        return "memory only: no folder could be written to"
+                return KEPT_ELSEWHERE.format(path=str(path))
+        return LOST
 
 
 def _state(path: Path) -> tuple[int, int, int] | None:

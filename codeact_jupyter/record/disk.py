@@ -120,6 +120,7 @@ def replace(path: Path, content: bytes) -> None:
     Raises:
         OSError: It could not be written; what was there is untouched.
     """
+    path = path.resolve()  # a link stays, and leads to the new content
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(handle, "wb") as file:

@@ -91,11 +91,15 @@ LIMITED += "os.execv(sys.executable, [sys.executable, *sys.argv[1:]])"
 
 def test_a_disk_that_is_full_during_the_run(endpoint, tmp_path):
     """No file may grow beyond a bound, which the notebook reaches in its second step."""
-    endpoint.script(act("print('kept')"), act("print('x' * 100_000)"), "Done.")
-    limited = [sys.executable, "-c", LIMITED]
-    words = ("run", "Print.", "--auto", "-o", "out.ipynb")
-    ran = run(endpoint, tmp_path, *words, python=limited)
-    assert ran.code == 1
+    release, path = threading.Event(), tmp_path / "out.ipynb"
+    flood = fault("held", release=release, then=act("print('x' * 100_000)"))
+    endpoint.script(act("print('kept')"), flood, "Done.")
+    words = ("run", "Print.", "--auto", "-o", path)
+    with Run(endpoint, tmp_path, *words, python=[sys.executable, "-c", LIMITED]) as ran:
+        endpoint.wait_for(2)
+        until(lambda: "kept\\n" in path.read_text())
+        release.set()
+        assert ran.code == 1
     assert "Done." in ran.out  # the turn came to its end
     assert "File too large" in ran.out + ran.err
     assert "The run goes on and tries again." in ran.out

@@ -283,6 +283,23 @@ def test_export_runs_without_this_package(endpoint, tmp_path, go):
     assert run(endpoint, tmp_path, "export", "bare.ipynb", "-o", "in.ipynb").code == 1
 
 
+def test_a_cell_that_says_ask_is_asked_for_whatever_the_command_says(endpoint, tmp_path, go):
+    write(tmp_path / "in.ipynb", "%%codeact --ask\nAct.")
+    endpoint.script(act("print('acted')"))
+    ran = go()
+    assert ran.code == 4
+    assert "acted\n" not in ran.out
+
+
+def test_a_link_stays_a_link_to_what_is_written(endpoint, tmp_path, go):
+    (tmp_path / "real").mkdir()
+    write(tmp_path / "real" / "work.ipynb", "print('ran')")
+    (tmp_path / "in.ipynb").symlink_to(tmp_path / "real" / "work.ipynb")
+    assert go(output="in.ipynb").code == 0
+    assert (tmp_path / "in.ipynb").is_symlink()
+    assert text_of(read(tmp_path / "real" / "work.ipynb").cells[0].outputs) == "ran\n"
+
+
 def test_a_cell_may_say_auto_and_one_that_does_not_needs_somebody(endpoint, tmp_path):
     write(tmp_path / "in.ipynb", "%%codeact --auto\nAct.", f"{PROMPT}Again.")
     endpoint.script(act("print('acted')"), "Done.", act("print('acted twice')"))

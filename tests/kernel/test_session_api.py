@@ -67,8 +67,8 @@ def test_public_names():
     for name in codeact_jupyter.__all__:
         assert getattr(codeact_jupyter, name) is not None
     assert codeact_jupyter.__all__ == sorted(codeact_jupyter.__all__)
-    with pytest.raises(AttributeError, match="'Sesion'"):
-        codeact_jupyter.Sesion  # noqa: B018
+    with pytest.raises(AttributeError, match="'Sessions'"):
+        codeact_jupyter.Sessions  # noqa: B018
 
 
 def test_the_fields_of_a_turn(session, model):
