@@ -10,7 +10,7 @@ from collections import Counter
 from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
@@ -19,6 +19,7 @@ from codeact_jupyter.errors import CodeActError
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from codeact_jupyter.batch import Outcome
     from codeact_jupyter.doctor import Finding
     from codeact_jupyter.types import Action, Verdict
 
@@ -211,14 +212,17 @@ def run(
         show=TerminalScreen().show,
         approve=_approve if asks else None,
     )
-    if notebook:
-        if data:
-            raise click.UsageError("--data goes with a prompt; a notebook opens its files itself.")
-        if output is None:
-            raise click.UsageError(f"Name the notebook to write: -o FILE.ipynb, or -o {what}")
-        outcome = run_notebook(Path(what), options, output=output)
-    else:
-        outcome = run_prompt(what, options, data=data, output=output)
+    if not notebook:
+        _end(run_prompt(what, options, data=data, output=output))
+    if data:
+        raise click.UsageError("--data goes with a prompt; a notebook opens its files itself.")
+    if output is None:
+        raise click.UsageError(f"Name the notebook to write: -o FILE.ipynb, or -o {what}")
+    _end(run_notebook(Path(what), options, output=output))
+
+
+def _end(outcome: Outcome) -> NoReturn:
+    """Say what a run came to, and exit with its code."""
     if outcome.sentence:
         click.echo(outcome.sentence, err=True)
     if outcome.path is not None:

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
+from replying import assert_one_kind, assert_read_alike, pieces_of
 
 from codeact_jupyter.actions import ReplyStream, _syntax, parse_reply
 
@@ -21,38 +22,16 @@ NASTY = [
 texts = st.lists(st.sampled_from(NASTY), max_size=25).map("".join)
 
 
-@st.composite
-def pieces(draw):
-    """A nasty text in pieces, some of them empty."""
-    text = draw(texts)
-    cuts = sorted(draw(st.lists(st.integers(0, len(text)), max_size=12)))
-    return [text[a:b] for a, b in zip([0, *cuts], [*cuts, len(text)], strict=True)]
-
-
 @MANY
-@given(pieces())
+@given(pieces_of(texts))
 def test_a_stream_reads_what_the_whole_reads_however_it_is_cut(pieces):
-    stream = ReplyStream()
-    for i, piece in enumerate(pieces):
-        stream.feed(piece)
-        at_once = ReplyStream()
-        at_once.feed("".join(pieces[: i + 1]))
-        if sum(map(len, pieces)) < 256:  # a view of a longer text may lag
-            assert stream.so_far == at_once.so_far
-    assert stream.close() == parse_reply("".join(pieces))
+    assert_read_alike(pieces, "fence")
 
 
 @MANY
 @given(st.one_of(texts, st.text(max_size=60), st.text("`~\n px=<>/think", max_size=60)))
 def test_any_text_is_an_action_or_an_answer_or_nothing(text):
-    reply = parse_reply(text)
-    assert reply.code is None or reply.answer is None
-    assert reply.code is not None or not reply.thought
-    for part in (reply.thought, reply.code, reply.answer):
-        assert part is None or part == part.rstrip()
-        assert "\r" not in (part or "")
-    assert reply.code != ""
-    assert reply.answer != ""
+    assert_one_kind(parse_reply(text))
 
 
 @MANY
