@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from codeact_jupyter.context.watch import ShellWatch
     from codeact_jupyter.hosts.inline import InlineHost
     from codeact_jupyter.hosts.kernel import KernelCells, KernelEyes, KernelHost
-    from codeact_jupyter.hosts.worker import Worker
     from codeact_jupyter.types import Action, Progress, Verdict
 
 
@@ -41,7 +40,6 @@ class ShellPlace:
     def __init__(self, shell: Any) -> None:
         self._shell = shell
         self._capture: Capture
-        self._worker: Worker | None = None
         self.names = user_names(shell)
         self.earlier = _earlier_cells(shell)
 
@@ -56,10 +54,8 @@ class ShellPlace:
         self._capture.attach()
 
     def close(self) -> None:
-        """Stop listening, and end the turns' thread."""
+        """Stop listening."""
         self._capture.detach()
-        if self._worker is not None:
-            self._worker.close()
 
     def eyes(self, *, schema_only: bool) -> ShellWatch:
         """New eyes."""
@@ -75,7 +71,6 @@ class ShellPlace:
         from codeact_jupyter.hosts.screens import NotebookScreen, TerminalScreen
         from codeact_jupyter.hosts.worker import Worker
 
-        self._worker = self._worker or Worker()
         front = front_of(self._shell)
         return InlineHost(
             self._shell,
@@ -83,7 +78,7 @@ class ShellPlace:
             watch=eyes,
             screen=NotebookScreen() if front.rich else TerminalScreen(),
             front=front,
-            desk=Desk(self._worker),
+            desk=Desk(Worker()),
         )
 
 

@@ -98,6 +98,10 @@ class Desk:
         result: T = work.result()
         return result
 
+    def close(self) -> None:
+        """End the worker, where no other turn is to live on it."""
+        self._worker.close()
+
     @contextlib.contextmanager
     def _seeing_interrupts(self) -> Iterator[None]:
         """Note every interrupt, then let it take its usual way.

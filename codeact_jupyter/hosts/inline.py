@@ -68,8 +68,14 @@ class InlineHost:
         return self._desk.interrupted
 
     def serve(self, turn: Callable[[], Coroutine[Any, Any, T]]) -> T:
-        """Run ``turn()`` and do what it asks for, on the thread that runs cells."""
-        return self._desk.serve(turn)
+        """Run ``turn()`` and do what it asks for, on the thread that runs cells.
+
+        Nothing is left behind, for the user's process is his: the turn's thread ends too.
+        """
+        try:
+            return self._desk.serve(turn)
+        finally:
+            self._desk.close()
 
     def show(self, progress: Progress) -> None:
         """Show ``progress``, soon."""

@@ -1,9 +1,8 @@
 """The thread on which turns live, beside the one that runs the user's cells.
 
-One thread with one event loop, kept from turn to turn: a new thread for each turn takes a
-memory arena of its own from the C library and leaves most of it behind. A host starts
-work here and may cancel it; the work then comes to its end by itself. Nothing here
-touches the kernel.
+One thread with one event loop, for one turn or for all turns in a kernel of our own, whose
+sockets belong to that loop. A host starts work here and may cancel it; the work then comes
+to its end by itself. Nothing here touches the kernel.
 """
 
 from __future__ import annotations

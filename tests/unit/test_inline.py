@@ -61,15 +61,11 @@ def test_what_is_asked_for_is_done_on_the_thread_that_serves(worker):
     assert host.serve(turn) is threading.current_thread()
 
 
-def test_turns_share_one_thread_and_a_new_one_begins_after_its_end(worker):
+def test_a_turn_leaves_no_thread_and_the_next_one_gets_its_own(worker):
     async def turn():
         return threading.current_thread()
 
-    def serve():
-        return inline_host(Screen(None), worker).serve(turn)
-
-    first = serve()
-    assert serve() is first
-    worker.close()
+    first = inline_host(Screen(None), worker).serve(turn)
     assert not first.is_alive()
-    assert serve().is_alive()
+    assert inline_host(Screen(None), worker).serve(turn) is not first
+    assert turn_threads() == []
