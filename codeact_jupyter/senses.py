@@ -7,6 +7,7 @@ what a kernel holds is told by its host.
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from codeact_jupyter.actions import parse_reply
@@ -17,7 +18,7 @@ from codeact_jupyter.context.grounding import (
     names_data,
     unused_numbers,
 )
-from codeact_jupyter.context.looking import only_looked
+from codeact_jupyter.context.looking import only_looked, unused_tables
 from codeact_jupyter.context.observation import (
     OUTPUT_CHARACTERS,
     observation_text,
@@ -50,6 +51,10 @@ ONLY_LOOKED = (
 MISSED = (
     "The last block missed something, so the answer does not stand yet. {fact} Write the block "
     "again with that.\nThe question was: {prompt}"
+)
+NOT_JOINED = (
+    "The question is about {file} too, but no block computed anything from `{name}`, which holds "
+    "it. Write the block that computes the answer with it.\nThe question was: {prompt}"
 )
 UNUSED = (
     "The question names {numbers}, but no block used that. Filter the rows by it first, then "
@@ -114,6 +119,8 @@ class TextSenses:
         if about_data and asks_value(prompt):
             if only_looked(run.source for run in ran):
                 return ONLY_LOOKED.format(prompt=prompt)
+            if left := _left_tables(prompt, ran):
+                return NOT_JOINED.format(name=left[0], file=left[1], prompt=prompt)
             told = _without_looks(told, ran)
         if observed[-1].status == "ok" and observed[-1].hints:
             return MISSED.format(fact=observed[-1].hints[0], prompt=prompt)
@@ -127,6 +134,12 @@ def _without_looks(told: Sequence[str], ran: Sequence[CellRun]) -> list[str]:
     """What was told but for the rows that were only shown: a value in them is by chance."""
     shown = [_output(run) for run in ran if only_looked([run.source])]
     return [text for text in told if not any(rows and rows in text for rows in shown)]
+
+
+def _left_tables(prompt: str, ran: Sequence[CellRun]) -> tuple[str, str] | None:
+    """A table that the question names beside another, and that was only loaded."""
+    unused = unused_tables([run.source for run in ran if run.status == "ok"])
+    return next(((name, file) for name, file in unused.items() if Path(file).name in prompt), None)
 
 
 def _code_and_outputs(ran: Sequence[CellRun]) -> Iterator[str]:

@@ -9,7 +9,15 @@ from endpoint import fault
 
 from codeact_jupyter.context.conversation import SENT_BACK
 from codeact_jupyter.loop import FAILS_AGAIN, MOST_REPEATS, SAME_AGAIN
-from codeact_jupyter.senses import EMPTY, MADE_UP, MISSED, NOTHING_RAN, ONLY_LOOKED, UNUSED
+from codeact_jupyter.senses import (
+    EMPTY,
+    MADE_UP,
+    MISSED,
+    NOT_JOINED,
+    NOTHING_RAN,
+    ONLY_LOOKED,
+    UNUSED,
+)
 
 ADD = "I add.\n\n```python\ntotal = 3 + 1\nprint('sum', total)\ntotal\n```"
 ANSWER = "The sum is 4."
@@ -240,6 +248,22 @@ def test_a_number_of_the_first_rows_supports_no_answer(kernel, endpoint):
     question = "When was n in towns the highest?"
     assert kernel.run(f"%%codeact --auto\n{question}").status == "ok"
     assert spoken(endpoint)[-1] == ("user", MADE_UP.format(numbers="2001", prompt=question))
+
+
+def test_a_file_of_the_question_that_was_only_loaded(kernel, endpoint, tmp_path):
+    for name in ("towns.csv", "lands.csv"):
+        (tmp_path / name).write_text("town,n\nBern,7\n", encoding="utf-8")
+    endpoint.script(
+        f"```python\nimport pandas as pd\ntowns = pd.read_csv({str(tmp_path / 'towns.csv')!r})\n"
+        f"lands = pd.read_csv({str(tmp_path / 'lands.csv')!r})\n```",
+        "```python\nlands['n'].sum()\n```",
+        "It is 7.",
+        "It is 7.",
+    )
+    question = "How many towns of towns.csv are in lands.csv?"
+    assert kernel.run(f"%%codeact --auto\n{question}").status == "ok"
+    words = NOT_JOINED.format(name="towns", file=tmp_path / "towns.csv", prompt=question)
+    assert spoken(endpoint)[-1] == ("user", words)
 
 
 def test_a_question_that_needs_no_data_is_answered_at_once(kernel, endpoint):
