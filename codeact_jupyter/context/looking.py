@@ -44,7 +44,7 @@ def unused_tables(codes: Sequence[str]) -> dict[str, str]:
     nodes = [node for code in codes for node in _nodes(code)]
     computed = [node for code in codes if not only_looked([code]) for node in _nodes(code)]
     used = {n.id for n in computed if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
-    tables = dict(loaded for node in nodes for loaded in _loaded(node))
+    tables = dict(loaded for node in nodes for loaded in tables_in(node))
     return {name: file for name, file in tables.items() if name not in used}
 
 
@@ -53,8 +53,8 @@ def _nodes(code: str) -> Iterable[ast.AST]:
     return ast.walk(tree) if tree else ()
 
 
-def _loaded(node: ast.AST) -> Iterator[tuple[str, str]]:
-    """``x = pd.read_csv("x.csv")``: the variable and the file."""
+def tables_in(node: ast.AST) -> Iterator[tuple[str, str]]:
+    """Yield the variable and the file of ``x = pd.read_csv("x.csv")``."""
     match node:
         case ast.Assign(
             targets=[ast.Name(id=name)],

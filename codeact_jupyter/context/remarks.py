@@ -1,19 +1,24 @@
 """Facts that help after code that ran and yet misses what it is after.
 
 A comparison with a value that its column does not hold selects nothing and raises nothing;
-a row's label is taken for a value. Called through :mod:`codeact_jupyter.context.watch` after
-an action, with its code and the namespace. It reads pandas objects only, never runs the
-code and never changes a value. With ``schema_only`` it says nothing that depends on values.
+a row's label is taken for a value; a file read with the wrong separator has one column.
+Called through :mod:`codeact_jupyter.context.watch` after an action, with its code and the
+namespace. It reads pandas objects and the beginning of such a file, never runs the code and
+never changes a value. With ``schema_only`` it says nothing that depends on values.
 """
 
 from __future__ import annotations
 
 import ast
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from codeact_jupyter.context.frames import misread
 from codeact_jupyter.context.literals import literal, quoted
+from codeact_jupyter.context.looking import tables_in
 from codeact_jupyter.context.lookups import nearest
 from codeact_jupyter.context.objects import known
+from codeact_jupyter.context.tables import look_at, reading_call
 from codeact_jupyter.context.touched import parse
 from codeact_jupyter.redact import redact
 
@@ -45,12 +50,23 @@ def remarks_on(code: str, namespace: dict[str, Any], *, schema_only: bool = Fals
 def _remarks(code: str, namespace: dict[str, Any], schema_only: bool) -> Iterator[str]:
     tree = parse(code)
     for node in ast.walk(tree) if tree else ():
+        for name, file in tables_in(node):
+            yield from _about_table(name, namespace.get(name), file)
         for (name, column), wanted in _comparisons(node):
             values = _column(namespace.get(name), column)
             if values is not None and len(values):
                 yield from _about(f"{name}[{column!r}]", values, wanted, schema_only)
     if tree and ".loc" not in code:
         yield from _labels_taken(tree, namespace)
+
+
+def _about_table(name: str, frame: Any, file: str) -> Iterator[str]:
+    """A frame whose column names say that its file was read in the wrong way."""
+    if known(type(frame), {"pandas.DataFrame": 1}) and misread(frame.columns):
+        path = Path(file)
+        table = look_at(path) if path.is_file() else None
+        if table and table.options:
+            yield f"`{name}` was not split well: `{name} = {reading_call(file, table)}` reads it."
 
 
 def _comparisons(node: ast.AST) -> Iterator[tuple[_Column, Any]]:

@@ -96,3 +96,13 @@ def test_no_comparison_of_a_strange_object_is_run():
         "`df['a']` is never equal to 'z'. It holds: 'x', 'y'."
     ]
     assert calls == []
+
+
+def test_a_file_that_was_not_split(tmp_path):
+    file = tmp_path / "towns.csv"
+    file.write_text("town;rank\nBern;1\nUlm;2\n", encoding="utf-8")
+    code = f"df = pd.read_csv({str(file)!r})"
+    assert remarks_on(code, {"df": pd.read_csv(file)}) == [
+        f"`df` was not split well: `df = pd.read_csv({str(file)!r}, sep=';')` reads it."
+    ]
+    assert remarks_on(code, {"df": pd.read_csv(file, sep=";")}) == []
