@@ -104,7 +104,8 @@ def missing_key(case: Case) -> Iterator[str]:
 
 def _without(wanted: list[Any], told: str, code: str) -> str:
     """A condition on a column that nothing is like: data of one kind often lack it."""
-    column = wanted[0] if wanted and "Nearest" not in told else None
+    lacks = "Nearest" not in told and "read the file again" not in told
+    column = wanted[0] if wanted and lacks else None
     if type(column) is not str or not re.search(rf"[\"']{re.escape(column)}[\"']\] ?==", code):
         return ""
     return f" Nothing there is like {quoted(column, 60)}: leave that condition out."

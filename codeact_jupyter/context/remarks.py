@@ -66,7 +66,8 @@ def _about_table(name: str, frame: Any, file: str) -> Iterator[str]:
         path = Path(file)
         table = look_at(path) if path.is_file() else None
         if table and table.options:
-            yield f"`{name}` was not split well: `{name} = {reading_call(file, table)}` reads it."
+            call = reading_call(file, table)
+            yield f"`{name}` is not split into its columns. First run `{name} = {call}`."
 
 
 def _comparisons(node: ast.AST) -> Iterator[tuple[_Column, Any]]:

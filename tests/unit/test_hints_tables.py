@@ -72,7 +72,7 @@ def test_one_column_that_should_be_several(separator):
     frame = pd.DataFrame({separator.join("abc"): ["x"]})
     again = f"one column only: read the file again with sep={separator!r}"
     assert again in describe("df", frame)
-    assert failing("df['a']", df=frame) == (f"`df` has {again}.",)
+    assert failing("df[df['a'] == 1]", df=frame) == (f"`df` has {again}.",)
 
 
 def test_a_first_line_without_names():

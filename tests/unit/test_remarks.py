@@ -103,6 +103,6 @@ def test_a_file_that_was_not_split(tmp_path):
     file.write_text("town;rank\nBern;1\nUlm;2\n", encoding="utf-8")
     code = f"df = pd.read_csv({str(file)!r})"
     assert remarks_on(code, {"df": pd.read_csv(file)}) == [
-        f"`df` was not split well: `df = pd.read_csv({str(file)!r}, sep=';')` reads it."
+        f"`df` is not split into its columns. First run `df = pd.read_csv({str(file)!r}, sep=';')`."
     ]
     assert remarks_on(code, {"df": pd.read_csv(file, sep=";")}) == []
