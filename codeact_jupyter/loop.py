@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from codeact_jupyter.types import Completion, EndKind, Reply, Verdict
 
 MOST_REPEATS = 3
-MOST_DOUBTS = 2
+MOST_DOUBTS = 3
 SAME_AGAIN = (
     "You ran this very block before, with the same result, and it will not change. If the outputs "
     "answer the question, answer now in plain words without a block; else try another way."
@@ -212,9 +212,8 @@ class _RunningTurn:
         if reply.code is not None or len(self.doubts) == MOST_DOUBTS:
             return ""
         observed = [step.observation for step in self.steps if step.observation]
-        ran = [observation.run for observation in observed if observation.run]
         doubt = self.parts.senses.doubt(
-            self.prompt, reply.answer or "", self.parts.conversation.told, ran
+            self.prompt, reply.answer or "", self.parts.conversation.told, observed
         )
         return "" if doubt in self.doubts else doubt
 

@@ -134,7 +134,9 @@ class Senses(Protocol):
     def describe(self, step: int, observation: Observation) -> str:
         """Put an observation into words for the model."""
 
-    def doubt(self, prompt: str, answer: str, told: Sequence[str], ran: Sequence[CellRun]) -> str:
+    def doubt(
+        self, prompt: str, answer: str, told: Sequence[str], observed: Sequence[Observation]
+    ) -> str:
         """Say why an answer seems to rest on nothing that was told or ran, or ``""``."""
 
 

@@ -7,16 +7,18 @@ what a kernel holds is told by its host.
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from codeact_jupyter.actions import parse_reply
+from codeact_jupyter.context.conversation import SENT_BACK
 from codeact_jupyter.context.grounding import (
     asks_value,
     made_up_numbers,
     names_data,
     unused_numbers,
 )
-from codeact_jupyter.context.looking import only_looked
+from codeact_jupyter.context.looking import only_looked, unused_tables
 from codeact_jupyter.context.observation import (
     OUTPUT_CHARACTERS,
     observation_text,
@@ -45,6 +47,14 @@ MADE_UP = (
 ONLY_LOOKED = (
     "So far you only looked at the first rows and computed nothing, so the answer does not stand "
     "yet. Write the block that computes it from all rows.\nThe question was: {prompt}"
+)
+MISSED = (
+    "The last block missed something, so the answer does not stand yet. {fact} Write the block "
+    "again with that.\nThe question was: {prompt}"
+)
+NOT_JOINED = (
+    "The question is about {file} too, but no block computed anything from `{name}`, which holds "
+    "it. Write the block that computes the answer with it.\nThe question was: {prompt}"
 )
 UNUSED = (
     "The question names {numbers}, but no block used that. Filter the rows by it first, then "
@@ -95,23 +105,48 @@ class TextSenses:
         )
         return f"{text}\n{self._again}" if self._again else text
 
-    def doubt(self, prompt: str, answer: str, told: Sequence[str], ran: Sequence[CellRun]) -> str:
+    def doubt(
+        self, prompt: str, answer: str, told: Sequence[str], observed: Sequence[Observation]
+    ) -> str:
         """Say why an answer seems to rest on nothing, or ``""``."""
-        if not answer:
+        if answer in {"", SENT_BACK}:
             return EMPTY.format(prompt=prompt)
-        made_up = made_up_numbers(answer, told)
+        ran = [observation.run for observation in observed if observation.run]
         about_data = names_data(prompt, self._names)
         if not ran:
-            return NOTHING_RAN.format(prompt=prompt) if made_up or about_data else ""
-        if about_data and asks_value(prompt) and only_looked(run.source for run in ran):
-            return ONLY_LOOKED.format(prompt=prompt)
-        if made_up:
+            needed = about_data or made_up_numbers(answer, told)
+            return NOTHING_RAN.format(prompt=prompt) if needed else ""
+        if about_data and asks_value(prompt):
+            if only_looked(run.source for run in ran):
+                return ONLY_LOOKED.format(prompt=prompt)
+            if left := _left_tables(prompt, ran):
+                return NOT_JOINED.format(name=left[0], file=left[1], prompt=prompt)
+            told = _without_looks(told, ran)
+        if observed[-1].status == "ok" and observed[-1].hints:
+            return MISSED.format(fact=observed[-1].hints[0], prompt=prompt)
+        if made_up := made_up_numbers(answer, told):
             return MADE_UP.format(numbers=", ".join(made_up), prompt=prompt)
         unused = unused_numbers(prompt, _code_and_outputs(ran)) if about_data else ()
         return UNUSED.format(numbers=" and ".join(unused), prompt=prompt) if unused else ""
 
 
+def _without_looks(told: Sequence[str], ran: Sequence[CellRun]) -> list[str]:
+    """What was told but for the rows that were only shown: a value in them is by chance."""
+    shown = [_output(run) for run in ran if only_looked([run.source])]
+    return [text for text in told if not any(rows and rows in text for rows in shown)]
+
+
+def _left_tables(prompt: str, ran: Sequence[CellRun]) -> tuple[str, str] | None:
+    """A table that the question names beside another, and that was only loaded."""
+    unused = unused_tables([run.source for run in ran if run.status == "ok"])
+    return next(((name, file) for name, file in unused.items() if Path(file).name in prompt), None)
+
+
 def _code_and_outputs(ran: Sequence[CellRun]) -> Iterator[str]:
     for run in ran:
         yield run.source
-        yield outputs_text(run.outputs, OUTPUT_CHARACTERS)
+        yield _output(run)
+
+
+def _output(run: CellRun) -> str:
+    return outputs_text(run.outputs, OUTPUT_CHARACTERS)

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 KEPT_OBSERVATIONS = 2
 SHORTENED_CHARACTERS = 300
+SENT_BACK = "I have not computed that yet."
 LEFT_OUT = "(What was said before is left out here.)"
 
 
@@ -100,7 +101,7 @@ class Conversation:
         Its own words are left out: a made-up number that stands in the conversation is
         soon repeated as if it were known.
         """
-        self._add("assistant", "(An answer that rests on no output.)")
+        self._add("assistant", SENT_BACK)
         self._add_user(reason)
 
     def close(self, sentence: str) -> None:

@@ -28,7 +28,7 @@ class Example:
 
 
 SALES = Example(
-    prompt="Which city in sales.csv has the largest total amount, and how much is it?",
+    prompt="Which city in sales.csv has the largest total amount of cups, and how much is it?",
     steps=(
         (
             Reply(
@@ -43,12 +43,14 @@ SALES = Example(
         ),
         (
             Reply(
-                thought="Now the total of each city, the largest first.",
-                code='totals = sales.groupby("city")["amount"].sum()\n'
+                thought="These are only the first rows. I take all rows of cups, then the total "
+                "of each city, the largest first.",
+                code='cups = sales[sales["item"] == "cup"]\n'
+                'totals = cups.groupby("city")["amount"].sum()\n'
                 "print(totals.sort_values(ascending=False).head(3))",
             ),
             "Step 2: ok.\ncity\nRome    3120.5\nOslo    2907.0\nLima    1188.0",
         ),
     ),
-    answer=Reply(answer="Rome has the largest total amount: 3120.5."),
+    answer=Reply(answer="Rome has the largest total amount of cups: 3120.5."),
 )

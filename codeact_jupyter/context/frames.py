@@ -37,7 +37,7 @@ _FEW_ALL = 6  # texts shown where they are all there are
 _MAX_COLUMNS = 20
 _MAX_CHARACTERS = 900
 _DECORATION = re.compile(r"[\s,$€£¥₹%_']|^(?:USD|EUR|GBP|CHF)|(?:USD|EUR|GBP|CHF)$")
-_SEPARATORS = (";", "\t", "|")
+_SEPARATORS = (";", "\t", "|", ",")
 _ENDINGS = ("%", "€", "$", "£")
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
 
@@ -57,12 +57,12 @@ def frame(value: Any, look: Look) -> str:
         more = count(width - len(texts), "more column")
         texts.append(f"… and {more}: see `{look.name}.columns`")
     size = f"{count(rows, 'row')} {TIMES} {count(width, 'column')}"
-    parts = (size, _labels(plain.index), ", ".join(texts), _misread(plain.columns))
+    parts = (size, _labels(plain.index), ", ".join(texts), misread(plain.columns))
     return "; ".join(filter(None, parts))
 
 
-def _misread(columns: Any) -> str:
-    """A sign in the names that the file was read with the wrong separator or first line."""
+def misread(columns: Any) -> str:
+    """Return what the names say of a file read with the wrong separator, or ``""``."""
     names = [name for name in columns[:_MAX_COLUMNS] if type(name) is str]
     if len(columns) == 1 and names:
         found = [mark for mark in _SEPARATORS if mark in names[0]]

@@ -27,7 +27,7 @@ _LINK = re.compile(r"\w+://\S+|\]\([^)]*\)")
 _VALUE = re.compile(
     r"\b(?:how (?:many|much)|which|when|who|what (?:is|was|are|were|share|part|percentage)|mean|"
     r"average|median|total|sum|count|number of|share|percent(?:age)?|correlation|difference|"
-    r"most|least|max(?:imum)?|min(?:imum)?|(?:high|low|larg|small|long|short|bigg|old|new)est)\b",
+    r"most|least|max(?:imum)?|min(?:imum)?|(?:high|low|small|long|short|bigg|old|new)est|largest)\b",
     re.IGNORECASE,
 )
 _SHAPE = re.compile(r"\b(?:how many|which|what|number of)( \w+)? (?:rows|columns)\b", re.IGNORECASE)

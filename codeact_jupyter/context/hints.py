@@ -33,7 +33,7 @@ from codeact_jupyter.context.lookups import (
     nearest,
 )
 from codeact_jupyter.context.objects import clean, known
-from codeact_jupyter.context.tables import look_at
+from codeact_jupyter.context.tables import look_at, reading_call
 from codeact_jupyter.context.touched import parse
 from codeact_jupyter.redact import redact
 
@@ -210,13 +210,11 @@ def _unread_table(case: Case) -> Iterator[str]:
     table = look_at(Path(wanted)) if wanted and Path(wanted).is_file() else None
     if table is None:
         return
-    options = "".join(f", {name}={value!r}" for name, value in table.options.items())
-    call = f"`pd.read_csv({wanted!r}{options})`"
     if not case.schema_only:
         shown = "\n".join(head(line, _LINE) for line in table.lines[:_FIRST_LINES])
         yield f"The file begins:\n{shown}"
     if table.options:
-        yield f"Read it with {call}."
+        yield f"Read it with `{reading_call(wanted, table)}`."
 
 
 def _read_path(trace: TracebackType | None) -> str:

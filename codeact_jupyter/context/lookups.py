@@ -18,6 +18,7 @@ from itertools import islice
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
+from codeact_jupyter.context.frames import misread
 from codeact_jupyter.context.literals import items, label, literal, quoted
 from codeact_jupyter.context.objects import (
     class_dict,
@@ -38,6 +39,7 @@ _LABELS = (str, int, float)  # kinds of labels that may be compared
 _FRAMES = {"pandas.DataFrame": "frame", "pandas.DataFrameGroupBy": "grouped"}
 _QUOTED = re.compile(r"'((?:[^'\\]|\\.)*)'|\"((?:[^\"\\]|\\.)*)\"")
 _NOT_DEFINED = re.compile(r"name '(\w+)' is not defined")
+_ACCESSOR = re.compile(r"Can only use \.(dt|str) accessor")
 _GROUPING = re.compile(r"\b(groupby|set_index|pivot|pivot_table|value_counts|unstack)\(")
 _GONE = {
     "append": "use `pd.concat([df, other], ignore_index=True)`",
@@ -91,13 +93,22 @@ def missing_key(case: Case) -> Iterator[str]:
         sentence = "" if again or len(told) >= _TARGETS else _about(name, value, wanted, case)
         if sentence:
             told.append(value)
-            yield sentence
+            yield sentence + _without(wanted, sentence, case.code)
     frames = [value for value in case.named.values() if _frame_of(value) is not None]
     if frames and not told and _GROUPING.search(case.code):
         yield (
             "Grouping and pivoting move columns into the index: "
             "`.reset_index()` (or `as_index=False`) makes them columns again."
         )
+
+
+def _without(wanted: list[Any], told: str, code: str) -> str:
+    """A condition on a column that nothing is like: data of one kind often lack it."""
+    lacks = "Nearest" not in told and "read the file again" not in told
+    column = wanted[0] if wanted and lacks else None
+    if type(column) is not str or not re.search(rf"[\"']{re.escape(column)}[\"']\] ?==", code):
+        return ""
+    return f" Nothing there is like {quoted(column, 60)}: leave that condition out."
 
 
 def _wanted(args: tuple[Any, ...]) -> list[Any]:
@@ -180,6 +191,8 @@ def columns_sentence(name: str, frame: Any, wanted: Iterable[Any]) -> str:
     more = len(frame.columns) - len(labels)
     if not labels:
         return f"`{name}` has no columns."
+    if misread(frame.columns):
+        return f"`{name}` has {misread(frame.columns)}."
     near = "".join(_nearest_sentence(one, labels) for one in islice(wanted, 3))
     return f"`{name}` has the columns: {listed(map(label, labels), more)}.{near}"
 
@@ -249,11 +262,21 @@ def missing_attribute(case: Case) -> Iterator[str]:
         return
     if value is None:
         yield from _about_none(name, case)
+    elif found := _ACCESSOR.search(case.message):
+        yield _about_accessor(found[1], case.code)
     elif (frame := _frame_of(value)) is not None:
         variables = [n for n, v in case.named.items() if v is value or _frame_of(v) is frame]
         yield _about_attribute_of_frame(name, next(iter(variables), "df"), frame)
     elif near := nearest(name, _attributes(value)):
         yield f"{_kind(value)} has no {quoted(name, 60)}. Nearest: {quoted(near, 60)}."
+
+
+def _about_accessor(accessor: str, code: str) -> str:
+    """``.dt`` of text, ``.str`` of numbers: how the column is made fit for it."""
+    found = re.search(rf"([\w.]+(?:\[[^\[\]]+\])?)\.{accessor}\b", code)
+    column = found[1] if found else "s"
+    fit = f"pd.to_datetime({column})" if accessor == "dt" else f"{column}.astype(str)"
+    return f"Write `{fit}.{accessor}` in place of `{column}.{accessor}`."
 
 
 def detail(error: BaseException, cls: Any, attribute: str) -> Any:

@@ -136,7 +136,7 @@ def _bundle_text(data: dict[str, Any], wording: Wording) -> str:
 def error_text(error: UserError, *, schema_only: bool = False) -> str:
     """Return an exception as the model reads it: the user's frames, then the message."""
     message = "(its text is withheld)" if schema_only and error.message else error.message
-    last = f"{error.name}: {plain(message)}" if message else error.name
+    last = f"{error.name}: {plain(message).rstrip()}" if message else error.name
     return "\n".join([*map(plain, error.frames[-4:]), shorten(last, ERROR_CHARACTERS)])
 
 

@@ -60,7 +60,11 @@ DEFAULT = Profile(name="default", format="fence", system=_words("system.md"), ex
 SMALL = replace(
     DEFAULT,
     name="small",
-    wording=replace(DEFAULT_WORDING, again="The question: {prompt}"),
+    wording=replace(
+        DEFAULT_WORDING,
+        again="The question: {prompt}",
+        no_output="(no output: print what you need to see)",
+    ),
     temperature=0.0,
 )
 

@@ -1,8 +1,8 @@
 """How a text file of a table has to be read: separator, first line, encoding, thousands.
 
-Asked by the hints when reading such a file failed. It reads the first few thousand bytes of
-that one file and guesses from how the lines split; it never changes a file and never
-parses a whole one.
+Asked by the hints and the remarks when such a file was not read, or not well. It reads the
+first few thousand bytes of that one file and guesses from how the lines split; it never
+changes a file and never parses a whole one.
 """
 
 from __future__ import annotations
@@ -34,6 +34,12 @@ class Table:
 
     lines: tuple[str, ...]
     options: dict[str, str | int]
+
+
+def reading_call(file: str, table: Table) -> str:
+    """Return the call of pandas that reads ``file``, of which ``table`` is the beginning."""
+    options = "".join(f", {name}={value!r}" for name, value in table.options.items())
+    return f"pd.read_csv({file!r}{options})"
 
 
 def look_at(path: Path) -> Table | None:

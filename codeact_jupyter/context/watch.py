@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from codeact_jupyter.context.hints import hints_for
 from codeact_jupyter.context.names import user_names
 from codeact_jupyter.context.observation import change_lines
+from codeact_jupyter.context.remarks import remarks_on
 from codeact_jupyter.context.variables import Variables, touched_names
 from codeact_jupyter.types import Sight
 
@@ -51,11 +52,13 @@ class ShellWatch:
             self._variables.mark()
 
     def after(self, source: str, status: RunStatus) -> tuple[Changes, tuple[str, ...]]:
-        """What a cell that just ran changed, and which facts help after its error."""
+        """What a cell that just ran changed, and which facts help the next one."""
         changes = self._variables.changes(touched=touched_names(source))
         self._read_at = self._shell.execution_count
         error = self._shell.last_execution_result.error_in_exec
+        names, schema_only = self._shell.user_ns, self.schema_only
+        remarks = remarks_on(source, names, schema_only=schema_only)
         if status != "error" or error is None:
-            return changes, ()
-        hints = hints_for(error, source, self._shell.user_ns, schema_only=self.schema_only)
-        return changes, hints
+            return changes, tuple(remarks)
+        hints = hints_for(error, source, names, schema_only=schema_only)
+        return changes, (*hints, *remarks)

@@ -79,9 +79,14 @@ def _place(filename: str, compiler: Any) -> str:
     """What the user calls this file, or ``""`` when it is not his."""
     if cell := compiler.format_code_name(filename):
         return " ".join(cell)
-    if not filename or filename.startswith(("<", *_LIBRARIES, _OURS)):
+    if not filename or filename.startswith(("<", *_LIBRARIES, _OURS)) or _is_compiled(filename):
         return ""
     return filename
+
+
+def _is_compiled(filename: str) -> bool:
+    """Whether a library's Cython code is meant, named by where it was built."""
+    return filename.endswith((".pyx", ".pxi")) and not Path(filename).is_absolute()
 
 
 def _frame(place: str, line: int, function: str, source: str) -> str:

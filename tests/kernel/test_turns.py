@@ -7,8 +7,17 @@ import re
 import pytest
 from endpoint import fault
 
-from codeact_jupyter.loop import MOST_REPEATS, SAME_AGAIN
-from codeact_jupyter.senses import MADE_UP, NOTHING_RAN
+from codeact_jupyter.context.conversation import SENT_BACK
+from codeact_jupyter.loop import FAILS_AGAIN, MOST_REPEATS, SAME_AGAIN
+from codeact_jupyter.senses import (
+    EMPTY,
+    MADE_UP,
+    MISSED,
+    NOT_JOINED,
+    NOTHING_RAN,
+    ONLY_LOOKED,
+    UNUSED,
+)
 
 ADD = "I add.\n\n```python\ntotal = 3 + 1\nprint('sum', total)\ntotal\n```"
 ANSWER = "The sum is 4."
@@ -133,6 +142,15 @@ def test_the_same_action_with_the_same_result_ends_the_turn(kernel, endpoint):
     assert len(told) == 1
 
 
+def test_the_same_action_with_the_same_error_ends_the_turn(kernel, endpoint):
+    endpoint.script(*["```python\n1 / 0\n```"] * 5)
+    ran = kernel.run("%%codeact --auto\nGo.")
+    assert len(endpoint.requests) == MOST_REPEATS
+    assert "same block with the same result" in ran.error
+    told = [text for role, text in spoken(endpoint) if FAILS_AGAIN in text]
+    assert len(told) == 1
+
+
 def test_the_same_action_with_new_results_goes_on(kernel, endpoint):
     kernel.run("n = 0")
     endpoint.script(*["```python\nn += 1\nprint(n)\n```"] * 5, "Five.")
@@ -186,6 +204,66 @@ def test_a_number_that_no_output_shows_is_met_once(kernel, endpoint):
     assert ran.status == "ok"
     assert spoken(endpoint)[-1] == ("user", MADE_UP.format(numbers="4711", prompt="What is 3 + 1?"))
     assert len(endpoint.requests) == 3
+
+
+PREPARED = """
+import pandas as pd
+years = [2000 + n for n in (1, 2, 3)]
+towns = pd.DataFrame({"town": ["Bern", "Ulm", "Ulm"], "year": years, "n": [7, 30, 50]})
+del years
+"""
+
+
+@pytest.mark.parametrize(
+    ("question", "code", "answer", "doubt"),
+    [
+        ("Which town in towns has the largest n?", "towns.head(2)", "Ulm, with 30.", ONLY_LOOKED),
+        ("Load towns.", "towns.head(2)", "Done.", None),
+        ("Sum n of towns in 2003.", "towns['n'].sum()", "It is 87.",
+            UNUSED.replace("{numbers}", "2003")),
+        ("Sum n of towns in 2003.", "towns[towns['year'] == 2003]['n'].sum()", "It is 50.", None),
+        ("Sum n of towns of Ulm.", "towns[towns['town'] == 'ulm']['n'].sum()", "It is 0.",
+            MISSED.replace("{fact}",
+                "`towns['town']` is never equal to 'ulm'. Nearest to it: 'Ulm'.")),
+        ("Sum n of towns.", "towns['n'].sum()", SENT_BACK, EMPTY),
+    ],
+)  # fmt: skip
+def test_an_answer_that_the_code_does_not_support(kernel, endpoint, question, code, answer, doubt):
+    kernel.run(PREPARED)
+    endpoint.script(f"```python\n{code}\n```", answer, "It cannot be known.")
+    assert kernel.run(f"%%codeact --auto\n{question}").status == "ok"
+    assert len(endpoint.requests) == (3 if doubt else 2)
+    if doubt:
+        assert spoken(endpoint)[-1] == ("user", doubt.format(prompt=question))
+
+
+def test_a_number_of_the_first_rows_supports_no_answer(kernel, endpoint):
+    kernel.run(PREPARED)
+    endpoint.script(
+        "```python\ntowns.head(2)\n```",
+        "```python\ntowns['n'].max()\n```",
+        "It was in 2001.",
+        "It was in 2001.",
+    )
+    question = "When was n in towns the highest?"
+    assert kernel.run(f"%%codeact --auto\n{question}").status == "ok"
+    assert spoken(endpoint)[-1] == ("user", MADE_UP.format(numbers="2001", prompt=question))
+
+
+def test_a_file_of_the_question_that_was_only_loaded(kernel, endpoint, tmp_path):
+    for name in ("towns.csv", "lands.csv"):
+        (tmp_path / name).write_text("town,n\nBern,7\n", encoding="utf-8")
+    endpoint.script(
+        f"```python\nimport pandas as pd\ntowns = pd.read_csv({str(tmp_path / 'towns.csv')!r})\n"
+        f"lands = pd.read_csv({str(tmp_path / 'lands.csv')!r})\n```",
+        "```python\nlands['n'].sum()\n```",
+        "It is 7.",
+        "It is 7.",
+    )
+    question = "How many towns of towns.csv are in lands.csv?"
+    assert kernel.run(f"%%codeact --auto\n{question}").status == "ok"
+    words = NOT_JOINED.format(name="towns", file=tmp_path / "towns.csv", prompt=question)
+    assert spoken(endpoint)[-1] == ("user", words)
 
 
 def test_a_question_that_needs_no_data_is_answered_at_once(kernel, endpoint):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from codeact_jupyter.context.looking import only_looked
+from codeact_jupyter.context.looking import only_looked, unused_tables
 
 LOAD = 'import pandas as pd\ndf = pd.read_csv("a.csv")\n'
 
@@ -27,3 +27,20 @@ LOAD = 'import pandas as pd\ndf = pd.read_csv("a.csv")\n'
 )
 def test_looking_is_not_computing(codes, expected):
     assert only_looked(codes) is expected
+
+
+BOTH = LOAD + 'other = pd.read_csv("b.csv", sep=";")\nprint(df.shape, other.shape)'
+
+
+@pytest.mark.parametrize(
+    ("codes", "unused"),
+    [
+        ([BOTH], {"df": "a.csv", "other": "b.csv"}),
+        ([BOTH, "print(df['a'].mean())"], {"other": "b.csv"}),
+        ([BOTH, "print(df['a'].mean())\nprint(other['b'].max())"], {}),
+        ([BOTH, "both = df.merge(other)"], {}),
+        (["x = 3", "x = ("], {}),
+    ],
+)
+def test_tables_that_nothing_was_computed_from(codes, unused):
+    assert unused_tables(codes) == unused
