@@ -210,6 +210,7 @@ class Dialogue:
             schema_only=settings.schema_only,
             names=situation.names,
             prompt=start.prompt,
+            has_files=bool(start.files),
         )
         parts = Parts(
             model=model,

@@ -70,6 +70,7 @@ class TextSenses:
         schema_only: Say nothing of values.
         names: The user's names when the turn begins.
         prompt: The user's words, for a profile that repeats them.
+        has_files: Whether files came with the prompt, so that it is about data.
 
     Raises:
         ConfigError: There is no such format.
@@ -82,11 +83,13 @@ class TextSenses:
         schema_only: bool,
         names: Sequence[str] = (),
         prompt: str = "",
+        has_files: bool = False,
     ) -> None:
         parse_reply("", profile.format)  # an unknown format is met here, before anything is sent
         self._profile = profile
         self._schema_only = schema_only
         self._names = tuple(names)
+        self._has_files = has_files
         short = 0 < len(prompt) <= AGAIN_CHARACTERS
         self._again = profile.wording.again.format(prompt=prompt.strip()) if short else ""
 
@@ -112,7 +115,7 @@ class TextSenses:
         if answer in {"", SENT_BACK}:
             return EMPTY.format(prompt=prompt)
         ran = [observation.run for observation in observed if observation.run]
-        about_data = names_data(prompt, self._names)
+        about_data = self._has_files or names_data(prompt, self._names)
         if not ran:
             needed = about_data or made_up_numbers(answer, told)
             return NOTHING_RAN.format(prompt=prompt) if needed else ""

@@ -47,6 +47,14 @@ def test_a_prompt_is_answered_and_its_notebook_written(endpoint, tmp_path):
     assert [role(cell) for cell in read(path).cells] == ["prompt", "answer"]
 
 
+def test_a_question_about_a_data_file_is_not_answered_from_nothing(endpoint, tmp_path):
+    (tmp_path / "sales.csv").write_text("city,amount\nOslo,1\nRome,5\n")
+    endpoint.script("It is Rome.", "It is Rome.")
+    ran = run(endpoint, tmp_path, "run", "Which city sells most?", "--auto", "--data", "sales.csv")
+    assert ran.code == 0
+    assert prompt_of(endpoint, 1).startswith("Nothing has run yet in this turn")
+
+
 def test_data_files_are_told_of(endpoint, tmp_path):
     (tmp_path / "data").mkdir()
     (tmp_path / "out").mkdir()
