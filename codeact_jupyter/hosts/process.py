@@ -42,6 +42,11 @@ _SILENCE = (
     "cell that does not let itself be stopped."
 )
 
+_OPTIONS = (
+    "--log-level=40",
+    "--HistoryManager.enabled=False",  # the user's history is of what he typed; saving costs 0.7 ms
+)
+
 Message = dict[str, Any]
 
 
@@ -320,7 +325,7 @@ def _manager(name: str | None) -> Any:
     _use_files(manager)
     if name is None:
         launch = (sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}")
-        manager.kernel_spec.argv = [*launch, "--log-level=40"]
+        manager.kernel_spec.argv = [*launch, *_OPTIONS]
         return manager
     try:
         manager.kernel_spec  # noqa: B018 - looks for it

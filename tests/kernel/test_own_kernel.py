@@ -325,3 +325,13 @@ def test_the_oldest_kernel(model, kernelspecs, tmp_path):
 def test_a_kernel_that_does_not_exist(model, kernelspecs, name):
     with pytest.raises(CodeActError, match=name):
         Session(kernel=name).open()
+
+
+def test_what_runs_there_is_no_part_of_the_users_history(model, tmp_path, monkeypatch):
+    monkeypatch.setenv("IPYTHONDIR", str(tmp_path))
+    with Session(folder=tmp_path) as session:
+        assert session.run_cell("x = 'never typed'").status == "ok"
+        run = session.run_cell("In[1], len(list(get_ipython().history_manager.get_tail(9)))")
+    assert run.outputs[0]["data"]["text/plain"].startswith('("x = ')
+    saved = b"".join(path.read_bytes() for path in tmp_path.rglob("history.sqlite*"))
+    assert b"never typed" not in saved
