@@ -15,6 +15,8 @@ _EXTENSION_MAGICS = {"load_ext", "reload_ext", "unload_ext"}
 
 def refusal(code: str) -> str | None:
     """Return why ``code`` must not run, as one sentence for user and model, or None."""
+    if "codeact" not in code.lower():
+        return None  # as nearly all: the tree need not be read
     for name, line in magics(code):
         if name == "codeact":
             return "An action may not contain %codeact or %%codeact: it cannot ask itself."

@@ -78,6 +78,13 @@ def test_the_commands_work_as_they_stand(endpoint, folder):
     assert "%%codeact" not in (folder / "plain.ipynb").read_text()
 
 
+def test_the_result_of_the_evaluation_is_the_one_that_was_kept():
+    kept = (ROOT / "benchmarks" / "effect" / "RESULTS.md").read_text(encoding="utf-8")
+    rows = dict(re.findall(r"^\| unseen \| (\w+) +\| (\d+) / 15", kept, re.M))
+    assert f"gets {rows['product']} right" in README
+    assert f"and {rows['plain']} with the paper's plain loop" in README
+
+
 def test_the_exit_codes_are_those():
     for code, kind in ((1, "fault"), (3, "limit"), (4, "not approved")):
         assert EXIT_CODES[kind] == code
