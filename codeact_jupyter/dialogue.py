@@ -346,7 +346,8 @@ class _Journal:
         self.record.replied(self.turn, self.model, step)
 
     def doubted(self, step: Step) -> None:
-        text = f"(No output supported this answer; the model was asked again:) {step.reply.answer}"
+        text = "(No output supported this answer; the model was asked again:) "
+        text += step.reply.answer or "(empty)"
         self.record.said(self.turn, self.model, step.number, text)
 
     def broken_off(self, step: int, text: str) -> None:

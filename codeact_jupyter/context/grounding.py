@@ -90,13 +90,13 @@ def made_up_numbers(answer: str, known: Iterable[str]) -> tuple[str, ...]:
 
 
 def _is_small(text: str) -> bool:
-    return text.isdigit() and int(text) <= _SMALL
+    return text.isdigit() and float(text) <= _SMALL
 
 
 def _is_shown(text: str, shown: Sequence[float]) -> bool:
     value = _value(text)
-    if value == 0:
-        return True
+    if value == 0 or not math.isfinite(value):
+        return value == 0
     decimals = len(text.partition(".")[2])
     rounding = 0.500001 * 10.0**-decimals
     return any(
@@ -108,7 +108,7 @@ def _is_shown(text: str, shown: Sequence[float]) -> bool:
 
 def _near_powers(number: float, value: float) -> Iterable[int]:
     """The powers of ten that could bring ``number`` to ``value``."""
-    if not number:
+    if not number or not math.isfinite(number):
         return ()
     power = round(math.log10(value) - math.log10(number))
     return [p for p in (power - 1, power, power + 1) if p in _POWERS]

@@ -14,7 +14,7 @@ import sqlite3
 import sys
 import tempfile
 import warnings
-from contextlib import closing
+from contextlib import closing, suppress
 from importlib.metadata import PackageNotFoundError, metadata, requires, version
 from importlib.util import find_spec
 from pathlib import Path
@@ -161,8 +161,9 @@ def history() -> Iterator[Finding]:
     with warnings.catch_warnings(record=True) as said:
         warnings.simplefilter("always")
         folder = Path(get_ipython_dir())
-    if said:  # it has made a temporary folder instead
-        shutil.rmtree(folder)
+    if said and folder.parent == Path(tempfile.gettempdir()):  # made in place of the user's
+        with suppress(OSError):  # never one that holds anything
+            folder.rmdir()
         yield Finding(
             name="history",
             level="warning",

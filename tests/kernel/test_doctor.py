@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from endpoint import fault
 from examining import COUNTED, KEY, doctor, findings, only
+from IPython.paths import get_ipython_dir
 from kernels import BARE, NEWEST
 
 from codeact_jupyter.doctor import environment, trial
@@ -157,6 +158,20 @@ def test_a_history_without_a_folder(tmp_path, monkeypatch):
     monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "file" / "ipython"))
     (found,) = environment.history()
     assert (found.level, "IPYTHONDIR" in found.cure) == ("warning", True)
+
+
+def test_a_folder_that_ipython_only_warns_of_is_left_alone(tmp_path, monkeypatch):
+    for name in (".ipython", ".config/ipython"):
+        (tmp_path / name).mkdir(parents=True)
+    startup = tmp_path / ".ipython" / "startup.py"
+    startup.touch()
+    monkeypatch.delenv("IPYTHONDIR", raising=False)
+    monkeypatch.delenv("XDG_CONFIG_HOME", raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    with pytest.warns(UserWarning, match="Ignoring"):
+        assert get_ipython_dir() == str(startup.parent)
+    assert [one.level for one in environment.history()] == ["ok"]
+    assert startup.exists()
 
 
 # --- kernels -------------------------------------------------------------------------

@@ -73,3 +73,15 @@ def test_a_prompt_that_asks_for_a_value(prompt, expected):
 )
 def test_a_condition_that_no_code_used(prompt, used, unused):
     assert unused_numbers(prompt, [used]) == unused
+
+
+@pytest.mark.parametrize(
+    ("answer", "told", "made_up"),
+    [
+        ("It is 1e999.", ["3"], ("1e999",)),
+        ("It is 55.", ["1e400", "55"], ()),
+        ("It is " + "9" * 5_000, ["3"], ("9" * 5_000,)),
+    ],
+)
+def test_numbers_beyond_a_float_are_numbers_like_others(answer, told, made_up):
+    assert made_up_numbers(answer, told) == made_up
