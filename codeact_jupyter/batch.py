@@ -110,6 +110,7 @@ def run_prompt(
     session = options.session(folder)
     record = session.record
     with _saved(session, output, lambda: notebook.to_notebook(record), options) as saved, session:
+        record.on_change()  # from here on an earlier notebook is replaced
         try:
             outcome = _outcome(session.ask(prompt, auto=options.auto, data=data), session)
         except CodeActError as fault:
@@ -143,6 +144,7 @@ def run_notebook(path: Path, options: Options, *, output: Path) -> Outcome:
     outcome = Outcome(kind="answered")
     state = document.content if in_place else lambda: notebook.marked(document.content())
     with _saved(session, output, state, options) as saved, session:
+        session.record.on_change()  # from here on an earlier notebook is replaced
         for cell in document:
             outcome = _run(cell, document, session, options, quiet)
             if outcome.kind != "answered":

@@ -61,8 +61,12 @@ class Autosave:
         self._closing = threading.Event()
         self._failed = False
         self._thread = threading.Thread(target=self._run, name="codeact-autosave", daemon=True)
+        self._kept = path.exists()  # an earlier notebook, until there is something to write
         try:
-            self._write()
+            if self._kept:
+                disk.check_writable(path)
+            else:
+                self._write()
         except BaseException:
             self._lock.close()
             raise
@@ -70,6 +74,7 @@ class Autosave:
 
     def changed(self) -> None:
         """Have the newest state written, soon; from any thread."""
+        self._kept = False
         self._changed.set()
 
     def close(self) -> Path:
@@ -82,7 +87,8 @@ class Autosave:
         self._changed.set()
         self._thread.join()
         try:
-            self._write()
+            if not self._kept:
+                self._write()
         except RecordError as fault:
             raise RecordError(f"{fault} {self._rescued()}") from None
         finally:

@@ -92,6 +92,18 @@ def not_written(path: Path, reason: str) -> RecordError:
     )
 
 
+def check_writable(path: Path) -> None:
+    """See to it that a file can be put in the place of ``path``.
+
+    Raises:
+        RecordError: It cannot.
+    """
+    try:
+        tempfile.TemporaryFile(dir=path.resolve().parent).close()
+    except OSError as error:
+        raise not_written(path, error.strerror or type(error).__name__) from None
+
+
 def serialised(notebook: Mapping[str, Any]) -> bytes:
     """Return a notebook's file content, with secrets masked.
 

@@ -55,7 +55,6 @@ class Document:
         """Go through the cells in order; what is recorded meanwhile belongs to the last one."""
         while self._cells:
             cell = DocumentCell(self._cells[0])
-            self._began = len(self._record.entries)
             yield cell
             with self._moving:
                 self._done += self._now()
@@ -70,8 +69,9 @@ class Document:
         turn = cell.turn
         old = [each for each in self._cells[1:] if turn and _turn_of(each) == turn]
         if old:
-            self._cells[1:] = [each for each in self._cells[1:] if _turn_of(each) != turn]
-            cell.keep_branch(old)
+            with self._moving:
+                self._cells[1:] = [each for each in self._cells[1:] if _turn_of(each) != turn]
+                cell.keep_branch(old)
 
     def content(self) -> dict[str, Any]:
         """The whole notebook as it stands."""

@@ -288,3 +288,12 @@ def test_a_cell_of_the_user_that_takes_too_long(endpoint, tmp_path):
     assert ran.code == 1
     assert "failed (KeyboardInterrupt" in ran.err
     assert read(tmp_path / "out.ipynb").cells[1]["outputs"] == []
+
+
+def test_a_run_that_cannot_begin_leaves_an_earlier_one_as_it_was(endpoint, tmp_path):
+    endpoint.script("Done.")
+    assert run(endpoint, tmp_path, "run", "Say done.", "--auto", "-o", "out.ipynb").code == 0
+    before = (tmp_path / "out.ipynb").read_bytes()
+    words = ("run", "Again.", "--auto", "-o", "out.ipynb", "--kernel", "nope")
+    assert run(endpoint, tmp_path, *words).code == 1
+    assert (tmp_path / "out.ipynb").read_bytes() == before
