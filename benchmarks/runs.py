@@ -95,6 +95,7 @@ def _times() -> tuple[list[float], list[float]]:
             record = session.record
             path = Path(folder) / "out.ipynb"
             saved = Autosave(path, lambda: notebook.to_notebook(record), print)
+            saved.begin()
             record.on_change = saved.changed
             replies = (block(f"x = {number}") for number in range(WARM + STEPS))
             session.dialogue.script = Script(replies, plain, clock)

@@ -110,12 +110,12 @@ def run_prompt(
     session = options.session(folder)
     record = session.record
     with _saved(session, output, lambda: notebook.to_notebook(record), options) as saved, session:
-        record.on_change()  # from here on an earlier notebook is replaced
+        _begin(saved)
         try:
             outcome = _outcome(session.ask(prompt, auto=options.auto, data=data), session)
         except CodeActError as fault:
             outcome = _broken(fault, session)
-    return Outcome(kind=outcome.kind, sentence=outcome.sentence, path=saved())
+    return Outcome(kind=outcome.kind, sentence=outcome.sentence, path=saved.path if saved else None)
 
 
 def run_notebook(path: Path, options: Options, *, output: Path) -> Outcome:
@@ -144,12 +144,12 @@ def run_notebook(path: Path, options: Options, *, output: Path) -> Outcome:
     outcome = Outcome(kind="answered")
     state = document.content if in_place else lambda: notebook.marked(document.content())
     with _saved(session, output, state, options) as saved, session:
-        session.record.on_change()  # from here on an earlier notebook is replaced
+        _begin(saved)
         for cell in document:
             outcome = _run(cell, document, session, options, quiet)
             if outcome.kind != "answered":
                 break
-    return Outcome(kind=outcome.kind, sentence=outcome.sentence, path=saved())
+    return Outcome(kind=outcome.kind, sentence=outcome.sentence, path=saved.path if saved else None)
 
 
 # --- one cell of a notebook
@@ -230,17 +230,23 @@ def _saved(
     path: Path | None,
     content: Callable[[], Mapping[str, Any]],
     options: Options,
-) -> Iterator[Callable[[], Path | None]]:
-    """Write ``path`` as the record grows; yields what says where it is in the end."""
+) -> Iterator[Autosave | None]:
+    """Write ``path`` as the record grows."""
     if path is None:
-        yield lambda: None
+        yield None
         return
     saved = Autosave(path, content, lambda text: options.show(Notice(sentence=text)))
     session.record.on_change = saved.changed
     try:
-        yield lambda: saved.path
+        yield saved
     finally:
         saved.close()
+
+
+def _begin(saved: Autosave | None) -> None:
+    """Let an earlier notebook be replaced, now that there is a kernel to run in."""
+    if saved is not None:
+        saved.begin()
 
 
 class _Quiet:

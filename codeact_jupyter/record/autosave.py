@@ -72,9 +72,12 @@ class Autosave:
             raise
         self._thread.start()
 
+    def begin(self) -> None:
+        """Let an earlier notebook of that name be replaced, from the next change on."""
+        self._kept = False
+
     def changed(self) -> None:
         """Have the newest state written, soon; from any thread."""
-        self._kept = False
         self._changed.set()
 
     def close(self) -> Path:
