@@ -60,11 +60,16 @@ class Run:
 
     @property
     def code(self) -> int:
-        """Wait for the end; the exit code."""
+        """Wait for the end; the exit code as a shell tells it.
+
+        Python ends by SIGINT itself, 130 in a shell, where Ctrl-C came while a text was
+        executed as code, as dataclasses do when they are imported, though it was caught.
+        """
         if self.process.returncode is None:
             self.children |= children_of(self.process.pid)
             self.out, self.err = self.process.communicate(timeout=SECONDS)
-        return self.process.returncode
+        code = self.process.returncode
+        return 128 - code if code < 0 else code
 
     def interrupt(self) -> None:
         """Press Ctrl-C."""
