@@ -60,7 +60,7 @@ class Run:
 
     @property
     def code(self) -> int:
-        """Wait for the end; the exit code as a shell tells it.
+        """Wait for the end; the exit code, for SIGINT as a shell tells it.
 
         Python ends by SIGINT itself, 130 in a shell, where Ctrl-C came while a text was
         executed as code, as dataclasses do when they are imported, though it was caught.
@@ -69,7 +69,7 @@ class Run:
             self.children |= children_of(self.process.pid)
             self.out, self.err = self.process.communicate(timeout=SECONDS)
         code = self.process.returncode
-        return 128 - code if code < 0 else code
+        return 130 if code == -signal.SIGINT else code
 
     def interrupt(self) -> None:
         """Press Ctrl-C."""
