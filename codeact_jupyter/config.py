@@ -134,6 +134,22 @@ class CodeAct(Configurable):
             raise ConfigError(f"timeout = {values['timeout']} is no limit. Nothing was sent.")
         return type(self)(**values)
 
+    def with_defaults(self, values: Mapping[str, Any]) -> CodeAct:
+        """Return a copy in which what the user left alone is as ``values`` say.
+
+        Args:
+            values: From a front end; what is no setting, or empty, is passed over.
+
+        Raises:
+            ConfigError: A value that the setting does not take.
+        """
+        untouched = {
+            name
+            for name, trait in self.traits(config=True).items()
+            if getattr(self, name) == trait.default_value
+        }
+        return self.with_flags({name: values[name] for name in untouched & set(values)})
+
 
 def set_from_text(settings: CodeAct, name: str, value: str) -> None:
     """Set one setting from a word that the user typed.

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from codeact_jupyter import config
 from codeact_jupyter.config import KeyRing
+from codeact_jupyter.context.above import above_text
 from codeact_jupyter.context.conversation import Conversation
 from codeact_jupyter.context.history import cells_text
 from codeact_jupyter.context.profiles import DEFAULT, profile_for
@@ -30,19 +31,20 @@ from codeact_jupyter.models.client import ChatModel
 from codeact_jupyter.parts import Parts
 from codeact_jupyter.policy.modes import AskFirst, Auto
 from codeact_jupyter.record import notebook
+from codeact_jupyter.record.document import DocumentCell
 from codeact_jupyter.record.log import Cell, new_id
 from codeact_jupyter.senses import TextSenses
 from codeact_jupyter.types import Endpoint, Notice
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from codeact_jupyter.cells import CellRun
     from codeact_jupyter.config import CodeAct
     from codeact_jupyter.context.profiles import Profile
-    from codeact_jupyter.parts import Eyes, Place, Policy, ServingHost
+    from codeact_jupyter.parts import BesideHost, Eyes, LookingHost, Place, Policy
     from codeact_jupyter.record.log import Record
-    from codeact_jupyter.types import Step, Turn
+    from codeact_jupyter.types import ShownCell, Step, Turn
 
 LEAVES_THE_MACHINE = (
     "The model is at {host}. Sent there: your prompts, the cells that ran with their outputs, and "
@@ -55,6 +57,10 @@ SCHEMA_LEAVES_THE_MACHINE = (
 )
 
 
+BUSY = (
+    "A turn is running in this kernel already. Wait for its end, or stop it; an action cannot "
+    "start another one."
+)
 RENEWED = "A new conversation begins, since the one before holds values and outputs."
 OTHER_PROFILE = (
     "A new conversation begins, since the one before has the profile {before!r} and this prompt "
@@ -91,6 +97,7 @@ class Dialogue:
         self._eyes: Eyes | None = None
         self._told: int | None = None
         self._unsent: list[str] = []
+        self._shown: dict[str, ShownCell] = {}
         self._holds_values = False
 
     def close(self) -> None:
@@ -111,17 +118,9 @@ class Dialogue:
         Raises:
             CodeActError: The turn could not begin.
         """
-        if self.busy:
-            raise ConfigError(
-                "A turn is running in this kernel already, and an action cannot start another one."
-            )
-        TextSenses(_profile(None, settings), schema_only=settings.schema_only)  # is all known?
-        eyes = self._eyes_for(settings)
-        host = self._place.host(eyes)
+        start = self._start(prompt, settings, auto=auto, files=files)
+        host = self._place.host(start.eyes)
         endpoint = config.endpoint(settings, os.environ, self._key_ring(host))
-        start = _Start(
-            id=new_id(), prompt=prompt, files=files, settings=settings, auto=auto, eyes=eyes
-        )
         self.busy = True
         try:
             return host.serve(lambda: self._turn(start, endpoint, host))
@@ -129,6 +128,44 @@ class Dialogue:
             raise TurnStopped("Stopped by you before the model was asked.") from None
         finally:
             self.busy = False
+
+    def begin(
+        self,
+        prompt: str,
+        settings: CodeAct,
+        host_for: Callable[[Any, str], BesideHost],
+        *,
+        auto: bool = False,
+    ) -> None:
+        """Start a turn that goes on beside the cells of the notebook.
+
+        Args:
+            prompt: The user's words.
+            settings: The settings of this turn.
+            host_for: Makes the host, of the eyes and the turn's id.
+            auto: Let every action of this turn run without asking.
+
+        Raises:
+            CodeActError: The turn could not begin.
+        """
+        start = self._start(prompt, settings, auto=auto)
+        host = host_for(start.eyes, start.id)
+        endpoint = config.endpoint(settings, os.environ, self._key_ring(host))
+
+        def over() -> None:
+            self.busy = False
+
+        self.busy = True
+        host.begin(lambda: self._turn(start, endpoint, host), over)
+
+    def _start(self, prompt: str, settings: CodeAct, *, auto: bool, files: str = "") -> _Start:
+        if self.busy:
+            raise ConfigError(BUSY)
+        TextSenses(_profile(None, settings), schema_only=settings.schema_only)  # is all known?
+        eyes = self._eyes_for(settings)
+        return _Start(
+            id=new_id(), prompt=prompt, files=files, settings=settings, auto=auto, eyes=eyes
+        )
 
     def preview(self, prompt: str, settings: CodeAct, *, new: bool = False) -> str:
         """Return exactly the request that ``prompt`` would send, as JSON.
@@ -173,7 +210,7 @@ class Dialogue:
 
     # --- one turn
 
-    async def _turn(self, start: _Start, endpoint: Endpoint | None, host: ServingHost) -> Turn:
+    async def _turn(self, start: _Start, endpoint: Endpoint | None, host: LookingHost) -> Turn:
         endpoint = await self._named(endpoint or await self._local(host), start.settings)
         profile = _profile(endpoint, start.settings)
         notice = self._renewal(profile, start.settings)
@@ -191,13 +228,14 @@ class Dialogue:
             await model.aclose()
 
     async def _run(
-        self, start: _Start, profile: Profile, model: ChatModel, host: ServingHost, policy: Policy
+        self, start: _Start, profile: Profile, model: ChatModel, host: LookingHost, policy: Policy
     ) -> Turn:
         settings = start.settings
         situation = await self._situation(host, start.eyes, settings, profile)
         self._record.asked(start.id, start.prompt)
         self._conversation.ask(
             start.prompt,
+            above=situation.above,
             cells=situation.cells,
             variables=situation.variables,
             files=start.files,
@@ -245,7 +283,7 @@ class Dialogue:
             return OTHER_PROFILE.format(before=before, now=profile.name)
         return ""
 
-    async def _local(self, host: ServingHost) -> Endpoint:
+    async def _local(self, host: LookingHost) -> Endpoint:
         if self._server is None or not self._server.running:
             if not local.is_there():
                 raise ConfigError(config.NO_MODEL)
@@ -262,25 +300,55 @@ class Dialogue:
     # --- what the model is told
 
     async def _situation(
-        self, host: ServingHost, eyes: Eyes, settings: CodeAct, profile: Profile
+        self, host: LookingHost, eyes: Eyes, settings: CodeAct, profile: Profile
     ) -> _Situation:
         """What happened in the kernel since the model was last told."""
-        entries = self._record.entries[self._told or 0 :]
-        runs = [entry.run for entry in entries if isinstance(entry, Cell)]
-        if self._told is None:
-            runs = [*self._earlier, *runs]
-        told = [replace(run, source=notebook.without_our_magics(run.source)) for run in runs]
+        above = await host.above(profile.cells_characters)
+        new = None if above is None else self._news_above(above)
+        told = list(self._runs_since_told(above or ()))
         known = eyes is self._eyes
         sight = await host.look(profile.variables_characters, news=known)
         if known:
             self._unsent += filter(None, [sight.text])
         variables = "\n".join(self._unsent) if known else sight.text
+        shown = above_text(
+            new or (), budget=profile.cells_characters, schema_only=settings.schema_only
+        )
         cells = cells_text(
-            [run for run in told if run.source],
-            budget=profile.cells_characters,
+            told,
+            budget=profile.cells_characters - len(shown),
             schema_only=settings.schema_only,
         )
-        return _Situation(cells=cells, variables=variables, names=sight.names)
+        return _Situation(above=shown, cells=cells, variables=variables, names=sight.names)
+
+    def _runs_since_told(self, above: Sequence[ShownCell]) -> Iterator[CellRun]:
+        """What ran and is not to be read in the notebook above."""
+        entries = self._record.entries[self._told or 0 :]
+        runs = [entry.run for entry in entries if isinstance(entry, Cell)]
+        if self._told is None:
+            runs = [*self._earlier, *runs]
+        shown = {(cell.source.strip()) for cell in above}
+        for run in runs:
+            source = notebook.without_our_magics(run.source)
+            if source and run.source.strip() not in shown:
+                yield replace(run, source=source)
+
+    def _news_above(self, above: Sequence[ShownCell]) -> list[ShownCell]:
+        """The cells above that the model does not know yet, without our magics."""
+        turns = {total.turn for total in self._record.turns} if self._conversation.told else set()
+        ran = {
+            entry.run.cell_id: entry.run.source
+            for entry in self._record.entries
+            if isinstance(entry, Cell)
+        }
+        new = []
+        for cell in above:
+            source = cell.source if cell.cell_type != "code" else _without_magics(cell.source)
+            ours = cell.turn in turns and ran.get(cell.cell_id, cell.source) == cell.source
+            if source.strip() and not ours and self._shown.get(cell.cell_id) != cell:
+                new.append(replace(cell, source=source))
+            self._shown[cell.cell_id] = cell
+        return new
 
     def _eyes_for(self, settings: CodeAct) -> Eyes:
         """The eyes of this conversation; new ones where the setting that they use changed."""
@@ -308,7 +376,7 @@ class Dialogue:
         words = SCHEMA_LEAVES_THE_MACHINE if settings.schema_only else LEAVES_THE_MACHINE
         return words.format(host=host)
 
-    def _key_ring(self, host: ServingHost | None) -> KeyRing:
+    def _key_ring(self, host: LookingHost | None) -> KeyRing:
         can_ask = host is not None and host.can_ask
         return KeyRing(ask=_ask_for_key if can_ask else None, typed=self._keys)
 
@@ -317,6 +385,7 @@ class Dialogue:
 class _Situation:
     """What the model is told before the prompt, and the user's names."""
 
+    above: str
     cells: str
     variables: str
     names: tuple[str, ...]
@@ -355,6 +424,12 @@ class _Journal:
 
     def ended(self, turn: Turn) -> None:
         self.record.ended(turn)
+
+
+def _without_magics(source: str) -> str:
+    """A cell's source as the model reads it: prompts as words, and none of our magics."""
+    prompt = DocumentCell({"cell_type": "code", "source": source}).prompt
+    return f"(a prompt) {prompt}" if prompt else notebook.without_our_magics(source)
 
 
 def _profile(endpoint: Endpoint | None, settings: CodeAct) -> Profile:

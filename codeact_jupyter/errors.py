@@ -14,7 +14,9 @@ reads it. These are the faults that keep a turn from going on::
     │   └── TurnStopped          because the user stopped it
     ├── ExecutionError           the kernel, not the code that it ran
     │   ├── KernelDied           its process ended
-    │   └── KernelSilent         it does not answer, or does not stop
+    │   ├── KernelSilent         it does not answer, or does not stop
+    │   └── FrontendGone         no browser tab shows the notebook any more
+    ├── ActionWithdrawn          the user took an action back before it ran
     ├── NotAnswered              an action needs an approval and nobody is there
     ├── RecordError              the notebook could not be written
     └── LocalModelError          the local model is missing, damaged or does not start
@@ -82,6 +84,17 @@ class KernelDied(ExecutionError):
 
 class KernelSilent(ExecutionError):
     """The kernel does not answer, or goes on after an interrupt."""
+
+
+class FrontendGone(ExecutionError):
+    """No browser tab shows the notebook, so its cells cannot be run."""
+
+
+class ActionWithdrawn(CodeActError):
+    """The user took an action back before it ran; the turn goes on.
+
+    Its message is for the model: the user's reason, or what he did.
+    """
 
 
 class NotAnswered(CodeActError):

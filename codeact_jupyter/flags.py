@@ -16,7 +16,7 @@ from codeact_jupyter.errors import ConfigError
 
 SUBCOMMANDS = {
     "status": "what is running, and what this session has used",
-    "stop": "how to stop a running turn: the interrupt button, or Ctrl-C",
+    "stop": "stop the running turn; so does the interrupt button, or Ctrl-C",
     "model": "list the endpoint's models, or `%codeact model NAME` to choose one",
     "vars": "the variables as the model sees them",
     "export": "`%codeact export FILE.ipynb`: all that ran, as a notebook of its own",
@@ -33,6 +33,7 @@ class Flags:
         auto: Let every action of this turn run without asking.
         ask: Ask before every action, whatever else was said.
         new: Begin a new conversation first.
+        again: Ask anew although this very prompt was answered before.
         dry_run: Only print what would be sent.
         settings: Settings for this turn by name; None where no flag was given.
     """
@@ -40,6 +41,7 @@ class Flags:
     auto: bool
     ask: bool
     new: bool
+    again: bool
     dry_run: bool
     settings: dict[str, Any]
 
@@ -61,6 +63,7 @@ def _parser() -> _Parser:
     parser.add_argument("--max-tokens", type=int, help="most tokens in both directions")
     parser.add_argument("--timeout", type=float, help="most seconds of model time")
     parser.add_argument("--new", action="store_true", help="begin a new conversation")
+    parser.add_argument("--again", action="store_true", help="ask anew what was answered before")
     parser.add_argument("--dry-run", action="store_true", help="only print what would be sent")
     return parser
 
@@ -84,6 +87,7 @@ def parse_flags(line: str) -> Flags:
         auto=known.auto,
         ask=known.ask,
         new=known.new,
+        again=known.again,
         dry_run=known.dry_run,
         settings={name: getattr(known, name) for name in names},
     )

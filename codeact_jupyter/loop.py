@@ -26,14 +26,24 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from codeact_jupyter.errors import CodeActError, ContextFull, ModelError, NotAnswered
+from codeact_jupyter.errors import (
+    ActionWithdrawn,
+    CodeActError,
+    ContextFull,
+    ModelError,
+    NotAnswered,
+)
+from codeact_jupyter.redact import redact
 from codeact_jupyter.types import (
     Action,
+    Delta,
     Ended,
     Ending,
     Notice,
     Observation,
+    Observed,
     Replied,
+    SentBack,
     Step,
     StepStarted,
     Turn,
@@ -132,42 +142,51 @@ class _RunningTurn:
             if reply.code is None:
                 return self.ending("answered")
             observation = await self._act(reply.code)
-            if end := self._observe(observation):
+            meanwhile = await self.parts.host.meanwhile()
+            if end := self._observe(replace(observation, meanwhile=meanwhile)):
                 return self.ending(end)
 
     async def _think(self) -> Reply | None:
         """Ask the model for a reply; None when it must not be acted upon."""
-        number = len(self.steps) + 1
-        self.parts.host.show(StepStarted(number=number, model=self.parts.model.name))
-        done = await self._complete()
+        number, cell_id = len(self.steps) + 1, uuid.uuid4().hex[:12]
+        done = await self._complete(number, cell_id)
         self.usage += done.usage
         self.seconds += done.seconds
         if done.finish == "length":
             self.parts.journal.broken_off(number, done.text)
             return None
         reply = self.parts.senses.read(done.text)
-        step = self._step(number, reply, done)
+        step = self._step(number, cell_id, reply, done)
         self.steps.append(step)
-        self.parts.host.show(Replied(number=number, reply=reply))
+        self.parts.host.show(Replied(step=step))
         return reply
 
-    async def _complete(self) -> Completion:
+    async def _complete(self, number: int, cell_id: str) -> Completion:
         """Ask the model; where the context is full, shorten it as far as it goes and say so."""
         while True:
             try:
-                return await self._ask_model()
+                return await self._ask_model(number, cell_id)
             except ContextFull:
                 saved = self.parts.conversation.compact()
                 if not saved:
                     raise
                 self.parts.host.show(Notice(sentence=_SHORTENED.format(saved=saved)))
 
-    async def _ask_model(self) -> Completion:
+    async def _ask_model(self, number: int, cell_id: str) -> Completion:
+        host, draft = self.parts.host, self.parts.senses.draft()
+
+        def show(progress: Delta | Notice) -> None:
+            if isinstance(progress, Delta):
+                draft.feed(progress.text)
+            host.show(progress)
+
+        name = self.parts.model.name
+        host.show(StepStarted(number=number, model=name, cell_id=cell_id, draft=draft))
         return await self.parts.model.complete(
             self.parts.conversation.messages,
             seconds=self.parts.limits.seconds - self.seconds,
             tokens=self.parts.limits.tokens - self.usage.total,
-            show=self.parts.host.show,
+            show=show,
         )
 
     async def _act(self, code: str) -> Observation:
@@ -179,15 +198,20 @@ class _RunningTurn:
         verdict = await self.parts.policy.decide(action, self.parts.host.ask)
         if verdict.kind != "run":
             return _not_run(verdict)
-        edited = verdict.code != code
+        edited = verdict.code != code and not verdict.begun
         if edited and (reason := self.parts.senses.refuse(verdict.code)):
             return Observation(status="refused", reason=reason)
-        run, (changes, hints) = await self.parts.host.run(action, verdict.code)
+        try:
+            run, (changes, hints) = await self.parts.host.run(action, verdict.code)
+        except ActionWithdrawn as withdrawn:
+            return Observation(status="rejected", reason=str(withdrawn))
+        edited = run.source != redact(code)
         return Observation(status=run.status, run=run, changes=changes, hints=hints, edited=edited)
 
     def _observe(self, observation: Observation) -> EndKind | None:
         """Tell the model what came of its action; say so when that ends the turn."""
         step = self.steps[-1] = replace(self.steps[-1], observation=observation)
+        self.parts.host.show(Observed(step=step))
         times = self._count_result(step)
         text = self.parts.senses.describe(step.number, observation)
         if times == MOST_REPEATS - 1:
@@ -221,7 +245,7 @@ class _RunningTurn:
         self.doubts.append(doubt)
         self.parts.conversation.doubt(doubt)
         self.parts.journal.doubted(self.steps[-1])
-        self.parts.host.show(Notice(sentence=_DOUBTED))
+        self.parts.host.show(SentBack(step=self.steps[-1], sentence=_DOUBTED))
 
     def _limit_reached(self) -> EndKind | None:
         limits = self.parts.limits
@@ -231,12 +255,10 @@ class _RunningTurn:
             return "tokens"
         return "seconds" if self.seconds >= limits.seconds else None
 
-    def _step(self, number: int, reply: Reply, done: Completion) -> Step:
+    def _step(self, number: int, cell_id: str, reply: Reply, done: Completion) -> Step:
         action = None
         if reply.code is not None:
-            action = Action(
-                cell_id=uuid.uuid4().hex[:12], turn=self.id, step=number, code=reply.code
-            )
+            action = Action(cell_id=cell_id, turn=self.id, step=number, code=reply.code)
         return Step(
             number=number, reply=reply, action=action, usage=done.usage, seconds=done.seconds
         )

@@ -10,10 +10,12 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from codeact_jupyter import config
+from codeact_jupyter._version import __version__
 from codeact_jupyter.config import CodeAct, check_setting, nearest
 from codeact_jupyter.console import say, warn
 from codeact_jupyter.errors import ConfigError, TurnFailed, TurnStopped
 from codeact_jupyter.hosts.front import front_of
+from codeact_jupyter.hosts.prompt import answered_before, prompt_of
 from codeact_jupyter.places import ShellPlace
 from codeact_jupyter.session import PlacedSession
 
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from codeact_jupyter.flags import Flags
+    from codeact_jupyter.hosts.front import Front
+    from codeact_jupyter.protocol import Card
     from codeact_jupyter.types import Ending
 
 RUN_VARIABLE = "CODEACT_RUN"
@@ -28,7 +32,12 @@ QUIET = (
     "%%codeact: not asked, since this notebook runs by itself and nobody can answer; the cells "
     f"below go on. To let it act, write `%%codeact --auto` and set {RUN_VARIABLE}=1."
 )
-STOP = "No turn is running here. While one runs, the interrupt button or Ctrl-C stops it."
+STOPPED = "The turn is being stopped."
+NO_TURN = "No turn is running here. While one runs, the interrupt button or Ctrl-C stops it."
+OTHER_VERSION = (
+    "codeact_jupyter is {ours} in this kernel and {theirs} in JupyterLab, so the turn runs inside "
+    "its cell. For cells of their own install one version in both, and reload the page."
+)
 _loaded: dict[int, tuple[CodeActMagics, Any]] = {}
 
 
@@ -68,15 +77,34 @@ class CodeActMagics:
 
         flags = parse_flags(line)
         prompt = _checked_prompt(cell)
-        settings = self.session.settings.with_flags(flags.settings)
+        front = front_of(self._shell)
+        settings = self._settings_for(front).with_flags(flags.settings)
         if flags.dry_run:
             say(self.session.dialogue.preview(prompt, settings, new=flags.new))
-        elif front_of(self._shell).nobody_there and not _may_run(flags):
+        elif not flags.again and (answered := answered_before(front, prompt)):
+            show_card(answered)
+        elif front.nobody_there and not _may_run(flags):
             warn(QUIET)
         else:
             if flags.new:
                 self.session.renew()
-            _show_end(self.session.ask(prompt, settings, auto=flags.auto).ending)
+            self._ask(front, prompt, settings, auto=flags.auto)
+
+    def _ask(self, front: Front, prompt: str, settings: CodeAct, *, auto: bool) -> None:
+        """Start the turn beside the cells where our extension shows it, else run it here."""
+        if front.mark is None:
+            _show_end(self.session.ask(prompt, settings, auto=auto).ending)
+        elif front.mark.version != __version__:
+            warn(OTHER_VERSION.format(ours=__version__, theirs=front.mark.version))
+            _show_end(self.session.ask(prompt, settings, auto=auto).ending)
+        else:
+            show_card(self.session.begin(prompt_of(front, prompt), settings, auto=auto))
+
+    def _settings_for(self, front: Front) -> CodeAct:
+        """The settings of this request: what its front end set counts below ``%config``."""
+        if front.mark is None:
+            return self._settings
+        return self._settings.with_defaults(front.mark.settings)
 
     def line(self, line: str) -> None:
         """Status and help of ``%%codeact``, and its sub-commands."""
@@ -84,7 +112,7 @@ class CodeActMagics:
         commands: dict[str, Callable[[str], None]] = {
             "": lambda _: self._help(),
             "status": lambda _: say(self.session.status()),
-            "stop": lambda _: say(STOP),
+            "stop": lambda _: say(STOPPED if self.session.stop() else NO_TURN),
             "model": self._model,
             "vars": self._vars,
             "export": self._export,
@@ -156,6 +184,16 @@ def _checked_prompt(cell: str) -> str:
 def _may_run(flags: Flags) -> bool:
     """Whether a cell may act where nobody can answer: both must say so."""
     return flags.auto and os.environ.get(RUN_VARIABLE) == "1"
+
+
+def show_card(card: Card) -> None:
+    """Show how a turn stands; the display is named after it, so that it can be updated."""
+    from IPython import display
+
+    from codeact_jupyter.hosts.card import bundle
+
+    show: Any = display.display  # IPython leaves it untyped
+    show(bundle(card), raw=True, display_id=f"codeact-{card.turn}")
 
 
 def _show_end(ending: Ending) -> None:

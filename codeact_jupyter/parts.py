@@ -10,6 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
+from codeact_jupyter.types import Draft
+
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Sequence
 
@@ -20,11 +22,13 @@ if TYPE_CHECKING:
         Completion,
         Delta,
         Limits,
+        Meanwhile,
         Message,
         Notice,
         Observation,
         Progress,
         Reply,
+        ShownCell,
         Sight,
         Step,
         Turn,
@@ -69,7 +73,14 @@ class Host(Protocol):
         """Ask the user whether ``action`` may run; NotAnswered when nobody is there."""
 
     async def run(self, action: Action, code: str) -> tuple[CellRun, Seen]:
-        """Run ``code`` as the cell of ``action``, and look at what it did."""
+        """Run ``code`` as the cell of ``action``, and look at what it did.
+
+        Raises:
+            ActionWithdrawn: The user took it back before it ran.
+        """
+
+    async def meanwhile(self) -> Meanwhile:
+        """What the user did himself since this was last asked."""
 
 
 class Policy(Protocol):
@@ -122,11 +133,21 @@ class Journal(Protocol):
         """The turn is over."""
 
 
+class GrowingDraft(Draft, Protocol):
+    """A reply that is read while it arrives."""
+
+    def feed(self, piece: str) -> None:
+        """Add what arrived, cut anywhere."""
+
+
 class Senses(Protocol):
     """Reads replies and finds words for the model."""
 
     def read(self, text: str) -> Reply:
         """Read a reply, in one of the action formats."""
+
+    def draft(self) -> GrowingDraft:
+        """A reply that is about to stream in."""
 
     def refuse(self, code: str) -> str | None:
         """Say why an action must never run, or None."""
@@ -183,8 +204,8 @@ class Watch(Eyes, Protocol):
         """Say what an action changed, and which facts help after its error."""
 
 
-class ServingHost(Host, Protocol):
-    """A host that a whole turn can be run on."""
+class LookingHost(Host, Protocol):
+    """A host that can tell what there is before a turn begins."""
 
     @property
     def can_ask(self) -> bool:
@@ -193,8 +214,24 @@ class ServingHost(Host, Protocol):
     async def look(self, characters: int, *, news: bool) -> Sight:
         """Look at the variables, within a budget, or at what changed since the last look."""
 
+    async def above(self, characters: int) -> tuple[ShownCell, ...] | None:
+        """The notebook's cells above the prompt, oldest first; None where they are not known."""
+
+
+class ServingHost(LookingHost, Protocol):
+    """A host whose turn blocks whoever asked."""
+
     def serve(self, turn: Callable[[], Coroutine[Any, Any, T]]) -> T:
         """Run ``turn()`` to its end, doing what it asks for on the calling thread."""
+
+
+class BesideHost(LookingHost, Protocol):
+    """A host whose turn goes on beside the cells of the notebook."""
+
+    def begin(
+        self, turn: Callable[[], Coroutine[Any, Any, Turn]], over: Callable[[], None]
+    ) -> None:
+        """Start ``turn()`` and return; ``over`` is called when the next one may begin."""
 
 
 class Place(Protocol[E]):

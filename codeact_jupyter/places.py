@@ -21,8 +21,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from codeact_jupyter.context.watch import ShellWatch
+    from codeact_jupyter.hosts.cells import CellsHost
     from codeact_jupyter.hosts.inline import InlineHost
     from codeact_jupyter.hosts.kernel import KernelCells, KernelEyes, KernelHost
+    from codeact_jupyter.hosts.link import Link
+    from codeact_jupyter.hosts.prompt import Prompt
+    from codeact_jupyter.protocol import Card
     from codeact_jupyter.types import Action, Progress, Verdict
 
 
@@ -40,6 +44,8 @@ class ShellPlace:
     def __init__(self, shell: Any) -> None:
         self._shell = shell
         self._capture: Capture
+        self._link: Link | None = None
+        self._beside: CellsHost | None = None
         self.names = user_names(shell)
         self.earlier = _earlier_cells(shell)
 
@@ -50,11 +56,27 @@ class ShellPlace:
 
     def open(self, on_cell: Callable[[CellRun], None]) -> None:
         """Start to listen to the shell's cells; ``on_cell`` is told of each."""
-        self._capture = Capture(self._shell, on_cell)
+
+        def told(run: CellRun) -> None:
+            on_cell(run)
+            if self._beside is not None:
+                self._beside.saw(run)
+
+        self._capture = Capture(self._shell, told)
         self._capture.attach()
+        if getattr(self._shell, "kernel", None) is not None:
+            from codeact_jupyter._version import __version__
+            from codeact_jupyter.hosts.link import Link
+
+            self._link = Link(__version__)
+            self._link.open()
 
     def close(self) -> None:
-        """Stop listening."""
+        """Stop listening, and end a turn that runs beside the cells."""
+        if self._beside is not None:
+            self._beside.close()
+        if self._link is not None:
+            self._link.close()
         self._capture.detach()
 
     def eyes(self, *, schema_only: bool) -> ShellWatch:
@@ -80,6 +102,42 @@ class ShellPlace:
             front=front,
             desk=Desk(Worker()),
         )
+
+    def host_beside(
+        self, eyes: ShellWatch, prompt: Prompt, *, session: str, turn: str, auto: bool
+    ) -> CellsHost:
+        """The host for a turn that goes on beside the cells, in the tab that sent ``prompt``."""
+        from codeact_jupyter.hosts.card import CardState
+        from codeact_jupyter.hosts.cells import CellsHost
+        from codeact_jupyter.hosts.kernel_thread import KernelThread
+        from codeact_jupyter.hosts.page import Page
+
+        assert self._link is not None
+        ids = {"session": session, "turn": turn, "prompt_id": prompt.cell_id}
+        channel = self._link.channel(prompt.client, turn)
+        self._beside = CellsHost(
+            prompt=prompt,
+            channel=channel,
+            page=Page(channel, **ids, narration=prompt.narration),
+            card=CardState(**ids, policy="auto" if auto else "ask"),
+            capture=self._capture,
+            watch=eyes,
+            kernel=KernelThread(),
+        )
+        return self._beside
+
+    @property
+    def card(self) -> Card:
+        """How the turn stands that was begun last."""
+        assert self._beside is not None
+        return self._beside.card
+
+    def stop(self) -> bool:
+        """Stop the turn that runs beside the cells; whether there is one."""
+        if self._beside is None or self._beside.ended:
+            return False
+        self._beside.stop()
+        return True
 
 
 class KernelPlace:

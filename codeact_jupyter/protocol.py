@@ -90,19 +90,19 @@ class CellMetadata(_Shape):
     """What a cell of a turn keeps under ``codeact`` in the notebook's file.
 
     Attributes:
-        step: From 1; 0 for a prompt.
+        step: From 1; of a prompt, how many steps its turn took.
         status: Of a prompt: ``running``, or how its turn ended
             (:data:`codeact_jupyter.types.EndKind`).
         fingerprint: SHA-256 of what the model wrote; of a prompt, of its words.
         edited: Whether something else than that was run.
-        steps: Of a prompt: how many cells its turn left in the notebook.
+        cells: Of a prompt: how many cells its turn left in the notebook.
         branches: Of a prompt: the cells of its earlier turns, set aside.
     """
 
     version: int = 1
     session: str
     turn: str
-    step: int
+    step: int = 0
     role: CellRole
     status: str
     model: str = ""
@@ -111,7 +111,7 @@ class CellMetadata(_Shape):
     fingerprint: str = ""
     edited: bool = False
     grade: Grade | None = None
-    steps: int | None = None
+    cells: int | None = None
     branches: tuple[Any, ...] | None = None
 
 
@@ -151,7 +151,6 @@ class Welcome(_Shape):
 
     kind: Literal["welcome"] = "welcome"
     version: str
-    session: str
     turns: tuple[str, ...]
 
 
@@ -321,17 +320,24 @@ class Hello(_Shape):
 
 
 class NotebookCell(_Shape):
-    """A cell as the model is to read it; outputs in nbformat's shapes, texts cut."""
+    """A cell as the model is to read it; outputs in nbformat's shapes, texts cut.
+
+    ``turn`` is the one that it belongs to, ``""`` for a cell of the user's own.
+    """
 
     cell_id: str
     cell_type: str
     source: str
     execution_count: int | None
     outputs: tuple[dict[str, Any], ...] = ()
+    turn: str = ""
 
 
 class NotebookChange(_Shape):
-    """What the user did to a cell: ``source`` is its text now, ``""`` when deleted."""
+    """What the user did to a cell above the prompt, or of this turn.
+
+    ``source`` is its text now, ``""`` when it was deleted.
+    """
 
     cell_id: str
     what: Literal["edited", "deleted", "added"]

@@ -10,7 +10,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from codeact_jupyter.actions import parse_reply
+from codeact_jupyter.actions import ReplyStream, parse_reply
+from codeact_jupyter.context.above import meanwhile_text
 from codeact_jupyter.context.conversation import SENT_BACK
 from codeact_jupyter.context.grounding import (
     asks_value,
@@ -97,6 +98,10 @@ class TextSenses:
         """Read a reply in this conversation's format."""
         return parse_reply(text, self._profile.format)
 
+    def draft(self) -> ReplyStream:
+        """A reply that is about to stream in, in this conversation's format."""
+        return ReplyStream(self._profile.format)
+
     def refuse(self, code: str) -> str | None:
         """Say why an action must never run."""
         return refusal(code)
@@ -106,7 +111,8 @@ class TextSenses:
         text = observation_text(
             step, observation, wording=self._profile.wording, schema_only=self._schema_only
         )
-        return f"{text}\n{self._again}" if self._again else text
+        meanwhile = meanwhile_text(observation.meanwhile, schema_only=self._schema_only)
+        return "\n".join(filter(None, [text, meanwhile, self._again]))
 
     def doubt(
         self, prompt: str, answer: str, told: Sequence[str], observed: Sequence[Observation]

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from codeact_jupyter.config import CodeAct
-from codeact_jupyter.places import KernelPlace
+from codeact_jupyter.places import KernelPlace, ShellPlace
 from codeact_jupyter.record.log import Record, new_id
 
 if TYPE_CHECKING:
@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
     from codeact_jupyter.cells import CellRun
     from codeact_jupyter.dialogue import Dialogue
-    from codeact_jupyter.places import ShellPlace
+    from codeact_jupyter.hosts.prompt import Prompt
+    from codeact_jupyter.protocol import Card
     from codeact_jupyter.types import Action, Progress, Turn, Verdict
 
 T = TypeVar("T")
@@ -101,6 +102,29 @@ class PlacedSession:
         paths = [Path(file) for file in data]
         files = files_text(paths, self._place.folder, schema_only=settings.schema_only)
         return self.dialogue.ask(prompt, settings, auto=auto, files=files)
+
+    def begin(self, prompt: Prompt, settings: CodeAct, *, auto: bool = False) -> Card:
+        """Start a turn that goes on beside the cells of a notebook, and return how it stands.
+
+        Raises:
+            CodeActError: The turn could not begin.
+        """
+        place = self._place
+        assert isinstance(place, ShellPlace)
+        session = self.record.session
+        self.dialogue.begin(
+            prompt.words,
+            settings,
+            lambda eyes, turn: place.host_beside(
+                eyes, prompt, session=session, turn=turn, auto=auto
+            ),
+            auto=auto,
+        )
+        return place.card
+
+    def stop(self) -> bool:
+        """Stop a turn that goes on beside the cells; whether there is one."""
+        return isinstance(self._place, ShellPlace) and self._place.stop()
 
     def export(self, path: str | Path) -> Path:
         """Write the record as a notebook that runs without this package and any model.

@@ -9,12 +9,12 @@ those of the CodeAct paper (thought, action, observation) and of Jupyter (cell, 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal, TypedDict
+from typing import TYPE_CHECKING, Literal, Protocol, TypedDict
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from codeact_jupyter.cells import CellRun
+    from codeact_jupyter.cells import CellRun, Output
 
 Role = Literal["system", "user", "assistant"]
 """Who says a message of a chat completion request."""
@@ -138,12 +138,14 @@ class Action:
         turn: The id of the turn it belongs to.
         step: Its step in the turn, from 1.
         code: The source as the model wrote it.
+        grade: What it would do, as far as its text tells; None where nobody looked.
     """
 
     cell_id: str
     turn: str
     step: int
     code: str
+    grade: Grade | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -184,11 +186,106 @@ class Verdict:
             ends the turn.
         code: The text to run; differs from the action's where the user edited it.
         reason: The user's words to the model, may be empty.
+        begun: The user runs it himself, and it has begun.
     """
 
     kind: Literal["run", "rejected", "stop", "handed_over"]
     code: str = ""
     reason: str = ""
+    begun: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ShownCell:
+    """A cell as it stands in the user's notebook, run or not.
+
+    Attributes:
+        cell_id: Its id.
+        cell_type: ``code``, ``markdown`` or ``raw``.
+        source: Its text.
+        execution_count: The number beside it; None when it has not run.
+        outputs: What stands below it, in nbformat's shapes, long texts cut.
+        turn: The turn that it belongs to, or ``""`` for the user's own.
+    """
+
+    cell_id: str
+    cell_type: str
+    source: str
+    execution_count: int | None
+    outputs: tuple[Output, ...] = ()
+    turn: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CellChange:
+    """What the user did to a cell of his notebook without running it.
+
+    Attributes:
+        what: ``edited``, ``deleted`` or ``added``.
+        source: The cell's text now; ``""`` when it is gone.
+        step: Of the cell of this turn that it was done to, or None for another cell.
+    """
+
+    what: Literal["edited", "deleted", "added"]
+    source: str
+    step: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Meanwhile:
+    """What the user did himself since the model was last told.
+
+    Attributes:
+        ran: The cells that he ran, oldest first.
+        changes: What else he did to the cells that the model knows.
+    """
+
+    ran: tuple[CellRun, ...] = ()
+    changes: tuple[CellChange, ...] = ()
+
+
+GradeKind = Literal[
+    "self",
+    "install",
+    "shell",
+    "network",
+    "delete",
+    "unknown",
+    "write",
+    "rebind",
+    "assign",
+    "read",
+]
+"""What an action would do, gravest first: the farther an effect reaches, the graver.
+
+``self`` acts on what asks for approval: CodeAct, the kernel, the page, keys. ``install``
+changes every notebook of an environment, ``shell`` may do all that the user may do,
+``network`` leaves the machine, ``delete`` cannot be taken back. ``unknown`` may be any of
+these; it stands after them because a known fact tells the user more, and before the rest
+because that is always less. ``write`` leaves files, ``rebind`` replaces or changes a
+variable of the user's, ``assign`` makes a new one, ``read`` is what remains."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Grade:
+    """What one action would do, as far as its text tells; never a promise about the rest.
+
+    Attributes:
+        kinds: Each kind once, gravest first; never empty.
+        reasons: One piece of a sentence for each of ``kinds``: ``"deletes files"``.
+        grave: True where the user should look twice, not only look.
+    """
+
+    kinds: tuple[GradeKind, ...]
+    reasons: tuple[str, ...]
+    grave: bool
+
+    @property
+    def sentence(self) -> str:
+        """All that is worth telling, or that nothing was found; new variables are not told."""
+        told = zip(self.kinds, self.reasons, strict=True)
+        pieces = [reason for kind, reason in told if kind not in {"assign", "read"}]
+        return "; ".join(pieces) or "no known risks found"
 
 
 ObservationStatus = Literal[
@@ -208,6 +305,7 @@ class Observation:
         hints: Facts that help after an error, one sentence each.
         reason: The user's or the rule's words when nothing ran.
         edited: True when the user changed the code before it ran.
+        meanwhile: What the user did himself, beside this action.
     """
 
     status: ObservationStatus
@@ -216,6 +314,7 @@ class Observation:
     hints: tuple[str, ...] = ()
     reason: str = ""
     edited: bool = False
+    meanwhile: Meanwhile = Meanwhile()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -291,12 +390,30 @@ class Turn:
 # --- what a host shows while a turn runs -------------------------------------------
 
 
+class Draft(Protocol):
+    """A reply that is still being written."""
+
+    @property
+    def so_far(self) -> Reply:
+        """The reply as it stands."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class StepStarted:
-    """The model is asked for step ``number``."""
+    """The model is asked for step ``number``.
+
+    Attributes:
+        number: From 1 in its turn.
+        model: The model's name.
+        cell_id: Of the action that the reply may hold.
+        draft: The reply as it stands at any moment from now on, or None where nobody reads
+            it before it is whole.
+    """
 
     number: int
     model: str
+    cell_id: str = ""
+    draft: Draft | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -332,8 +449,22 @@ class Printed:
 class Replied:
     """The reply is whole and read: the final form of what streamed before."""
 
-    number: int
-    reply: Reply
+    step: Step
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SentBack:
+    """An answer that no output supports was sent back to the model."""
+
+    step: Step
+    sentence: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Observed:
+    """It is known what came of a step's action; the model reads it next."""
+
+    step: Step
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -343,5 +474,5 @@ class Ended:
     turn: Turn
 
 
-Progress = StepStarted | Delta | Notice | Replied | Printed | Ended
+Progress = StepStarted | Delta | Notice | Replied | SentBack | Printed | Observed | Ended
 """Everything that a host is told to show; closed, matched with ``assert_never``."""

@@ -65,16 +65,27 @@ class Conversation:
         other._turn = self._turn
         return other
 
-    def ask(self, prompt: str, *, cells: str = "", variables: str = "", files: str = "") -> None:
+    def ask(
+        self,
+        prompt: str,
+        *,
+        above: str = "",
+        cells: str = "",
+        variables: str = "",
+        files: str = "",
+    ) -> None:
         """Add the user's words, after what the model needs to know of the notebook.
 
         Args:
             prompt: The user's words.
-            cells: The cells that ran since the last message.
+            above: The cells above the prompt that the model was not told of.
+            cells: Other cells that ran since the last message.
             variables: Digest of the variables, or of their changes.
             files: What is told of the files that the prompt is about.
         """
         parts = []
+        if above:
+            parts.append(f"The notebook above the prompt:\n{above}")
         if cells:
             parts.append(f"Cells that ran before:\n{cells}")
         if variables:

@@ -13,7 +13,7 @@ innermost cell that runs. A capture never runs, changes or stops a cell.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from codeact_jupyter.cells import CellRun
 from codeact_jupyter.hosts.outputs import Displays, OutputLog
@@ -41,6 +41,16 @@ class _OpenCell:
     result: ExecutionResult | None = None
 
 
+class Expected(Protocol):
+    """Somebody who waits for one cell to run, whoever runs it."""
+
+    def began(self, source: str) -> None:
+        """It starts; ``source`` is what really runs."""
+
+    def ended_as(self, run: CellRun) -> None:
+        """It ended."""
+
+
 class Capture:
     """Listens to all cells of one shell.
 
@@ -57,6 +67,7 @@ class Capture:
         self._over: _OpenCell | None = None
         self._displays = Displays()
         self._last: CellRun | None = None
+        self._expected: dict[str, Expected] = {}
         self._tap = tap_for(shell, self._current, self._displays)
 
     def attach(self) -> None:
@@ -72,6 +83,19 @@ class Capture:
         self._hand_on()
         self._open.clear()
         self._tap.detach()
+
+    @property
+    def running(self) -> bool:
+        """Whether a cell runs now; may be asked on any thread."""
+        return bool(self._open)
+
+    def expect(self, cell_id: str, expected: Expected) -> None:
+        """Tell ``expected`` when the cell of this id runs, on the shell's thread and at once."""
+        self._expected[cell_id] = expected
+
+    def forget(self, cell_id: str) -> None:
+        """Tell nobody any more."""
+        self._expected.pop(cell_id, None)
 
     def latest(self) -> CellRun | None:
         """Return the cell that ended last, whole, without waiting for the next one.
@@ -94,6 +118,8 @@ class Capture:
         request = self._tap.open(inside=bool(self._open))
         cell = _OpenCell(info, OutputLog(self._displays), request)
         self._open.append(cell)
+        if expected := self._expected.get(info.cell_id or ""):
+            expected.began(info.raw_cell or "")
 
     def _ended(self, result: ExecutionResult) -> None:
         at = self._find(result.info)
@@ -101,14 +127,17 @@ class Capture:
             return  # an empty cell, or one that had started before we listened
         cell = self._open[at]
         cell.result = result
-        if at > 0:
+        expected = self._expected.get(cell.info.cell_id or "")
+        if at > 0 or expected:
             self._tap.settle()
         del self._open[at:]
         self._over = cell
-        if at > 0:
+        if at > 0 or expected:
             self._hand_on()
-        else:
+        if at == 0:
             self._tap.close()
+        if expected and self._last is not None:
+            expected.ended_as(self._last)
 
     def _hand_on(self) -> None:
         """Make the cell that is over a CellRun.

@@ -3,13 +3,38 @@
 Found out per request, because one kernel may serve a browser tab and a script at once. A
 client without Markdown, such as a command line, says so in the request's metadata with
 ``{"codeact": {"plain": true}}``; that changes looks and nothing else.
+
+A tab with our extension marks its requests with ``{"codeact": {"front": {…}}}``. The mark
+counts only while it names the very session that sent the request, so one that was stored
+in a file never does: no notebook can claim to be a front end.
 """
 
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Mark:
+    """How a tab with our extension marks a prompt that it sends.
+
+    Attributes:
+        client: The session id of its requests.
+        version: Of the extension.
+        cells: How many cells of the prompt's earlier turn the notebook still holds.
+        settings: What the user set in the front end, by the names of our settings; and
+            ``narration``, whether thoughts become cells.
+    """
+
+    client: str
+    version: str
+    cells: int
+    settings: Mapping[str, Any]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -22,12 +47,19 @@ class Front:
         can_ask: Somebody is there to answer a question.
         sends_metadata: The cell's metadata came with the request; runners such as
             nbclient and papermill send none.
+        cell_id: The id of the cell that runs, or ``""`` where the front end sends none.
+        kept: What the cell's metadata keeps of an earlier turn. It may come from a
+            stranger's file, so it is taken for no setting and no approval.
+        mark: How our extension marked the request, or None where it did not send it.
     """
 
     notebook: bool
     rich: bool
     can_ask: bool
     sends_metadata: bool
+    cell_id: str = ""
+    kept: Mapping[str, Any] = field(default_factory=dict)
+    mark: Mark | None = None
 
     @property
     def nobody_there(self) -> bool:
@@ -44,9 +76,27 @@ def front_of(shell: Any) -> Front:
         return Front(notebook=False, rich=False, can_ask=sys.stdin.isatty(), sends_metadata=False)
     request = shell.get_parent() or {}
     metadata = request.get("metadata") or {}
+    kept = metadata.get("codeact")
+    kept = dict(kept) if isinstance(kept, dict) else {}
+    mark = _mark(kept.pop("front", None), request.get("header", {}).get("session"))
     return Front(
         notebook=True,
-        rich=not (metadata.get("codeact") or {}).get("plain", False),
+        rich=not kept.pop("plain", False),
         can_ask=bool(request.get("content", {}).get("allow_stdin", False)),
         sends_metadata=bool(metadata),
+        cell_id=str(metadata.get("cellId") or ""),
+        kept=kept,
+        mark=mark,
+    )
+
+
+def _mark(found: Any, session: str | None) -> Mark | None:
+    if not isinstance(found, dict) or not session or found.get("client") != session:
+        return None
+    settings = found.get("settings")
+    return Mark(
+        client=session,
+        version=str(found.get("version", "")),
+        cells=int(found.get("steps") or 0),
+        settings=settings if isinstance(settings, dict) else {},
     )

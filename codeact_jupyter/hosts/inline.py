@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from codeact_jupyter.cells import CellRun
 from codeact_jupyter.hosts.nesting import inner_cells
 from codeact_jupyter.hosts.questions import approval
+from codeact_jupyter.types import Meanwhile
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -86,6 +87,9 @@ class InlineHost:
         watch = self._watch
         return await self._desk.call(lambda: watch.news() if news else watch.digest(characters))
 
+    async def above(self, characters: int) -> None:
+        """Not known: what ran is in the record."""
+
     async def ask(self, action: Action) -> Verdict:
         """Ask the user about ``action``."""
         return await self._desk.call(lambda: approval(self._shell, self._front, action.code))
@@ -99,6 +103,10 @@ class InlineHost:
             return run, self._watch.after(run.source, run.status)
 
         return await self._desk.call(watched)
+
+    async def meanwhile(self) -> Meanwhile:
+        """Nothing: the turn blocks the kernel for everybody else."""
+        return Meanwhile()
 
     def _run_cell(self, action: Action, code: str) -> CellRun:
         with inner_cells(self._shell):

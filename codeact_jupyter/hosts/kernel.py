@@ -21,7 +21,7 @@ from codeact_jupyter.cells import CellRun, UserError
 from codeact_jupyter.errors import ConfigError, ExecutionError, NotAnswered
 from codeact_jupyter.hosts.outputs import Displays, OutputLog
 from codeact_jupyter.redact import redact
-from codeact_jupyter.types import Changes, Sight
+from codeact_jupyter.types import Changes, Meanwhile, Sight
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -343,6 +343,9 @@ class KernelHost:
             found = await self._cells.probe("digest", self._eyes.id, schema_only, str(characters))
         return Sight(**_tuples(found))
 
+    async def above(self, characters: int) -> None:
+        """Not known: what ran is in the record."""
+
     async def ask(self, action: Action) -> Verdict:
         """Ask the user about ``action``."""
         approve = self._approve
@@ -353,6 +356,10 @@ class KernelHost:
     async def run(self, action: Action, code: str) -> tuple[CellRun, Seen]:
         """Run ``code`` as the cell of ``action``, and look at what it did."""
         return await self._cells.run(code, cell_id=action.cell_id, eyes=self._eyes)
+
+    async def meanwhile(self) -> Meanwhile:
+        """Nothing: the turn blocks the kernel for everybody else."""
+        return Meanwhile()
 
     async def run_cell(self, source: str, cell_id: str | None) -> CellRun:
         """Run a cell of the user's own."""

@@ -14,7 +14,16 @@ import time
 from typing import TYPE_CHECKING, Any, Protocol, assert_never
 
 from codeact_jupyter.markdown import fenced, safe, visible
-from codeact_jupyter.types import Delta, Ended, Notice, Printed, Replied, StepStarted
+from codeact_jupyter.types import (
+    Delta,
+    Ended,
+    Notice,
+    Observed,
+    Printed,
+    Replied,
+    SentBack,
+    StepStarted,
+)
 
 if TYPE_CHECKING:
     from codeact_jupyter.types import Progress, Reply, Turn
@@ -61,11 +70,13 @@ class TerminalScreen:
                 sys.stdout.write(f"\r({sentence})")  # the next one goes over it
                 sys.stdout.flush()
                 self._in_line = True
-            case Notice(sentence=sentence):
+            case Notice(sentence=sentence) | SentBack(sentence=sentence):
                 self._line(f"({sentence})")
-            case Replied(reply=reply):
+            case Replied(step=step):
                 self._line("")
-                self._show_action(reply)
+                self._show_action(step.reply)
+            case Observed():
+                pass  # what the cell put out stands there
             case Printed(text=text):
                 self._print(text)
             case Ended(turn=turn):
@@ -135,12 +146,12 @@ class NotebookScreen:
                     self._refresh(" …")
             case Notice(sentence=sentence, passing=True):
                 self._refresh(f" · {safe(sentence)}")
-            case Notice(sentence=sentence):
+            case Notice(sentence=sentence) | SentBack(sentence=sentence):
                 _show_markdown(f"*{safe(sentence)}*")
-            case Replied(reply=reply):
-                self._update(f"{self._head}\n\n{reply_markdown(reply)}")
+            case Replied(step=step):
+                self._update(f"{self._head}\n\n{reply_markdown(step.reply)}")
                 self._display = None
-            case Printed():
+            case Printed() | Observed():
                 pass  # a notebook shows its cells' outputs itself
             case Ended(turn=turn):
                 self._refresh("")  # all of a reply that was broken off

@@ -74,6 +74,11 @@ class Work:
         """Ask the coroutine to come to its end."""
         self._loop.call_soon_threadsafe(self._cancel)
 
+    def post(self, call: Callable[[], object]) -> None:
+        """Have ``call`` done on the worker's thread; nothing happens when that has ended."""
+        with contextlib.suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(call)
+
     def result(self) -> Any:
         """What the coroutine returned or raised, once it has ended."""
         return self._outcome.result()

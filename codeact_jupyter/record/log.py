@@ -167,10 +167,17 @@ class Record:
                 seconds=turn.seconds,
             )
         )
-        last = self.entries[-1] if self.entries else None
-        if turn.ending.kind == "answered" and isinstance(last, Note):
-            self.entries[-1] = replace(last, role="answer")
+        if turn.ending.kind == "answered":
+            self._mark_answer(turn.id)
         self.on_change()
+
+    def _mark_answer(self, turn: str) -> None:
+        """The last words of a turn are its answer; the user may have run cells since."""
+        for at in range(len(self.entries) - 1, -1, -1):
+            entry = self.entries[at]
+            if isinstance(entry, Note) and entry.origin.turn == turn:
+                self.entries[at] = replace(entry, role="answer")
+                return
 
     def _note(self, origin: Origin, role: Role, text: str) -> None:
         self.entries.append(Note(origin=origin, role=role, text=redact(text)))

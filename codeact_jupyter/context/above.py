@@ -1,0 +1,80 @@
+"""The notebook as the user sees it, as the model reads it: the cells above a prompt.
+
+Only where a front end tells them; elsewhere :mod:`codeact_jupyter.context.history` says
+what ran. Unlike that it holds text cells, and code that has not run. The newest cells are
+kept within a budget. :func:`meanwhile_text` says what the user did between two steps.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from codeact_jupyter.context.history import OUTPUT_CHARACTERS, SOURCE_CHARACTERS, cells_text
+from codeact_jupyter.context.observation import WITHHELD, outputs_text, plain, shorten
+from codeact_jupyter.redact import redact
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from codeact_jupyter.types import CellChange, Meanwhile, ShownCell
+
+MEANWHILE_CHARACTERS = 2_000
+_CHANGED = {
+    "edited": "The user edited {cell}, without running it. It reads now:",
+    "added": "The user added a cell, without running it:",
+    "deleted": "The user deleted {cell}.",
+}
+
+
+def above_text(cells: Sequence[ShownCell], *, budget: int, schema_only: bool = False) -> str:
+    """Return the cells as text of at most about ``budget`` characters, or ``""``.
+
+    Args:
+        cells: As they stand above the prompt, in order.
+        budget: The most characters.
+        schema_only: Leave out what the cells put out.
+    """
+    kept: list[str] = []
+    room = budget
+    for number, cell in enumerate(reversed(cells)):
+        text = "\n".join(_cell_lines(cell, schema_only))
+        if len(text) > room:
+            kept.append(f"(… {len(cells) - number} cells above are left out)")
+            break
+        kept.append(text)
+        room -= len(text)
+    return "\n".join(reversed(kept))
+
+
+def meanwhile_text(meanwhile: Meanwhile, *, schema_only: bool = False) -> str:
+    """Return what the user did himself between two steps, or ``""``."""
+    ran = [run for run in meanwhile.ran if run.source.strip()]
+    parts = []
+    if ran:
+        cells = cells_text(ran, budget=MEANWHILE_CHARACTERS, schema_only=schema_only)
+        parts.append(f"Meanwhile the user ran:\n{cells}")
+    parts += ["\n".join(_change_lines(change)) for change in meanwhile.changes]
+    return shorten("\n".join(parts), 2 * MEANWHILE_CHARACTERS)
+
+
+def _cell_lines(cell: ShownCell, schema_only: bool) -> Iterator[str]:
+    source = shorten(redact(cell.source.strip()), SOURCE_CHARACTERS)
+    if cell.cell_type != "code":
+        yield f"Text: {source}"
+        return
+    number = cell.execution_count if cell.execution_count is not None else " "
+    yield f"In [{number}]: {source}"
+    outputs = redact(outputs_text(cell.outputs, OUTPUT_CHARACTERS))
+    if outputs:
+        yield f"Out: {WITHHELD if schema_only else outputs}"
+    for output in cell.outputs:
+        if output.get("output_type") == "error":
+            text = f"{output.get('ename')}: {output.get('evalue')}"
+            yield str(output.get("ename")) if schema_only else redact(plain(text))
+
+
+def _change_lines(change: CellChange) -> Iterator[str]:
+    cell = f"the cell of step {change.step}" if change.step else "a cell above"
+    yield _CHANGED[change.what].format(cell=cell)
+    if change.source:
+        yield shorten(change.source.strip(), SOURCE_CHARACTERS)

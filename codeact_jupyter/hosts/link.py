@@ -1,0 +1,273 @@
+"""The kernel's end of the connection to the browser tabs that show its notebook.
+
+``%load_ext`` opens the comm ``codeact-ready``, by which a tab with our extension knows
+that this kernel has us; each tab then opens a comm ``codeact`` of its own and says hello
+(:mod:`codeact_jupyter.protocol`). A :class:`Channel` carries the messages of one turn to
+the tab that asked for it, and to the tab that takes its place when that one was reloaded
+or closed: what was not acknowledged is sent again.
+
+Tabs speak on the thread that runs cells, a turn on its own; everything here may be called
+from both, and nothing here waits. Nothing is sent while no tab has said hello.
+"""
+
+from __future__ import annotations
+
+import itertools
+import logging
+import threading
+import time
+from concurrent.futures import Future
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from codeact_jupyter import protocol
+
+COMM = "codeact"
+READY_COMM = "codeact-ready"
+_log = logging.getLogger("codeact_jupyter")
+
+
+class Tab:
+    """One browser tab that shows a notebook of this kernel.
+
+    Attributes:
+        client: The session id of its requests.
+        path: The notebook's path, as the tab knows it.
+        version: Of its extension.
+        heard: When it last said something, on the monotonic clock.
+        open: Whether its comm still is.
+    """
+
+    def __init__(self, comm: Any, hello: protocol.Hello) -> None:
+        self._comm = comm
+        self.client = hello.client
+        self.path = hello.path
+        self.version = hello.version
+        self.heard = time.monotonic()
+        self.open = True
+
+    def send(self, message: protocol.KernelMessage) -> None:
+        """Send one message; returns at once."""
+        self._comm.send(message.model_dump(mode="json"))
+
+
+class Link:
+    """All tabs of one kernel.
+
+    Args:
+        version: Of this package.
+    """
+
+    def __init__(self, version: str) -> None:
+        self._version = version
+        self._tabs: dict[str, Tab] = {}
+        self._channels: list[Channel] = []
+        self._ready: Any = None
+
+    def open(self) -> None:
+        """Tell the tabs that this kernel has our package."""
+        import comm
+
+        comm.get_comm_manager().register_target(COMM, self._opened)
+        self._ready = comm.create_comm(target_name=READY_COMM, data={"version": self._version})
+
+    def close(self) -> None:
+        """Leave no comm behind."""
+        import comm
+
+        comm.get_comm_manager().unregister_target(COMM, self._opened)
+        for tab in self._tabs.values():
+            tab._comm.close()
+        self._tabs.clear()
+        if self._ready is not None:
+            self._ready.close()
+            self._ready = None
+
+    def channel(self, client: str, turn: str) -> Channel:
+        """A channel for a turn to the tab of ``client``, which may say hello later.
+
+        Args:
+            client: The session id of the request that asked for the turn.
+            turn: The turn's id.
+        """
+        channel = Channel(client, turn, self._tabs.get(client))
+        self._channels = [each for each in self._channels if not each.finished] + [channel]
+        return channel
+
+    def successor(self, channel: Channel) -> bool:
+        """Give a channel whose tab is silent to another tab of the same notebook, if any."""
+        for tab in self._tabs.values():
+            if tab.open and tab is not channel.tab and tab.path == channel.path:
+                channel.bind(tab)
+                return True
+        return False
+
+    def drop(self, tab: Tab) -> None:
+        """Forget a tab that does not answer."""
+        tab.open = False
+        self._tabs.pop(tab.client, None)
+
+    # --- what the tabs say
+
+    def _opened(self, comm: Any, message: dict[str, Any]) -> None:
+        hello = self._read(message)
+        if hello is None or hello.kind != "hello":
+            comm.close()
+            return
+        tab = Tab(comm, hello)
+        self._tabs[tab.client] = tab
+        comm.on_msg(lambda said: self._said(tab, said))
+        comm.on_close(lambda _: self.drop(tab))
+        self._welcome(tab)
+
+    def _welcome(self, tab: Tab) -> None:
+        from codeact_jupyter import protocol
+
+        running = tuple(channel.turn for channel in self._channels if not channel.over)
+        tab.send(protocol.Welcome(version=self._version, turns=running))
+        if tab.version != self._version:
+            return  # it says so to the user, and gets no turn
+        for channel in self._channels:
+            channel.meet(tab)
+
+    def _said(self, tab: Tab, message: dict[str, Any]) -> None:
+        said = self._read(message)
+        tab.heard = time.monotonic()
+        if said is None:
+            return
+        if said.kind == "hello":
+            tab.path = said.path  # renamed
+            return
+        for channel in self._channels:
+            if channel.tab is tab:
+                channel.take(said)
+        if said.kind != "reply":
+            self._acknowledge(tab, said.id)
+
+    def _acknowledge(self, tab: Tab, request: int) -> None:
+        from codeact_jupyter import protocol
+
+        tab.send(protocol.Done(to=request, ok=True))
+
+    def _read(self, message: dict[str, Any]) -> protocol.TabMessage | None:
+        from pydantic import ValidationError
+
+        from codeact_jupyter import protocol
+
+        data = message["content"]["data"]
+        try:
+            return protocol.to_kernel.validate_python(data)
+        except ValidationError as fault:
+            _log.warning("a tab sent what is no message of ours: %s", fault)
+            return None
+
+
+class Channel:
+    """What one turn says to its tab, and hears from it.
+
+    Args:
+        client: The session id of the tab that asked.
+        turn: The turn's id.
+        tab: That tab, if it has said hello already.
+
+    Attributes:
+        over: Whether the turn is; what was not acknowledged is still sent again.
+        heard: Told what the tab says of its own accord, on any thread.
+        bound: Called when a tab takes over, before it is sent again what is pending.
+        rival: Called when another tab of the same notebook says hello meanwhile.
+    """
+
+    def __init__(self, client: str, turn: str, tab: Tab | None) -> None:
+        self._client = client
+        self._pending: dict[int, tuple[protocol.KernelRequest, Future[protocol.Reply]]] = {}
+        self._numbers = itertools.count(1)
+        self._lock = threading.RLock()
+        self._at_hello: Future[None] = Future()
+        self.turn = turn
+        self.over = False
+        self.heard: Callable[[protocol.TabMessage], None] = lambda _: None
+        self.bound: Callable[[], None] = lambda: None
+        self.rival: Callable[[Tab], None] = lambda _: None
+        self.tab: Tab | None = None
+        if tab is not None:
+            self.bind(tab)
+
+    @property
+    def path(self) -> str | None:
+        """The notebook's path, once a tab has said hello."""
+        return self.tab.path if self.tab else None
+
+    @property
+    def finished(self) -> bool:
+        """Whether nothing is left to be said."""
+        return self.over and not self._pending
+
+    @property
+    def hello(self) -> Future[None]:
+        """Resolved when a tab has said hello."""
+        return self._at_hello
+
+    def meet(self, tab: Tab) -> None:
+        """A tab said hello: it may be this turn's, or follow it."""
+        if self.finished:
+            return
+        before = self.tab
+        if before is None or tab.client == before.client:
+            if tab.client == (before.client if before else self._client):
+                self.bind(tab)
+        elif tab.path == before.path:
+            if self.over or not before.open:
+                self.bind(tab)
+            else:
+                self.rival(tab)
+
+    def bind(self, tab: Tab) -> None:
+        """Go on with this tab, and tell it again what was not acknowledged."""
+        with self._lock:
+            follows, self.tab = self.tab is not None, tab
+            pending = [request for request, _ in self._pending.values()]
+            if follows:
+                self.bound()
+            for request in pending:
+                tab.send(request)
+        if not self._at_hello.done():
+            self._at_hello.set_result(None)
+
+    def tell(self, message: protocol.KernelMessage) -> None:
+        """Send what needs no reply; lost where no tab is there."""
+        tab = self.tab
+        if tab is not None and tab.open:
+            tab.send(message)
+
+    def request(self, make: Callable[[int], protocol.KernelRequest]) -> Future[protocol.Reply]:
+        """Send a request, until a tab has replied.
+
+        Args:
+            make: Makes the request of its number.
+        """
+        with self._lock:
+            number = next(self._numbers)
+            request, reply = make(number), Future[Any]()
+            self._pending[number] = (request, reply)
+            self.tell(request)
+        return reply
+
+    def withdraw(self, kind: str) -> None:
+        """Send pending requests of this kind no more: they are no longer meant."""
+        with self._lock:
+            for number, (request, reply) in list(self._pending.items()):
+                if request.kind == kind:
+                    del self._pending[number]
+                    reply.cancel()
+
+    def take(self, said: protocol.TabMessage) -> None:
+        """Hear what the tab says."""
+        if said.kind != "reply":
+            self.heard(said)
+            return
+        with self._lock:
+            _, reply = self._pending.pop(said.to, (None, None))
+        if reply is not None and not reply.done():
+            reply.set_result(said)

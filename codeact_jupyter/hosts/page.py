@@ -1,0 +1,250 @@
+"""The cells of one turn, written into the notebook that a browser tab shows.
+
+The host tells a :class:`Page` how the turn goes: a reply is being written, it is whole,
+its action came to something. The page turns that into messages to the tab, names each
+cell by its id, and can say again what a tab that was reloaded has to know.
+
+It never decides whether a cell may run, and it never waits.
+"""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from codeact_jupyter import protocol
+from codeact_jupyter.fingerprints import fingerprint
+from codeact_jupyter.hosts.drafts import Draft, shown
+from codeact_jupyter.markdown import fenced
+
+if TYPE_CHECKING:
+    from codeact_jupyter.hosts.drafts import Piece
+    from codeact_jupyter.hosts.link import Channel
+    from codeact_jupyter.types import Draft as GrowingReply
+    from codeact_jupyter.types import Reply, Step
+
+_BROKEN_OFF = "[…]"
+
+
+@dataclass(kw_only=True, slots=True)
+class _Cell:
+    """A cell that the tab was told to make, until it is known what came of it."""
+
+    cell_id: str
+    cell_type: Literal["code", "markdown"]
+    role: protocol.CellRole
+    source: str = ""
+    metadata: protocol.CellMetadata | None = None  # once it is whole
+
+
+class Page:
+    """What one turn writes.
+
+    Args:
+        channel: To the tab.
+        session: The session's id.
+        turn: The turn's id.
+        prompt_id: The prompt's cell.
+        narration: Whether thoughts become cells.
+    """
+
+    def __init__(
+        self, channel: Channel, *, session: str, turn: str, prompt_id: str, narration: bool
+    ) -> None:
+        self._channel = channel
+        self._session, self._turn = session, turn
+        self._prompt_id = prompt_id
+        self._narration = narration
+        self._number = 0
+        self._model = ""
+        self._action_id = ""
+        self._reply: GrowingReply | None = None
+        self._draft = Draft()
+        self._cells: dict[bool, _Cell] = {}  # of this step: the action's (True), the prose's
+        self._made: list[str] = []
+
+    @property
+    def cells(self) -> int:
+        """How many cells this turn has made."""
+        return len(self._made)
+
+    def begin(self, number: int, model: str, action_id: str, reply: GrowingReply | None) -> None:
+        """A reply is about to stream in."""
+        self._take_back_writing()  # of an attempt that the model did not bring to its end
+        self._number, self._model, self._reply = number, model, reply
+        self._action_id = action_id
+        self._draft = Draft()
+        self._cells = {}
+
+    def write(self) -> bool:
+        """Write what has come of the reply; whether there is anything of it yet."""
+        if self._reply is not None:
+            for piece in self._draft.follow(self._reply.so_far):
+                if piece.code or self._narration:
+                    self._write(piece)
+        return bool(self._draft.prose or self._draft.code)
+
+    def finish(self, step: Step) -> None:
+        """The reply is whole."""
+        self._reply = None
+        prose, code = _texts(step.reply)
+        if prose and (self._narration or step.reply.answer):
+            role: protocol.CellRole = "answer" if step.reply.answer else "thought"
+            cell = self._cell(code=False)
+            cell.role = role
+            self._finish(cell, shown(prose), self._about(step, role, prose, "done"))
+        else:
+            self._remove(code=False)
+        if code is not None:
+            metadata = self._about(step, "action", code, "proposed")
+            self._finish(self._cell(code=True), code, metadata)
+        else:
+            self._remove(code=True)
+
+    def mark(self, step: Step, status: str, *, edited: bool = False) -> None:
+        """Say what came of the action of ``step``."""
+        assert step.action is not None
+        about = self._about(step, "action", step.action.code, status)
+        metadata = about.model_copy(update={"edited": edited})
+        cell_id = step.action.cell_id
+        passes = status in {"error", "interrupted", "timed_out"}
+        self._channel.request(
+            lambda number: protocol.CellMark(
+                id=number, cell_id=cell_id, metadata=metadata, passes=passes
+            )
+        )
+        self._cells.pop(True, None)
+
+    def remove_action(self, step: Step, status: str) -> None:
+        """Take the action of ``step`` away: it did not run and must not."""
+        assert step.action is not None
+        metadata = self._about(step, "action", step.action.code, status)
+        self._take_away(step.action.cell_id, step.action.code, metadata)
+        self._cells.pop(True, None)
+
+    def take_back(self, step: Step) -> None:
+        """An answer was sent back: what nothing supports must not stand in the notebook."""
+        if cell := self._cells.pop(False, None):
+            metadata = self._about(step, "thought", step.reply.answer or "", "stopped")
+            self._take_away(cell.cell_id, cell.source, metadata)
+
+    def break_off(self) -> None:
+        """The reply will not come to its end: keep its words, but nothing that could be run."""
+        if self._reply is None:
+            return
+        reply, self._reply = self._reply.so_far, None
+        self._remove(code=True)
+        prose, code = _texts(reply)
+        text = "\n\n".join(filter(None, [prose, code and fenced(code), _BROKEN_OFF]))
+        if prose or code:
+            cell = self._cell(code=False)
+            metadata = self._metadata(self._number, "thought", text, "stopped")
+            self._finish(cell, shown(text), metadata)
+
+    def say_again(self) -> None:
+        """Tell a tab that took over what is not done yet; it does nothing the second time."""
+        for cell in self._cells.values():
+            self._place(cell)
+            if cell.metadata is not None:
+                self._tell_finished(cell, cell.metadata)
+
+    # --- single cells
+
+    def _write(self, piece: Piece) -> None:
+        text = self._draft.code if piece.code else self._draft.prose
+        cell = self._cell(code=piece.code, text=text)
+        if not piece.first:
+            self._channel.tell(
+                protocol.CellText(cell_id=cell.cell_id, at=piece.at, text=piece.text)
+            )
+        cell.source = text
+
+    def _cell(self, *, code: bool, text: str = "") -> _Cell:
+        """The action's cell or the prose's, made when it is first needed."""
+        if code not in self._cells:
+            self._cells[code] = cell = _Cell(
+                cell_id=self._action_id if code else uuid.uuid4().hex[:12],
+                cell_type="code" if code else "markdown",
+                role="action" if code else "thought",
+                source=text,
+            )
+            self._made.append(cell.cell_id)
+            self._place(cell)
+        return self._cells[code]
+
+    def _place(self, cell: _Cell) -> None:
+        metadata = cell.metadata or self._metadata(self._number, cell.role, "", "writing")
+        self._channel.request(
+            lambda number: protocol.CellPlace(
+                id=number,
+                prompt_id=self._prompt_id,
+                cell_id=cell.cell_id,
+                cell_type=cell.cell_type,
+                source=cell.source,
+                metadata=metadata,
+            )
+        )
+
+    def _finish(self, cell: _Cell, source: str, metadata: protocol.CellMetadata) -> None:
+        cell.source, cell.metadata = source, metadata
+        self._tell_finished(cell, metadata)
+
+    def _tell_finished(self, cell: _Cell, metadata: protocol.CellMetadata) -> None:
+        self._channel.request(
+            lambda number: protocol.CellFinish(
+                id=number, cell_id=cell.cell_id, source=cell.source, metadata=metadata
+            )
+        )
+
+    def _remove(self, *, code: bool) -> None:
+        """Take away a cell that turned out not to be needed."""
+        if cell := self._cells.pop(code, None):
+            metadata = self._metadata(self._number, cell.role, "", "stopped")
+            self._take_away(cell.cell_id, cell.source, metadata)
+
+    def _take_back_writing(self) -> None:
+        if self._reply is not None:
+            self._remove(code=True)
+            self._remove(code=False)
+
+    def _take_away(self, cell_id: str, text: str, metadata: protocol.CellMetadata) -> None:
+        if cell_id in self._made:
+            self._made.remove(cell_id)
+        self._channel.request(
+            lambda number: protocol.CellRemove(
+                id=number, cell_id=cell_id, fingerprint=fingerprint(text), metadata=metadata
+            )
+        )
+
+    # --- what a cell keeps of where it comes from
+
+    def _about(
+        self, step: Step, role: protocol.CellRole, text: str, status: str
+    ) -> protocol.CellMetadata:
+        grade = step.action.grade if step.action and role == "action" else None
+        update: dict[str, Any] = {
+            "seconds": round(step.seconds, 3),
+            "tokens": step.usage.total,
+            "grade": grade
+            and protocol.Grade(kinds=grade.kinds, words=grade.sentence, grave=grade.grave),
+        }
+        return self._metadata(step.number, role, text, status).model_copy(update=update)
+
+    def _metadata(
+        self, step: int, role: protocol.CellRole, text: str, status: str
+    ) -> protocol.CellMetadata:
+        return protocol.CellMetadata(
+            session=self._session,
+            turn=self._turn,
+            step=step,
+            role=role,
+            status=status,
+            model=self._model,
+            fingerprint=fingerprint(text),
+        )
+
+
+def _texts(reply: Reply) -> tuple[str, str | None]:
+    """A reply's prose and its code."""
+    return (reply.thought if reply.code is not None else reply.answer) or "", reply.code

@@ -1,0 +1,91 @@
+"""The ``%%codeact`` cell that asks, as its front end described it.
+
+Says whether the very prompt was answered before, so that running a finished notebook
+again asks no model, and who will show the turn. What a cell's metadata says may come from
+a stranger's file: at worst it keeps a prompt quiet, or shows a card that is not true.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from codeact_jupyter.fingerprints import fingerprint
+
+if TYPE_CHECKING:
+    from codeact_jupyter.hosts.front import Front
+    from codeact_jupyter.protocol import Card, CellMetadata
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Prompt:
+    """A prompt whose turn goes on beside the cells of a tab.
+
+    Attributes:
+        cell_id: Of its cell.
+        words: The user's words.
+        client: The session id of the tab that sent it.
+        replaces: The earlier turn of this cell, whose cells are set aside; ``""`` for none.
+        narration: Whether thoughts become cells.
+    """
+
+    cell_id: str
+    words: str
+    client: str
+    replaces: str
+    narration: bool
+
+
+def prompt_of(front: Front, words: str) -> Prompt:
+    """The prompt that a tab with our extension sent."""
+    assert front.mark is not None
+    kept = _kept(front)
+    return Prompt(
+        cell_id=front.cell_id,
+        words=words,
+        client=front.mark.client,
+        replaces=kept.turn if kept else "",
+        narration=front.mark.settings.get("narration", True) is not False,
+    )
+
+
+def answered_before(front: Front, words: str) -> Card | None:
+    """The card of a prompt that was answered and whose cells are still there, else None."""
+    kept = _kept(front)
+    if kept is None or kept.status != "answered" or kept.fingerprint != fingerprint(words):
+        return None
+    if front.mark is not None and front.mark.cells < (kept.cells or 0):
+        return None  # some of its cells were deleted
+    from codeact_jupyter.protocol import Card
+
+    return Card(
+        session=kept.session,
+        turn=kept.turn,
+        prompt_id=front.cell_id,
+        state="ended",
+        step=kept.step,
+        tokens=kept.tokens,
+        estimated=False,
+        seconds=kept.seconds,
+        model=kept.model,
+        policy="ask",
+        notice="Answered before, so no model was asked. To ask again: `%%codeact --again`",
+        ending="answered",
+    )
+
+
+def _kept(front: Front) -> CellMetadata | None:
+    """What the cell's metadata keeps, if it can be read."""
+    if front.kept.get("role") != "prompt":
+        return None
+    from pydantic import ValidationError
+
+    from codeact_jupyter.protocol import CellMetadata
+
+    known: dict[str, Any] = {
+        name: value for name, value in front.kept.items() if name in CellMetadata.model_fields
+    }
+    try:
+        return CellMetadata.model_validate(known)
+    except ValidationError:
+        return None
