@@ -16,16 +16,17 @@ from typing import TYPE_CHECKING, Any, Literal
 from codeact_jupyter.config import CodeAct
 from codeact_jupyter.errors import CodeActError, RecordError
 from codeact_jupyter.flags import parse_flags
+from codeact_jupyter.progress import Notice, Printed
 from codeact_jupyter.record import disk, notebook
 from codeact_jupyter.record.autosave import Autosave
 from codeact_jupyter.record.document import Document, DocumentCell
 from codeact_jupyter.session import CELL_SECONDS, Session
-from codeact_jupyter.types import Notice, Printed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from codeact_jupyter.types import Action, EndKind, Progress, Turn, Verdict
+    from codeact_jupyter.progress import Progress
+    from codeact_jupyter.types import Action, EndKind, Turn, Verdict
 
 _ENDS: dict[EndKind, Kind] = {
     "answered": "answered",

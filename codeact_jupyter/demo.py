@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from codeact_jupyter.types import Progress
+    from codeact_jupyter.progress import Progress
 
 DATA = "penguins.csv"
 QUESTION = (

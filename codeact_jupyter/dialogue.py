@@ -30,11 +30,12 @@ from codeact_jupyter.models import local
 from codeact_jupyter.models.client import ChatModel
 from codeact_jupyter.parts import Parts
 from codeact_jupyter.policy.modes import AskFirst, Auto
+from codeact_jupyter.progress import Notice
 from codeact_jupyter.record import notebook
 from codeact_jupyter.record.document import DocumentCell
 from codeact_jupyter.record.log import Cell, new_id
 from codeact_jupyter.senses import TextSenses
-from codeact_jupyter.types import Endpoint, Notice
+from codeact_jupyter.types import Endpoint
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

@@ -33,22 +33,9 @@ from codeact_jupyter.errors import (
     ModelError,
     NotAnswered,
 )
+from codeact_jupyter.progress import Delta, Ended, Notice, Observed, Replied, SentBack, StepStarted
 from codeact_jupyter.redact import redact
-from codeact_jupyter.types import (
-    Action,
-    Delta,
-    Ended,
-    Ending,
-    Notice,
-    Observation,
-    Observed,
-    Replied,
-    SentBack,
-    Step,
-    StepStarted,
-    Turn,
-    Usage,
-)
+from codeact_jupyter.types import Action, Ending, Observation, Step, Turn, Usage
 
 if TYPE_CHECKING:
     from codeact_jupyter.parts import Parts

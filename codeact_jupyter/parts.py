@@ -10,23 +10,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
-from codeact_jupyter.types import Draft
+from codeact_jupyter.progress import Draft
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Sequence
 
     from codeact_jupyter.cells import CellRun, RunStatus
+    from codeact_jupyter.progress import Delta, Notice, Progress
     from codeact_jupyter.types import (
         Action,
         Changes,
         Completion,
-        Delta,
         Limits,
         Meanwhile,
         Message,
-        Notice,
         Observation,
-        Progress,
         Reply,
         ShownCell,
         Sight,

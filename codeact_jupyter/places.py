@@ -26,8 +26,9 @@ if TYPE_CHECKING:
     from codeact_jupyter.hosts.kernel import KernelCells, KernelEyes, KernelHost
     from codeact_jupyter.hosts.link import Link
     from codeact_jupyter.hosts.prompt import Prompt
+    from codeact_jupyter.progress import Progress
     from codeact_jupyter.protocol import Card
-    from codeact_jupyter.types import Action, Progress, Verdict
+    from codeact_jupyter.types import Action, Verdict
 
 
 class ShellPlace:
@@ -184,7 +185,7 @@ class KernelPlace:
         from codeact_jupyter._version import __version__
         from codeact_jupyter.hosts.desk import Desk
         from codeact_jupyter.hosts.kernel import KernelCells
-        from codeact_jupyter.types import Printed
+        from codeact_jupyter.progress import Printed
 
         desk = Desk(self._worker)
         try:

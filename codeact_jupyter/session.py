@@ -24,8 +24,9 @@ if TYPE_CHECKING:
     from codeact_jupyter.cells import CellRun
     from codeact_jupyter.dialogue import Dialogue
     from codeact_jupyter.hosts.prompt import Prompt
+    from codeact_jupyter.progress import Progress
     from codeact_jupyter.protocol import Card
-    from codeact_jupyter.types import Action, Progress, Turn, Verdict
+    from codeact_jupyter.types import Action, Turn, Verdict
 
 T = TypeVar("T")
 

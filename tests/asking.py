@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any
 import codeact_jupyter.models.wire  # noqa: F401  # loaded before a deadline of a test runs
 from codeact_jupyter.errors import BadReply, ModelError, Unreachable
 from codeact_jupyter.models.client import ChatModel
-from codeact_jupyter.types import Completion, Delta, Endpoint, Message, Notice
+from codeact_jupyter.progress import Delta, Notice
+from codeact_jupyter.types import Completion, Endpoint, Message
 
 if TYPE_CHECKING:
     from endpoint import Fault, ScriptedEndpoint

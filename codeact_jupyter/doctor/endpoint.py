@@ -23,7 +23,7 @@ from codeact_jupyter.models import local
 from codeact_jupyter.models.address import checked
 from codeact_jupyter.models.client import ChatModel
 from codeact_jupyter.models.text import estimate
-from codeact_jupyter.types import Delta, Notice
+from codeact_jupyter.progress import Delta, Notice
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -20,22 +20,18 @@ from codeact_jupyter import protocol
 from codeact_jupyter.errors import ActionWithdrawn, CodeActError, FrontendGone
 from codeact_jupyter.fingerprints import fingerprint
 from codeact_jupyter.hosts.worker import Worker
-from codeact_jupyter.redact import redact
-from codeact_jupyter.types import (
-    CellChange,
+from codeact_jupyter.progress import (
     Delta,
     Ended,
-    Ending,
-    Meanwhile,
     Notice,
     Observed,
     Printed,
     Replied,
     SentBack,
-    ShownCell,
     StepStarted,
-    Verdict,
 )
+from codeact_jupyter.redact import redact
+from codeact_jupyter.types import CellChange, Ending, Meanwhile, ShownCell, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -48,7 +44,8 @@ if TYPE_CHECKING:
     from codeact_jupyter.hosts.page import Page
     from codeact_jupyter.hosts.prompt import Prompt
     from codeact_jupyter.parts import Seen, Watch
-    from codeact_jupyter.types import Action, Progress, Sight, Step, Turn
+    from codeact_jupyter.progress import Progress
+    from codeact_jupyter.types import Action, Sight, Step, Turn
 
 _log = logging.getLogger("codeact_jupyter")
 WRITE_SECONDS = 0.05  # between two pieces of a cell that is being written

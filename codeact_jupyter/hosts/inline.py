@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from codeact_jupyter.hosts.front import Front
     from codeact_jupyter.hosts.screens import Screen
     from codeact_jupyter.parts import Seen, Watch
-    from codeact_jupyter.types import Action, Progress, Sight, Verdict
+    from codeact_jupyter.progress import Progress
+    from codeact_jupyter.types import Action, Sight, Verdict
 
 T = TypeVar("T")
 

@@ -31,7 +31,8 @@ if TYPE_CHECKING:
     from codeact_jupyter.hosts.desk import Desk
     from codeact_jupyter.hosts.process import KernelProcess, Message, Request
     from codeact_jupyter.parts import Seen
-    from codeact_jupyter.types import Action, Progress, Verdict
+    from codeact_jupyter.progress import Progress
+    from codeact_jupyter.types import Action, Verdict
 
 T = TypeVar("T")
 

@@ -21,7 +21,7 @@ from codeact_jupyter.markdown import fenced
 if TYPE_CHECKING:
     from codeact_jupyter.hosts.drafts import Piece
     from codeact_jupyter.hosts.link import Channel
-    from codeact_jupyter.types import Draft as GrowingReply
+    from codeact_jupyter.progress import Draft as GrowingReply
     from codeact_jupyter.types import Reply, Step
 
 _BROKEN_OFF = "[…]"

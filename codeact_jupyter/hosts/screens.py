@@ -14,7 +14,7 @@ import time
 from typing import TYPE_CHECKING, Any, Protocol, assert_never
 
 from codeact_jupyter.markdown import fenced, safe, visible
-from codeact_jupyter.types import (
+from codeact_jupyter.progress import (
     Delta,
     Ended,
     Notice,
@@ -26,7 +26,8 @@ from codeact_jupyter.types import (
 )
 
 if TYPE_CHECKING:
-    from codeact_jupyter.types import Progress, Reply, Turn
+    from codeact_jupyter.progress import Progress
+    from codeact_jupyter.types import Reply, Turn
 
 PRINTED_CHARACTERS = 20_000  # of one action's output, in a terminal
 _REFRESH_SECONDS = 0.2

@@ -19,7 +19,8 @@ from codeact_jupyter.errors import Unreachable
 from codeact_jupyter.models import sentences
 from codeact_jupyter.models.faults import Fault, Faulty, bad, of_event, stranger
 from codeact_jupyter.models.text import Cleaner, Meter, ended, estimate, quoted
-from codeact_jupyter.types import Completion, Delta, Message, Usage
+from codeact_jupyter.progress import Delta
+from codeact_jupyter.types import Completion, Message, Usage
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -29,7 +29,8 @@ from codeact_jupyter.models.faults import Fault, Faulty
 from codeact_jupyter.models.listing import context_of, names
 from codeact_jupyter.models.text import quoted, whole
 from codeact_jupyter.models.window import check as check_window
-from codeact_jupyter.types import Completion, Delta, Endpoint, Message, Notice
+from codeact_jupyter.progress import Delta, Notice
+from codeact_jupyter.types import Completion, Endpoint, Message
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

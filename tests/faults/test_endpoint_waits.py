@@ -14,7 +14,8 @@ from endpoint import ScriptedEndpoint, fault
 
 from codeact_jupyter.errors import Unreachable
 from codeact_jupyter.models.client import ChatModel
-from codeact_jupyter.types import Delta, Endpoint, Notice
+from codeact_jupyter.progress import Delta, Notice
+from codeact_jupyter.types import Endpoint
 
 
 def test_refused_connection_is_tried_three_times() -> None:

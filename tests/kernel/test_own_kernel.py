@@ -14,8 +14,8 @@ from codeact_jupyter import CodeActError, Session
 from codeact_jupyter.errors import ConfigError, KernelDied, KernelSilent
 from codeact_jupyter.hosts import kernel as kernel_host
 from codeact_jupyter.hosts import process
+from codeact_jupyter.progress import Printed
 from codeact_jupyter.record.log import Cell
-from codeact_jupyter.types import Printed
 
 DEATHS = {
     "import os; os._exit(3)": "exit status 3",

@@ -19,7 +19,7 @@ from codeact_jupyter.cli import EXIT_CODES
 from codeact_jupyter.config import CodeAct
 from codeact_jupyter.context.profiles import PROFILES
 from codeact_jupyter.flags import SUBCOMMANDS, flags_help
-from codeact_jupyter.types import StepStarted
+from codeact_jupyter.progress import StepStarted
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 SESSION = re.compile(r"````text\n.*?\n````", re.S)

@@ -12,7 +12,7 @@ from waiting import until
 import codeact_jupyter
 from codeact_jupyter import CodeActError, Session, Settings, Step, Turn, Verdict
 from codeact_jupyter.errors import ConfigError
-from codeact_jupyter.types import Delta, Ended, Printed, Replied, StepStarted
+from codeact_jupyter.progress import Delta, Ended, Printed, Replied, StepStarted
 
 
 @pytest.fixture(scope="module")

@@ -20,7 +20,8 @@ from codeact_jupyter.models.answer import Answer
 from codeact_jupyter.models.client import ChatModel
 from codeact_jupyter.models.faults import Fault, Faulty
 from codeact_jupyter.models.text import Cleaner, Meter, clean, estimate, quoted
-from codeact_jupyter.types import Completion, Delta, Endpoint, Usage
+from codeact_jupyter.progress import Delta
+from codeact_jupyter.types import Completion, Endpoint, Usage
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable

@@ -8,7 +8,7 @@ from codeact_jupyter.hosts.desk import Desk
 from codeact_jupyter.hosts.front import Front
 from codeact_jupyter.hosts.inline import InlineHost
 from codeact_jupyter.hosts.worker import NAME, Worker
-from codeact_jupyter.types import Notice
+from codeact_jupyter.progress import Notice
 
 FRONT = Front(notebook=False, rich=False, can_ask=False, sends_metadata=False)
 
