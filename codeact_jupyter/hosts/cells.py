@@ -99,7 +99,7 @@ class CellsHost:
         self._kernel = kernel
         self._worker = Worker()
         self._work: Any = None
-        self._action: _ActionCell | None = None
+        self._action: ActionCell | None = None
         self._ending = Ending(kind="stopped", sentence="Stopped by you before the model was asked.")
         self._rest_approved = False
         self._ran: list[CellRun] = []
@@ -314,13 +314,13 @@ class CellsHost:
 
     # --- one action
 
-    def _expect(self, action: Action) -> _ActionCell:
+    def _expect(self, action: Action) -> ActionCell:
         if self._action is None or self._action.cell_id != action.cell_id:
-            self._action = _ActionCell(action.cell_id, self._watch, self._worker_does)
+            self._action = ActionCell(action.cell_id, self._watch, self._worker_does)
             self._capture.expect(action.cell_id, self._action)
         return self._action
 
-    async def _have_it_run(self, action: Action, cell: _ActionCell) -> None:
+    async def _have_it_run(self, action: Action, cell: ActionCell) -> None:
         """Have the tab run the cell; where the user edited it meanwhile, wait for him."""
         reply = asyncio.wrap_future(
             self._channel.request(
@@ -358,7 +358,7 @@ class CellsHost:
             case "failed" | "unknown":
                 raise FrontendGone(f"The browser tab could not run the cell: {reply.text}")
 
-    async def _its_end(self, cell: _ActionCell) -> tuple[CellRun, Seen]:
+    async def _its_end(self, cell: ActionCell) -> tuple[CellRun, Seen]:
         """What came of the cell; a Stop gives it some time to end, so that it is observed."""
         try:
             return await asyncio.shield(cell.ended)
@@ -441,46 +441,3 @@ class CellsHost:
             CellChange(what=change.what, source=redact(change.source), step=change.step)
             for change in reply.changes or ()
         )
-
-
-class _ActionCell:
-    """The cell of one action, whose run is awaited on the turn's thread.
-
-    Args:
-        cell_id: Its id.
-        watch: Looks at the variables around it.
-        worker_does: Hands a call to the turn's thread.
-
-    Attributes:
-        started: Resolved with the text that runs.
-        ended: Resolved with what came of it.
-        withdrawn: Resolved with the user's reason when it must not run.
-        approved: Resolved when it may run without being asked for.
-    """
-
-    def __init__(
-        self, cell_id: str, watch: Watch, worker_does: Callable[[Callable[[], None]], None]
-    ) -> None:
-        self.cell_id = cell_id
-        self._watch = watch
-        self._worker_does = worker_does
-        loop = asyncio.get_running_loop()
-        self.started: asyncio.Future[str] = loop.create_future()
-        self.ended: asyncio.Future[tuple[CellRun, Seen]] = loop.create_future()
-        self.withdrawn: asyncio.Future[str] = loop.create_future()
-        self.approved: asyncio.Future[None] = loop.create_future()
-
-    def began(self, source: str) -> None:
-        """It starts to run, on the kernel's thread."""
-        self._watch.before()
-        self._worker_does(lambda: _resolve(self.started, source))
-
-    def ended_as(self, run: CellRun) -> None:
-        """It ended, on the kernel's thread, where the variables are."""
-        seen = self._watch.after(run.source, run.status)
-        self._worker_does(lambda: _resolve(self.ended, (run, seen)))
-
-
-def _resolve(future: asyncio.Future[Any], value: object) -> None:
-    if not future.done():
-        future.set_result(value)
