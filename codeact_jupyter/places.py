@@ -110,20 +110,23 @@ class ShellPlace:
         """The host for a turn that goes on beside the cells, in the tab that sent ``prompt``."""
         from codeact_jupyter.hosts.card import CardState
         from codeact_jupyter.hosts.cells import CellsHost
+        from codeact_jupyter.hosts.keeper import Keeper
         from codeact_jupyter.hosts.kernel_thread import KernelThread
         from codeact_jupyter.hosts.page import Page
 
-        assert self._link is not None
+        link, capture = self._link, self._capture
+        assert link is not None
         ids = {"session": session, "turn": turn, "prompt_id": prompt.cell_id}
-        channel = self._link.channel(prompt.client, turn)
+        channel = link.channel(prompt.client, turn)
         self._beside = CellsHost(
             prompt=prompt,
             channel=channel,
             page=Page(channel, **ids, narration=prompt.narration),
             card=CardState(**ids, policy="auto" if auto else "ask"),
-            capture=self._capture,
+            capture=capture,
             watch=eyes,
             kernel=KernelThread(),
+            keeper=lambda: Keeper(link, channel, lambda: capture.running),
         )
         return self._beside
 

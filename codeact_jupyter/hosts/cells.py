@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, Any, assert_never
 
 from codeact_jupyter import protocol
 from codeact_jupyter.errors import ActionWithdrawn, CodeActError, FrontendGone
-from codeact_jupyter.fingerprints import fingerprint
+from codeact_jupyter.hosts.action_cell import ActionCell
+from codeact_jupyter.hosts.messages import Messages
 from codeact_jupyter.hosts.worker import Worker
 from codeact_jupyter.progress import (
     Delta,
@@ -31,7 +32,7 @@ from codeact_jupyter.progress import (
     StepStarted,
 )
 from codeact_jupyter.redact import redact
-from codeact_jupyter.types import CellChange, Ending, Meanwhile, ShownCell, Verdict
+from codeact_jupyter.types import Ending, Meanwhile, ShownCell, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from codeact_jupyter.cells import CellRun
     from codeact_jupyter.hosts.capture import Capture
     from codeact_jupyter.hosts.card import CardState
+    from codeact_jupyter.hosts.keeper import Keeper
     from codeact_jupyter.hosts.kernel_thread import KernelThread
     from codeact_jupyter.hosts.link import Channel
     from codeact_jupyter.hosts.page import Page
@@ -50,7 +52,6 @@ if TYPE_CHECKING:
 _log = logging.getLogger("codeact_jupyter")
 WRITE_SECONDS = 0.05  # between two pieces of a cell that is being written
 HELLO_SECONDS = 30.0
-NEWS_SECONDS = 2.0  # a kernel that is busy with a cell of the user's answers later
 STOP_SECONDS = 3.0
 NO_TAB = (
     "The notebook's browser tab did not answer, so no cell can be placed. Reload the page and "
@@ -75,6 +76,7 @@ class CellsHost:
         capture: Sees the cells of the user's shell.
         watch: Looks at the variables of that shell.
         kernel: The thread that runs them.
+        keeper: Makes what keeps the channel connected, on the turn's thread.
     """
 
     can_ask = True
@@ -89,21 +91,24 @@ class CellsHost:
         capture: Capture,
         watch: Watch,
         kernel: KernelThread,
+        keeper: Callable[[], Keeper],
     ) -> None:
         self._prompt = prompt
         self._channel = channel
         self._page = page
         self._card = card
+        self._messages = Messages(channel, prompt, card)
         self._capture = capture
         self._watch = watch
         self._kernel = kernel
+        self._keeper = keeper
         self._worker = Worker()
         self._work: Any = None
         self._action: ActionCell | None = None
+        self._step: Step | None = None  # whose action is not observed yet
         self._ending = Ending(kind="stopped", sentence="Stopped by you before the model was asked.")
         self._rest_approved = False
         self._ran: list[CellRun] = []
-        self._news: asyncio.Future[protocol.Reply] | None = None
         self._writing: asyncio.TimerHandle | None = None
         self.stopping = False
         self.ended = False
@@ -134,6 +139,7 @@ class CellsHost:
 
     async def _main(self, turn: Callable[[], Coroutine[Any, Any, Turn]]) -> None:
         """Run the turn; whatever comes of it is an ending that the user sees."""
+        keeper = asyncio.ensure_future(self._keeper().keep())
         try:
             await self._hello()
             self._ending = (await turn()).ending
@@ -145,6 +151,8 @@ class CellsHost:
             _log.exception("a turn broke")
             sentence = BROKEN.format(fault=redact(repr(fault)))
             self._ending = Ending(kind="fault", sentence=sentence)
+        finally:
+            keeper.cancel()
 
     def stop(self) -> None:
         """End the turn; from any thread. The tab interrupts an action that runs."""
@@ -158,17 +166,7 @@ class CellsHost:
         self._worker.close()
 
     async def _hello(self) -> None:
-        started = self._card.card()
-        metadata = self._prompt_metadata("running")
-        self._channel.request(
-            lambda number: protocol.TurnStarted(
-                id=number,
-                prompt_id=self._prompt.cell_id,
-                replaces=self._prompt.replaces,
-                metadata=metadata,
-                card=started,
-            )
-        )
+        self._messages.started()
         try:
             await asyncio.wait_for(asyncio.wrap_future(self._channel.hello), HELLO_SECONDS)
         except TimeoutError:
@@ -179,29 +177,9 @@ class CellsHost:
         self.ended = True
         self._card.ended(self._ending)
         self._page.break_off()
-        metadata = self._prompt_metadata(self._ending.kind)
-        card = self._card.card()
-        self._channel.over = True
-        self._channel.request(
-            lambda number: protocol.TurnEnded(
-                id=number, prompt_id=self._prompt.cell_id, metadata=metadata, card=card
-            )
-        )
-
-    def _prompt_metadata(self, status: str) -> protocol.CellMetadata:
-        card = self._card.card()
-        return protocol.CellMetadata(
-            session=card.session,
-            turn=card.turn,
-            step=card.step,
-            role="prompt",
-            status=status,
-            model=card.model,
-            seconds=card.seconds,
-            tokens=card.tokens,
-            fingerprint=fingerprint(self._prompt.words),
-            cells=self._page.cells,
-        )
+        if self._step is not None and self._action is not None and self._action.started.done():
+            self._page.mark(self._step, "stopped")  # it ran, and nobody saw what came of it
+        self._messages.ended(self._page.cells)
 
     # --- what the loop asks for
 
@@ -230,7 +208,7 @@ class CellsHost:
                 return  # shown once the kernel is free for the next turn
             case _ as never:
                 assert_never(never)
-        self._show_card()
+        self._messages.stands()
 
     async def look(self, characters: int, *, news: bool) -> Sight:
         """Look at the variables, within a budget, or at what changed since the last look."""
@@ -239,29 +217,12 @@ class CellsHost:
 
     async def above(self, characters: int) -> tuple[ShownCell, ...]:
         """The cells above the prompt, oldest first, within a budget."""
-        reply = await asyncio.wrap_future(
-            self._channel.request(
-                lambda number: protocol.NotebookRead(
-                    id=number, prompt_id=self._prompt.cell_id, characters=characters
-                )
-            )
-        )
-        return tuple(
-            ShownCell(
-                cell_id=cell.cell_id,
-                cell_type=cell.cell_type,
-                source=cell.source,
-                execution_count=cell.execution_count,
-                outputs=cell.outputs,
-                turn=cell.turn,
-            )
-            for cell in reply.cells or ()
-        )
+        return await self._messages.above(characters)
 
     async def meanwhile(self) -> Meanwhile:
         """What the user ran or changed himself since this was last asked."""
         ran, self._ran = tuple(self._ran), []
-        return Meanwhile(ran=ran, changes=await self._changes())
+        return Meanwhile(ran=ran, changes=await self._messages.changes())
 
     async def ask(self, action: Action) -> Verdict:
         """Wait until the user runs the proposal, rejects it or deletes it."""
@@ -322,16 +283,8 @@ class CellsHost:
 
     async def _have_it_run(self, action: Action, cell: ActionCell) -> None:
         """Have the tab run the cell; where the user edited it meanwhile, wait for him."""
-        reply = asyncio.wrap_future(
-            self._channel.request(
-                lambda number: protocol.CellRun(
-                    id=number,
-                    turn=action.turn,
-                    cell_id=action.cell_id,
-                    fingerprint=None if self._rest_approved else fingerprint(action.code),
-                )
-            )
-        )
+        expected = None if self._rest_approved else action.code
+        reply = asyncio.wrap_future(self._messages.run(action, expected))
         # The reply comes behind the cell, for the kernel is busy with it; a refusal at once.
         waiting: set[asyncio.Future[Any]] = {cell.started, cell.withdrawn, reply}
         while not cell.started.done():
@@ -348,8 +301,9 @@ class CellsHost:
             case None:
                 pass  # it is on its way
             case "edited":
-                self._card.said(EDITED, passing=True)
                 self._now("waiting")
+                self._card.said(EDITED, passing=True)
+                self._messages.stands()
             case "stopped":
                 self.stopping = True
                 raise asyncio.CancelledError
@@ -385,14 +339,16 @@ class CellsHost:
 
     def _replied(self, step: Step) -> None:
         self._card.stepped(step)
+        self._step = step if step.action else None
         if step.action is not None:
             self._expect(step.action)  # the user may run it before the loop asks
         self._page.finish(step)
         if step.action is None:
-            self._show_card()
+            self._messages.stands()
 
     def _observed(self, step: Step) -> None:
         assert step.observation is not None
+        self._step = None
         run = step.observation.run
         if run is not None:
             self._page.mark(step, run.status, edited=step.observation.edited)
@@ -413,31 +369,9 @@ class CellsHost:
 
     def _now(self, state: protocol.TurnState) -> None:
         self._card.now(state)
-        self._show_card()
-
-    def _show_card(self) -> None:
-        self._channel.tell(protocol.TurnCard(card=self._card.card()))
+        self._messages.stands()
 
     def _bound(self) -> None:
         """Another tab took over: tell it what it has to know."""
         self._page.say_again()
-        self._show_card()
-
-    async def _changes(self) -> tuple[CellChange, ...]:
-        """What the user edited; where the kernel is busy with his own cell, the next time."""
-        if self._news is None:
-            self._news = asyncio.wrap_future(
-                self._channel.request(
-                    lambda number: protocol.NotebookNews(
-                        id=number, prompt_id=self._prompt.cell_id, characters=2_000
-                    )
-                )
-            )
-        await asyncio.wait({self._news}, timeout=NEWS_SECONDS)
-        if not self._news.done():
-            return ()
-        reply, self._news = self._news.result(), None
-        return tuple(
-            CellChange(what=change.what, source=redact(change.source), step=change.step)
-            for change in reply.changes or ()
-        )
+        self._messages.stands()

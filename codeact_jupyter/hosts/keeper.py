@@ -1,0 +1,65 @@
+"""Whether the tab of a turn is still there.
+
+A closed tab says no goodbye, and a reloaded one is another tab to the kernel. While a turn
+runs, a tab that was silent for a while is asked; one that does not answer is forgotten, and
+the turn goes on with another tab of the same notebook, or waits for one. A kernel that runs
+a cell hears nobody, so as long as it does no silence counts.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import TYPE_CHECKING
+
+from codeact_jupyter import protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from codeact_jupyter.hosts.link import Channel, Link, Tab
+
+SILENCE_SECONDS = 20.0
+ANSWER_SECONDS = 5.0
+
+
+class Keeper:
+    """Keeps one turn connected.
+
+    Args:
+        link: Knows all tabs.
+        channel: Of the turn.
+        busy: Whether the kernel runs a cell.
+    """
+
+    def __init__(self, link: Link, channel: Channel, busy: Callable[[], bool]) -> None:
+        self._link = link
+        self._channel = channel
+        self._busy = busy
+        self._loop = asyncio.get_running_loop()
+        channel.rival = self._rival
+
+    async def keep(self) -> None:
+        """Ask a silent tab, again and again; ends when it is cancelled."""
+        while True:
+            await asyncio.sleep(SILENCE_SECONDS / 2)
+            tab = self._channel.tab
+            if tab is not None and tab.open and time.monotonic() - tab.heard > SILENCE_SECONDS:
+                await self._check(tab)
+
+    def _rival(self, _: Tab) -> None:
+        """Another tab shows the same notebook: is the one that we have still there?"""
+        tab = self._channel.tab
+        if tab is not None:
+            check = self._check(tab)
+            asyncio.run_coroutine_threadsafe(check, self._loop)
+
+    async def _check(self, tab: Tab) -> None:
+        reply = asyncio.wrap_future(self._channel.request(lambda number: protocol.Ping(id=number)))
+        while not reply.done():
+            await asyncio.wait({reply}, timeout=ANSWER_SECONDS)
+            if not reply.done() and not self._busy():
+                self._channel.withdraw("ping")
+                self._link.drop(tab)
+                self._link.successor(self._channel)
+                return

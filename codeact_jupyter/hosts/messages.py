@@ -1,0 +1,137 @@
+"""What one turn says to its tab besides its cells: how it stands, and its questions.
+
+Puts the host's verbs into messages of the protocol and the replies into our own values;
+the cells are written by :mod:`codeact_jupyter.hosts.page`. It decides nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from codeact_jupyter import protocol
+from codeact_jupyter.fingerprints import fingerprint
+from codeact_jupyter.redact import redact
+from codeact_jupyter.types import CellChange, ShownCell
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
+
+    from codeact_jupyter.hosts.card import CardState
+    from codeact_jupyter.hosts.link import Channel
+    from codeact_jupyter.hosts.prompt import Prompt
+    from codeact_jupyter.types import Action
+
+NEWS_SECONDS = 2.0  # a kernel that is busy with a cell of the user's answers later
+NEWS_CHARACTERS = 2_000
+
+
+class Messages:
+    """What one turn says and asks.
+
+    Args:
+        channel: To the tab.
+        prompt: The cell that asked.
+        card: How the turn stands.
+    """
+
+    def __init__(self, channel: Channel, prompt: Prompt, card: CardState) -> None:
+        self._channel = channel
+        self._prompt = prompt
+        self._card = card
+        self._news: asyncio.Future[protocol.Reply] | None = None
+
+    def started(self) -> None:
+        """The turn begins; cells of the one that it replaces are set aside."""
+        metadata, card = self._about("running", 0), self._card.card()
+        self._channel.request(
+            lambda number: protocol.TurnStarted(
+                id=number,
+                prompt_id=self._prompt.cell_id,
+                replaces=self._prompt.replaces,
+                metadata=metadata,
+                card=card,
+            )
+        )
+
+    def ended(self, cells: int) -> None:
+        """The turn is over and left so many cells."""
+        card = self._card.card()
+        metadata = self._about(card.ending, cells)
+        self._channel.over = True
+        self._channel.request(
+            lambda number: protocol.TurnEnded(
+                id=number, prompt_id=self._prompt.cell_id, metadata=metadata, card=card
+            )
+        )
+
+    def stands(self) -> None:
+        """How the turn stands now."""
+        self._channel.tell(protocol.TurnCard(card=self._card.card()))
+
+    def run(self, action: Action, expected: str | None) -> Future[protocol.Reply]:
+        """Have the tab run an action's cell, only with the ``expected`` text if that is given."""
+        return self._channel.request(
+            lambda number: protocol.CellRun(
+                id=number,
+                turn=action.turn,
+                cell_id=action.cell_id,
+                fingerprint=None if expected is None else fingerprint(expected),
+            )
+        )
+
+    async def above(self, characters: int) -> tuple[ShownCell, ...]:
+        """The cells above the prompt, oldest first."""
+        reply = await asyncio.wrap_future(
+            self._channel.request(
+                lambda number: protocol.NotebookRead(
+                    id=number, prompt_id=self._prompt.cell_id, characters=characters
+                )
+            )
+        )
+        return tuple(
+            ShownCell(
+                cell_id=cell.cell_id,
+                cell_type=cell.cell_type,
+                source=cell.source,
+                execution_count=cell.execution_count,
+                outputs=cell.outputs,
+                turn=cell.turn,
+            )
+            for cell in reply.cells or ()
+        )
+
+    async def changes(self) -> tuple[CellChange, ...]:
+        """What the user edited; where the kernel is busy with his own cell, the next time."""
+        if self._news is None:
+            self._news = asyncio.wrap_future(
+                self._channel.request(
+                    lambda number: protocol.NotebookNews(
+                        id=number, prompt_id=self._prompt.cell_id, characters=NEWS_CHARACTERS
+                    )
+                )
+            )
+        await asyncio.wait({self._news}, timeout=NEWS_SECONDS)
+        if not self._news.done():
+            return ()
+        reply, self._news = self._news.result(), None
+        return tuple(
+            CellChange(what=change.what, source=redact(change.source), step=change.step)
+            for change in reply.changes or ()
+        )
+
+    def _about(self, status: str, cells: int) -> protocol.CellMetadata:
+        """What the prompt's cell keeps of its turn."""
+        card = self._card.card()
+        return protocol.CellMetadata(
+            session=card.session,
+            turn=card.turn,
+            step=card.step,
+            role="prompt",
+            status=status,
+            model=card.model,
+            seconds=card.seconds,
+            tokens=card.tokens,
+            fingerprint=fingerprint(self._prompt.words),
+            cells=cells,
+        )
