@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from codeact_jupyter import protocol
 from codeact_jupyter.markdown import safe
+from codeact_jupyter.shared_names import CARD_MIME
 from codeact_jupyter.types import Usage
 
 if TYPE_CHECKING:
@@ -103,7 +104,7 @@ def bundle(card: protocol.Card) -> dict[str, Any]:
     """The card as a display: its own type, and Markdown for whoever does not know that."""
     text = f"*{safe(words(card))}*"
     return {
-        protocol.CARD_MIME: card.model_dump(mode="json"),
+        CARD_MIME: card.model_dump(mode="json"),
         "text/markdown": text,
         "text/plain": words(card),
     }

@@ -19,13 +19,13 @@ import time
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any
 
+from codeact_jupyter.shared_names import COMM, READY_COMM
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from codeact_jupyter import protocol
 
-COMM = "codeact"
-READY_COMM = "codeact-ready"
 _log = logging.getLogger("codeact_jupyter")
 
 

@@ -47,7 +47,9 @@ from __future__ import annotations
 from typing import Any
 
 from pydantic import BaseModel, TypeAdapter
+from pydantic.json_schema import GenerateJsonSchema
 
+from codeact_jupyter._version import __version__
 from codeact_jupyter.protocol.from_kernel import (
     CellFinish,
     CellMark,
@@ -78,7 +80,6 @@ from codeact_jupyter.protocol.from_tab import (
     TabMessage,
 )
 from codeact_jupyter.protocol.shapes import (
-    CARD_MIME,
     Card,
     CellMetadata,
     CellRole,
@@ -87,9 +88,9 @@ from codeact_jupyter.protocol.shapes import (
     ReplyError,
     TurnState,
 )
+from codeact_jupyter.shared_names import CARD_MIME, COMM, METADATA_KEY, READY_COMM
 
 __all__ = [
-    "CARD_MIME",
     "ApproveRest",
     "Card",
     "CellFinish",
@@ -138,8 +139,25 @@ class _Protocol(BaseModel):
     tab_message: TabMessage
 
 
+class _Untitled(GenerateJsonSchema):
+    """Gives fields no titles: each would become a TypeScript type of its own."""
+
+    def field_title_should_be_set(self, schema: Any) -> bool:  # noqa: ARG002
+        return False
+
+
 def schema() -> dict[str, Any]:
-    """All shapes as one JSON Schema, the source of the TypeScript types."""
-    found = _Protocol.model_json_schema(mode="serialization")
+    """All shapes as one JSON Schema, the source of the TypeScript types.
+
+    ``names`` in it are the constants that both sides share.
+    """
+    found = _Protocol.model_json_schema(mode="serialization", schema_generator=_Untitled)
     found["title"] = "Protocol"
+    found["names"] = {
+        "VERSION": __version__,
+        "COMM": COMM,
+        "READY_COMM": READY_COMM,
+        "CARD_MIME": CARD_MIME,
+        "METADATA_KEY": METADATA_KEY,
+    }
     return found

@@ -97,7 +97,7 @@ class CellRemove(Shape):
 
 
 class NotebookRead(Shape):
-    """Say what stands above the prompt, newest first, within a budget."""
+    """Say what stands above the prompt, in its order; the newest are kept in the budget."""
 
     kind: Literal["notebook.read"] = "notebook.read"
     id: int

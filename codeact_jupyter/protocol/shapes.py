@@ -6,8 +6,6 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
-CARD_MIME = "application/vnd.codeact.turn+json"
-
 ReplyError = Literal["gone", "edited", "stopped", "failed", "unknown"]
 """Why a request was not carried out: the cell or prompt is ``gone``; its text was
 ``edited``; the user ``stopped`` the turn; it ``failed``; the kind is ``unknown``."""
@@ -32,7 +30,10 @@ TurnState = Literal["thinking", "writing", "waiting", "running", "ended"]
 class Shape(BaseModel):
     """A value that may be sent; what it does not know it refuses."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    # A sender always writes every field, so the generated types have none that is optional.
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", json_schema_serialization_defaults_required=True
+    )
 
 
 class Grade(Shape):

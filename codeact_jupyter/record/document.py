@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 
 from codeact_jupyter.record.log import Cell, fingerprint
 from codeact_jupyter.record.notebook import (
-    METADATA_KEY,
     METADATA_VERSION,
     cells_of,
     give_ids,
@@ -23,6 +22,7 @@ from codeact_jupyter.record.notebook import (
     with_fingerprint,
     without_our_magics,
 )
+from codeact_jupyter.shared_names import METADATA_KEY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

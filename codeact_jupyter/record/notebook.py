@@ -19,6 +19,7 @@ from codeact_jupyter.errors import RecordError
 from codeact_jupyter.markdown import safe
 from codeact_jupyter.record import disk
 from codeact_jupyter.record.log import Cell, fingerprint
+from codeact_jupyter.shared_names import METADATA_KEY
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 
     from codeact_jupyter.record.log import Entry, Note, Origin, Record
 
-METADATA_KEY = "codeact"
 METADATA_VERSION = 1
 _CELL_ID = re.compile(r"[a-zA-Z0-9-_]{1,64}")  # nbformat 4.5
 _OUR_CELL = re.compile(r"\s*(?:%%\w+[^\n]*\n\s*)*%%codeact\b")

@@ -1,0 +1,16 @@
+"""Names that the kernel, the browser and notebook files share.
+
+Apart from :mod:`codeact_jupyter.protocol`, which is not loaded before a tab says hello.
+"""
+
+COMM = "codeact"
+"""The comm that each tab opens."""
+
+READY_COMM = "codeact-ready"
+"""The comm by which a tab knows that a kernel has this package."""
+
+CARD_MIME = "application/vnd.codeact.turn+json"
+"""The type of a turn's card."""
+
+METADATA_KEY = "codeact"
+"""Where cells and notebooks keep what we know of them."""
