@@ -54,6 +54,15 @@ def __getattr__(name: str) -> Any:
     return getattr(home, "CodeAct" if name == "Settings" else name)
 
 
+def _jupyter_labextension_paths() -> list[dict[str, str]]:
+    """Where the built extension of JupyterLab and Notebook lies, and what it is called.
+
+    Read by ``jupyter-builder develop`` and ``jupyter labextension develop``; an installed
+    package has the extension in ``share/jupyter/labextensions`` and is not asked.
+    """
+    return [{"src": "labextension", "dest": "codeact-jupyter"}]
+
+
 def load_ipython_extension(shell: InteractiveShell) -> None:
     """Register the magics in ``shell``; called by ``%load_ext codeact_jupyter``."""
     from codeact_jupyter.magic import load
