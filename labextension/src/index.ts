@@ -1,5 +1,10 @@
 /** The plugins of the extension; each has a file of its own. */
 
-import { plugin } from './plugin';
+import { decorations } from './cells/plugin';
+import { missing } from './commands/missing';
+import { commands } from './commands/plugin';
+import { settings } from './commands/settings';
+import { executor, gate, surroundings } from './gate/plugin';
+import { turnCard } from './turncard/plugin';
 
-export default [plugin];
+export default [settings, gate, executor, surroundings, decorations, turnCard, commands, missing];
