@@ -99,7 +99,7 @@ function tokens(card: Card): string {
 
 /** Seconds as a person says them. */
 export function duration(seconds: number): string {
-  if (seconds < 10) {
+  if (seconds < 9.95) {
     return `${seconds.toFixed(1)} s`;
   }
   const whole = Math.round(seconds);
