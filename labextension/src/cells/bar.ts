@@ -1,0 +1,143 @@
+/**
+ * What stands below the input of an action: the question whether it may run, or one line
+ * about why it did not.
+ */
+import type { Cell } from '@jupyterlab/cells';
+import { type PanelLayout, Widget } from '@lumino/widgets';
+
+import { button, element, write } from '../dom';
+
+/** What a proposal says about itself. */
+export interface IProposal {
+  readonly words: string;
+  readonly grave: boolean;
+  /** Whether no turn waits for it, as in a notebook that was opened again. */
+  readonly stale: boolean;
+}
+
+/** What the user can do with a proposal. */
+export interface IProposalActions {
+  run(): Promise<void>;
+  reject(reason: string): void;
+}
+
+/** The bar of a proposal: running it approves it, rejecting it may give the model a reason. */
+export class ProposalBar extends Widget {
+  #lead = element('span', 'codeact-Bar-lead');
+  #grade = element('span', 'codeact-Bar-grade');
+  #question = element('div', 'codeact-Bar-row');
+  #form = element('form', 'codeact-Bar-row');
+  #reason = element('input', 'codeact-Bar-reason');
+  #run: HTMLButtonElement;
+  #reject: HTMLButtonElement;
+  #stale = false;
+
+  constructor(private readonly actions: IProposalActions) {
+    super();
+    this.addClass('codeact-Bar');
+    this.node.setAttribute('role', 'group');
+    this.#run = button('Run', 'codeact-mod-primary', () => {
+      this.#approve();
+    });
+    this.#reject = button('Reject…', '', () => {
+      this.askReason();
+    });
+    this.#question.append(this.#lead, this.#grade, this.#buttons(this.#run, this.#reject));
+    this.#makeForm();
+    this.node.append(this.#question, this.#form);
+  }
+
+  /** The bar of this cell, or null where it shows none. */
+  static of(cell: Cell): ProposalBar | null {
+    const found = cell.layout && [...cell.layout].find(child => child instanceof ProposalBar);
+    return (found as ProposalBar | undefined) ?? null;
+  }
+
+  say(proposal: IProposal): void {
+    const { words, grave, stale } = proposal;
+    this.#stale = stale;
+    this.toggleClass('codeact-mod-grave', grave);
+    this.toggleClass('codeact-mod-stale', stale);
+    write(this.#lead, stale ? 'Never approved; no turn waits for it' : 'Run to approve');
+    write(this.#grade, grave ? `⚠ ${words}` : words);
+    this.#grade.hidden = words === '';
+    write(this.#reject, stale ? 'Remove' : 'Reject…');
+    const spoken = grave ? `be careful: ${words}` : words;
+    this.node.setAttribute('aria-label', ['CodeAct proposes this cell', spoken].join(': '));
+  }
+
+  /** Ask for the reason; only ever after the user asked to reject. */
+  askReason(): void {
+    if (this.#stale) {
+      this.actions.reject(''); // nobody would read a reason
+      return;
+    }
+    this.#question.hidden = true;
+    this.#form.hidden = false;
+    this.#reason.focus();
+  }
+
+  #approve(): void {
+    this.#run.disabled = true; // a double click runs it once
+    void this.actions.run().finally(() => {
+      this.#run.disabled = false;
+    });
+  }
+
+  #makeForm(): void {
+    this.#form.hidden = true;
+    // else Shift-Enter and Escape in the field would mean the notebook
+    this.#form.setAttribute('data-lm-suppress-shortcuts', 'true');
+    this.#reason.type = 'text';
+    this.#reason.placeholder = 'Reason for the model (optional)';
+    this.#reason.setAttribute('aria-label', this.#reason.placeholder);
+    const send = button('Reject', 'codeact-mod-primary', () => undefined);
+    send.type = 'submit';
+    const back = button('Back', '', () => {
+      this.#back();
+    });
+    this.#form.append(this.#reason, this.#buttons(send, back));
+    this.#form.addEventListener('submit', event => {
+      event.preventDefault();
+      this.actions.reject(this.#reason.value.trim());
+    });
+    this.#form.addEventListener('keydown', event => {
+      if (event.key === 'Escape') {
+        event.stopPropagation();
+        this.#back();
+      }
+    });
+  }
+
+  #back(): void {
+    this.#reason.value = '';
+    this.#form.hidden = true;
+    this.#question.hidden = false;
+    this.#reject.focus();
+  }
+
+  #buttons(...buttons: HTMLButtonElement[]): HTMLElement {
+    const row = element('span', 'codeact-Buttons');
+    row.append(...buttons);
+    return row;
+  }
+}
+
+/** One quiet line below an action that did not run as proposed. */
+export class CellNote extends Widget {
+  constructor() {
+    super();
+    this.addClass('codeact-Note');
+  }
+
+  say(text: string): void {
+    write(this.node, text);
+  }
+}
+
+/** Put a widget below the cell's input, where it is neither input nor output. */
+export function putBelowInput(cell: Cell, widget: Widget): void {
+  const layout = cell.layout as PanelLayout;
+  const input = layout.widgets.findIndex(child => child.hasClass('jp-Cell-inputWrapper'));
+  layout.insertWidget(input + 1, widget);
+}

@@ -1,0 +1,181 @@
+/**
+ * Shows on the cells of one notebook what their turn says of them.
+ *
+ * Everything is made from the cells' metadata and the running turn, so it is the same after
+ * a reload, a move, an undo, and where a cell was far away. A finished turn looks like any
+ * notebook: only what still asks for something, or did not run, is marked.
+ */
+import { CodeCell } from '@jupyterlab/cells';
+import type { NotebookPanel } from '@jupyterlab/notebook';
+import type { IDisposable } from '@lumino/disposable';
+import type { Widget } from '@lumino/widgets';
+
+import { element, write } from '../dom';
+import type { INotebookTurns } from '../tokens';
+import { CellNote, ProposalBar, putBelowInput } from './bar';
+import { savedMetadata, type SavedMetadata } from './metadata';
+import { gradeOf, noteOf } from './words';
+
+/** Runs a cell of this notebook. */
+export type RunCell = (cell: CodeCell) => Promise<void>;
+
+/** The decorations of one notebook panel. */
+export class Decorations implements IDisposable {
+  #cells = new Map<CodeCell, CellDecoration>();
+  #live = element('div', 'codeact-Live');
+  #announced = new Set<string>();
+  #planned = false;
+  #disposed = false;
+
+  constructor(
+    private readonly panel: NotebookPanel,
+    private readonly turns: INotebookTurns,
+    private readonly run: RunCell
+  ) {
+    this.#live.setAttribute('aria-live', 'polite');
+    panel.node.append(this.#live);
+    turns.changed.connect(this.#plan, this);
+    panel.content.modelContentChanged.connect(this.#plan, this);
+    panel.content.modelChanged.connect(this.#plan, this);
+    panel.disposed.connect(() => {
+      this.dispose();
+    });
+    this.#plan();
+  }
+
+  get isDisposed(): boolean {
+    return this.#disposed;
+  }
+
+  dispose(): void {
+    if (this.#disposed) {
+      return;
+    }
+    this.#disposed = true;
+    this.turns.changed.disconnect(this.#plan, this);
+    this.#cells.clear();
+    this.#live.remove();
+  }
+
+  /** Many changes come together; the cells of a change have their widgets one moment later. */
+  #plan(): void {
+    if (!this.#planned) {
+      this.#planned = true;
+      queueMicrotask(() => {
+        this.#planned = false;
+        if (!this.#disposed && !this.panel.isDisposed) {
+          this.#update();
+        }
+      });
+    }
+  }
+
+  #update(): void {
+    for (const cell of this.#cells.keys()) {
+      if (cell.isDisposed) {
+        this.#cells.delete(cell);
+      }
+    }
+    for (const cell of this.panel.content.widgets) {
+      if (cell instanceof CodeCell) {
+        this.#show(cell);
+      }
+    }
+  }
+
+  #show(cell: CodeCell): void {
+    const about = savedMetadata(cell.model.sharedModel);
+    const known = this.#cells.get(cell);
+    if (about?.role !== 'action' && known === undefined) {
+      return;
+    }
+    const shown = known ?? new CellDecoration(cell, this.turns, this.run);
+    this.#cells.set(cell, shown);
+    shown.show(about?.role === 'action' ? about : null);
+    if (about !== null && isWaiting(about, this.turns)) {
+      this.#announce(cell.model.id, about);
+    }
+  }
+
+  /** Said once for each proposal, and only while its turn waits for it. */
+  #announce(id: string, about: SavedMetadata): void {
+    if (!this.#announced.has(id)) {
+      this.#announced.add(id);
+      const { words } = gradeOf(about);
+      const what = words === '' ? '' : ` (${words})`;
+      write(this.#live, `CodeAct proposes step ${about.step ?? ''}${what}: run it or reject it.`);
+    }
+  }
+}
+
+/** What one action cell shows. */
+class CellDecoration {
+  #below: Widget | null = null;
+
+  constructor(
+    private readonly cell: CodeCell,
+    private readonly turns: INotebookTurns,
+    private readonly run: RunCell
+  ) {}
+
+  show(about: SavedMetadata | null): void {
+    const status = about?.status ?? '';
+    const note = about === null ? '' : noteOf(about, isRunning(about, this.turns));
+    this.cell.toggleClass('codeact-mod-action', about !== null);
+    this.cell.toggleClass('codeact-mod-proposed', status === 'proposed');
+    this.cell.toggleClass('codeact-mod-writing', status === 'writing');
+    this.cell.toggleClass('codeact-mod-notRun', note !== '' && status !== 'writing');
+    // a cell that is far away has no input yet; what it needs by then is seen again
+    void this.cell.ready.then(() => {
+      if (!this.cell.isDisposed) {
+        this.#showBelow(about !== null && status === 'proposed' ? about : null, note);
+      }
+    });
+  }
+
+  #showBelow(proposal: SavedMetadata | null, note: string): void {
+    if (proposal !== null) {
+      const bar = this.#put(ProposalBar, () => new ProposalBar(this.#actions()));
+      bar.say({ ...gradeOf(proposal), stale: isStale(proposal, this.turns) });
+    } else if (note !== '') {
+      this.#put(CellNote, () => new CellNote()).say(note);
+    } else {
+      this.#below?.dispose();
+      this.#below = null;
+    }
+  }
+
+  /** The widget of this kind below the input, made where another one or none is there. */
+  #put<T extends Widget>(kind: new (...given: never[]) => T, make: () => T): T {
+    if (this.#below instanceof kind && !this.#below.isDisposed) {
+      return this.#below;
+    }
+    this.#below?.dispose();
+    const made = make();
+    this.#below = made;
+    putBelowInput(this.cell, made);
+    return made;
+  }
+
+  #actions(): { run: () => Promise<void>; reject: (reason: string) => void } {
+    return {
+      run: () => this.run(this.cell),
+      reject: reason => {
+        this.turns.reject(this.cell.model.id, reason);
+      }
+    };
+  }
+}
+
+function isRunning(about: SavedMetadata, turns: INotebookTurns): boolean {
+  return turns.running !== null && turns.running.id === about.turn;
+}
+
+function isWaiting(about: SavedMetadata, turns: INotebookTurns): boolean {
+  return about.status === 'proposed' && about.role === 'action' && isRunning(about, turns);
+}
+
+/** Known only once the kernel has said which turns run. */
+function isStale(about: SavedMetadata, turns: INotebookTurns): boolean {
+  return turns.connected && !isRunning(about, turns);
+}

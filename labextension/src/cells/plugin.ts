@@ -1,0 +1,24 @@
+/** The decorations as a plugin: one object for each notebook panel. */
+import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
+import { INotebookCellExecutor, INotebookTracker, type NotebookPanel } from '@jupyterlab/notebook';
+
+import { ITurns } from '../tokens';
+import { Decorations } from './decorations';
+import { runProposal } from './proposals';
+
+export const decorations: JupyterFrontEndPlugin<void> = {
+  id: 'codeact-jupyter:decorations',
+  description: 'Shows proposals and what did not run on the cells of a turn.',
+  autoStart: true,
+  requires: [ITurns, INotebookTracker, INotebookCellExecutor],
+  activate: (_, turns: ITurns, tracker: INotebookTracker, executor: INotebookCellExecutor) => {
+    const decorate = async (panel: NotebookPanel): Promise<void> => {
+      await panel.context.ready;
+      if (!panel.isDisposed) {
+        new Decorations(panel, turns.of(panel), cell => runProposal(panel, cell, executor));
+      }
+    };
+    tracker.forEach(panel => void decorate(panel));
+    tracker.widgetAdded.connect((_, panel) => void decorate(panel));
+  }
+};

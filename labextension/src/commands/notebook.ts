@@ -1,0 +1,91 @@
+/** What the commands do in the notebook that the user is in. */
+import type { CodeCell } from '@jupyterlab/cells';
+import type { INotebookCellExecutor, NotebookPanel } from '@jupyterlab/notebook';
+
+import { ProposalBar } from '../cells/bar';
+import { isCellOf, savedMetadata } from '../cells/metadata';
+import { isProposal, proposalOf, runProposal } from '../cells/proposals';
+import { removeTurn, tidyTurn } from '../cells/tidy';
+import type { INotebookTurns } from '../tokens';
+
+/** One notebook as the commands see it at this moment. */
+export class CommandedNotebook {
+  constructor(
+    private readonly panel: NotebookPanel,
+    readonly turns: INotebookTurns
+  ) {}
+
+  /** The proposal that the user is at, else the one that the running turn waits with. */
+  get proposal(): CodeCell | null {
+    const { activeCell } = this.panel.content;
+    if (activeCell !== null && isProposal(activeCell)) {
+      return activeCell;
+    }
+    const { running } = this.turns;
+    return running && proposalOf(this.panel.content, running.id);
+  }
+
+  /** The turn that the active cell belongs to, where it is over and left cells; else null. */
+  get finishedTurn(): string | null {
+    const { activeCell, model } = this.panel.content;
+    const turn = activeCell && savedMetadata(activeCell.model.sharedModel)?.turn;
+    if (model === null || typeof turn !== 'string' || turn === this.turns.running?.id) {
+      return null;
+    }
+    return model.sharedModel.cells.some(cell => isCellOf(cell, turn)) ? turn : null;
+  }
+
+  async run(executor: INotebookCellExecutor): Promise<void> {
+    const { proposal } = this;
+    if (proposal !== null) {
+      await runProposal(this.panel, proposal, executor);
+    }
+  }
+
+  /** Ask for the reason in the proposal's bar; one that is far away shows none. */
+  reject(): void {
+    const { proposal } = this;
+    const bar = proposal && ProposalBar.of(proposal);
+    if (bar !== null) {
+      bar.askReason();
+    } else if (proposal !== null) {
+      this.turns.reject(proposal.model.id, '');
+    }
+  }
+
+  removeTurn(): void {
+    this.#withTurn(removeTurn);
+  }
+
+  tidyTurn(): void {
+    this.#withTurn(tidyTurn);
+  }
+
+  /** An empty prompt below the active cell, with the cursor in it: the user asked for that. */
+  async newPrompt(): Promise<void> {
+    const { content } = this.panel;
+    const source = '%%codeact\n';
+    const place = content.activeCellIndex + 1;
+    content.model?.sharedModel.insertCell(place, {
+      cell_type: 'code',
+      source,
+      metadata: { trusted: true }
+    });
+    content.activeCellIndex = place;
+    content.deselectAll();
+    const cell = content.activeCell;
+    await cell?.ready;
+    if (cell !== null && cell === content.activeCell) {
+      content.mode = 'edit';
+      cell.editor?.setCursorPosition({ line: 1, column: 0 });
+    }
+  }
+
+  #withTurn(act: (notebook: Parameters<typeof tidyTurn>[0], turn: string) => unknown): void {
+    const turn = this.finishedTurn;
+    const { model } = this.panel.content;
+    if (turn !== null && model !== null) {
+      act(model.sharedModel, turn);
+    }
+  }
+}

@@ -1,0 +1,38 @@
+/** What the user has set in JupyterLab's settings, as the kernel reads it. */
+import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
+import { ISettingRegistry } from '@jupyterlab/settingregistry';
+import type { JSONObject } from '@lumino/coreutils';
+import { Token } from '@lumino/coreutils';
+
+import { chosen, type ISettingSource } from './chosen';
+
+/** The user's settings; asked for at every prompt, so a change counts at once. */
+export interface IUserSettings {
+  /** Only what differs from the kernel's own settings, by the kernel's names. */
+  values(): JSONObject;
+}
+
+export const IUserSettings = new Token<IUserSettings>(
+  'codeact-jupyter:IUserSettings',
+  'What the user has set for CodeAct in JupyterLab.'
+);
+
+export const settings: JupyterFrontEndPlugin<IUserSettings> = {
+  id: 'codeact-jupyter:plugin',
+  description: 'A language model that works inside your notebook: its settings.',
+  autoStart: true,
+  requires: [ISettingRegistry],
+  provides: IUserSettings,
+  activate: (_, registry: ISettingRegistry): IUserSettings => {
+    let source: ISettingSource | null = null;
+    registry.load(settings.id).then(
+      loaded => {
+        source = loaded;
+      },
+      (reason: unknown) => {
+        console.error('CodeAct works without your settings: they could not be read.', reason);
+      }
+    );
+    return { values: () => (source === null ? {} : chosen(source)) };
+  }
+};

@@ -1,0 +1,26 @@
+/** Small pieces of the page. Text is only ever set as text: much of it is a model's. */
+
+export function element<K extends keyof HTMLElementTagNameMap>(
+  tag: K,
+  className: string,
+  text = ''
+): HTMLElementTagNameMap[K] {
+  const made = document.createElement(tag);
+  made.className = className;
+  made.textContent = text;
+  return made;
+}
+
+export function button(label: string, className: string, onPress: () => void): HTMLButtonElement {
+  const made = element('button', `codeact-Button ${className}`, label);
+  made.type = 'button';
+  made.addEventListener('click', onPress);
+  return made;
+}
+
+/** Set a text only where it changed, so that a screen reader does not say it twice. */
+export function write(node: HTMLElement, text: string): void {
+  if (node.textContent !== text) {
+    node.textContent = text;
+  }
+}

@@ -1,0 +1,34 @@
+/**
+ * Which requests to run a cell belong together.
+ *
+ * "Run All" asks for all its cells in one synchronous run, so exactly the requests of one
+ * microtask turn are one gesture of the user; no timer and no marker is needed. A later
+ * Shift-Enter is a burst of its own.
+ */
+import type { TurnOutcome } from '../tokens';
+
+/** The requests of one gesture. */
+export class Burst {
+  /** How many cells it wants to run; final once the current task's microtasks run. */
+  size = 0;
+
+  /** The turn that the next cell of this burst waits for, or null. */
+  behind: Promise<TurnOutcome> | null = null;
+}
+
+/** The burst that each notebook is in at this moment. */
+export class Bursts {
+  #open = new WeakMap<object, Burst>();
+
+  /** Count one more request of this notebook. */
+  join(notebook: object): Burst {
+    let burst = this.#open.get(notebook);
+    if (burst === undefined) {
+      burst = new Burst();
+      this.#open.set(notebook, burst);
+      queueMicrotask(() => this.#open.delete(notebook));
+    }
+    burst.size += 1;
+    return burst;
+  }
+}

@@ -1,0 +1,35 @@
+/** What the requests of our cells carry, besides what JupyterLab puts into them. */
+import type { ISharedCell } from '@jupyter/ydoc';
+import type { ISessionContext } from '@jupyterlab/apputils';
+import type { JSONObject } from '@lumino/coreutils';
+
+import { PASSES_TAG, savedMetadata, tagsOf } from '../cells/metadata';
+import { METADATA_KEY } from '../protocol/messages';
+import type { INotebookTurns } from '../tokens';
+
+/**
+ * Tells the magic that a tab with this extension sent the prompt: `client` is the session
+ * id of this request, which no stored marker can match. `steps` is how many cells of the
+ * prompt's last turn there still are.
+ */
+export function promptMarker(
+  cell: ISharedCell,
+  session: ISessionContext | null,
+  turns: INotebookTurns,
+  settings: JSONObject,
+  version: string
+): JSONObject {
+  const turn = savedMetadata(cell)?.turn ?? '';
+  const front = {
+    client: session?.session?.kernel?.clientId ?? null,
+    version,
+    steps: turn === '' ? 0 : turns.cellsOf(turn),
+    settings
+  };
+  return { [METADATA_KEY]: { ...(cell.getMetadata(METADATA_KEY) as JSONObject), front } };
+}
+
+/** The tag by which JupyterLab does not let an error abort what is queued behind it. */
+export function throughErrors(cell: ISharedCell): JSONObject {
+  return { tags: [...new Set([...tagsOf(cell), PASSES_TAG])] };
+}

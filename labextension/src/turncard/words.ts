@@ -1,0 +1,107 @@
+/** What the card says, as a value: the view only puts it on the page. */
+import type { Card } from '../protocol/messages';
+import type { INotebookTurns, ITurn } from '../tokens';
+
+/** How far a card that is not ended is known to be true. */
+export type Standing =
+  | 'confirmed' // the kernel told this tab of the turn
+  | 'expected' // its prompt was sent just now; the kernel's word is on its way
+  | 'over'; // the kernel does not know it any more
+
+/** All that the card shows. */
+export interface ICardWords {
+  /** The facts that only grow: step, tokens, model. */
+  readonly facts: string;
+  /** What is going on; the part that a screen reader says when it changes. */
+  readonly state: string;
+  /** Whether something is being worked on, not waited for. */
+  readonly busy: boolean;
+  /** Sentences below the line, each once. */
+  readonly lines: readonly string[];
+  readonly canRun: boolean;
+  readonly canRunRest: boolean;
+  readonly canStop: boolean;
+  readonly canRestart: boolean;
+}
+
+const NOTHING = { canRun: false, canRunRest: false, canStop: false, canRestart: false };
+
+const STATES: Readonly<Record<Card['state'], string>> = {
+  thinking: 'thinking',
+  writing: 'writing',
+  waiting: 'waiting for you',
+  running: 'running',
+  ended: ''
+};
+
+/** What to show for this card; `turn` is the running turn where the kernel confirmed it. */
+export function wordsOf(saved: Card, turns: INotebookTurns | null, standing: Standing): ICardWords {
+  const turn = turnOf(saved, turns);
+  const card = turn?.card ?? saved;
+  if (turn !== null && card.state !== 'ended') {
+    return running(card, turn, turns?.saveFault ?? '');
+  }
+  if (card.state === 'ended') {
+    return ended(card, turns?.saveFault ?? '');
+  }
+  const state = standing === 'over' ? 'ended with the kernel' : 'connecting';
+  const lines = standing === 'over' ? [] : sentences(card.notice);
+  return { facts: going(card), state, busy: standing !== 'over', lines, ...NOTHING };
+}
+
+/** The running turn that this card belongs to, or null. */
+export function turnOf(card: Card, turns: INotebookTurns | null): ITurn | null {
+  const turn = turns?.ofPrompt(card.prompt_id) ?? null;
+  return turn?.id === card.turn ? turn : null;
+}
+
+function running(card: Card, turn: ITurn, saveFault: string): ICardWords {
+  const waiting = card.state === 'waiting' && !turn.stopping;
+  const trouble = turn.unstoppable ? 'The action does not stop.' : '';
+  return {
+    facts: going(card),
+    state: turn.stopping ? 'stopping' : STATES[card.state],
+    busy: !waiting,
+    lines: sentences(card.notice, trouble, saveFault),
+    canRun: waiting,
+    canRunRest: card.policy === 'ask' && !turn.stopping,
+    canStop: !turn.stopping,
+    canRestart: turn.unstoppable
+  };
+}
+
+function ended(card: Card, saveFault: string): ICardWords {
+  const steps = card.step === 1 ? '1 step' : `${card.step} steps`;
+  const facts = joined(steps, duration(card.seconds), tokens(card), card.model);
+  const why = card.ending === 'answered' ? '' : card.sentence;
+  return { facts, state: '', busy: false, lines: sentences(why, saveFault), ...NOTHING };
+}
+
+function going(card: Card): string {
+  return joined(card.step > 0 ? `step ${card.step}` : '', tokens(card), card.model);
+}
+
+function joined(...parts: string[]): string {
+  return ['CodeAct', ...parts].filter(part => part !== '').join(' · ');
+}
+
+function sentences(...found: string[]): string[] {
+  return [...new Set(found)].filter(line => line !== '');
+}
+
+function tokens(card: Card): string {
+  if (card.tokens <= 0) {
+    return '';
+  }
+  const count = `${card.tokens.toLocaleString('en')} ${card.tokens === 1 ? 'token' : 'tokens'}`;
+  return card.estimated ? `about ${count}` : count;
+}
+
+/** Seconds as a person says them. */
+export function duration(seconds: number): string {
+  if (seconds < 9.95) {
+    return `${seconds.toFixed(1)} s`;
+  }
+  const whole = Math.round(seconds);
+  return whole < 60 ? `${whole} s` : `${Math.floor(whole / 60)} min ${whole % 60} s`;
+}

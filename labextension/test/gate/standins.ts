@@ -1,0 +1,246 @@
+/** A notebook, an executor and turns as the gate sees them; the shared model is real. */
+import type { ISessionContext } from '@jupyterlab/apputils';
+import type { Cell, ICodeCellModel } from '@jupyterlab/cells';
+import type { INotebookCellExecutor, INotebookModel } from '@jupyterlab/notebook';
+import type { Kernel } from '@jupyterlab/services';
+import { type ISharedCell, YNotebook } from '@jupyter/ydoc';
+import type { JSONObject } from '@lumino/coreutils';
+import { PromiseDelegate } from '@lumino/coreutils';
+import { Signal } from '@lumino/signaling';
+
+import { Gate } from '../../src/gate/gate';
+import { CARD_MIME } from '../../src/protocol/messages';
+import type { Card } from '../../src/protocol/messages';
+import type { INotebookTurns, ITurn, TurnOutcome } from '../../src/tokens';
+
+/** Let everything that is already decided happen. */
+export async function settled(): Promise<void> {
+  for (let round = 0; round < 20; round += 1) {
+    await Promise.resolve();
+  }
+}
+
+export function card(promptId: string, changes: Partial<Card> = {}): Card {
+  return {
+    version: 1,
+    session: 's',
+    turn: `turn of ${promptId}`,
+    prompt_id: promptId,
+    state: 'thinking',
+    step: 1,
+    tokens: 0,
+    estimated: false,
+    seconds: 0,
+    model: 'm',
+    policy: 'ask',
+    notice: '',
+    ending: '',
+    sentence: '',
+    ...changes
+  };
+}
+
+class Outputs {
+  readonly changed = new Signal<this, unknown>(this);
+  cards: Card[] = [];
+
+  get length(): number {
+    return this.cards.length;
+  }
+
+  get(index: number): { data: Record<string, unknown> } {
+    return { data: { [CARD_MIME]: this.cards[index] } };
+  }
+
+  show(shown: Card): void {
+    this.cards = [shown];
+    this.changed.emit(undefined);
+  }
+}
+
+export class StandInCell {
+  readonly disposed = new Signal<this, void>(this);
+  readonly outputs = new Outputs();
+  isDisposed = false;
+  readonly model;
+
+  constructor(shared: ISharedCell) {
+    this.model = {
+      id: shared.getId(),
+      type: shared.cell_type,
+      sharedModel: shared,
+      outputs: this.outputs,
+      executionState: 'idle',
+      clearExecution: () => {
+        this.outputs.cards = [];
+      }
+    };
+  }
+
+  get id(): string {
+    return this.model.id;
+  }
+
+  dispose(): void {
+    this.isDisposed = true;
+    this.disposed.emit();
+  }
+}
+
+export class StandInTurns {
+  readonly changed = new Signal<INotebookTurns, void>(this as unknown as INotebookTurns);
+  connected = true;
+  running: ITurn | null = null;
+  readonly calls: string[] = [];
+  #over = new PromiseDelegate<TurnOutcome>();
+
+  ofPrompt(id: string): ITurn | null {
+    return this.running?.promptId === id ? this.running : null;
+  }
+
+  cellsOf(turn: string): number {
+    return turn === '' ? 0 : 2;
+  }
+
+  stop(): void {
+    this.calls.push('stop');
+  }
+
+  started(id: string): void {
+    this.calls.push(`started ${id}`);
+  }
+
+  finished(id: string, success: boolean): void {
+    this.calls.push(`finished ${id} ${success ? 'well' : 'badly'}`);
+  }
+
+  begin(promptId: string): void {
+    const over = (this.#over = new PromiseDelegate<TurnOutcome>());
+    const begun = card(promptId);
+    this.running = {
+      id: begun.turn,
+      promptId,
+      card: begun,
+      stopping: false,
+      unstoppable: false,
+      done: over.promise
+    };
+    this.changed.emit();
+  }
+
+  end(outcome: TurnOutcome): void {
+    this.running = null;
+    this.changed.emit();
+    this.#over.resolve(outcome);
+  }
+}
+
+/** One notebook with the cells of these sources, and a gate in front of its executor. */
+export class Desk {
+  readonly notebook = new YNotebook();
+  readonly cells: StandInCell[];
+  readonly turns = new StandInTurns();
+  readonly model;
+  readonly session = {
+    statusChanged: new Signal<object, Kernel.Status>({}),
+    disposed: new Signal<object, void>({}),
+    isDisposed: false,
+    session: { kernel: { clientId: 'this tab' } }
+  };
+  readonly gate: Gate;
+  /** Ids of the cells that reached the kernel, in order. */
+  readonly ran: string[] = [];
+  /** The metadata of each request, by cell id. */
+  readonly requests = new Map<string, JSONObject>();
+  /** What a prompt does when it is run, by cell id; an error is its failure. */
+  readonly onRun = new Map<string, () => unknown>();
+
+  constructor(...sources: string[]) {
+    this.notebook.insertCells(
+      0,
+      sources.map((source, place) => ({
+        cell_type: source.startsWith('#md') ? 'markdown' : 'code',
+        id: 'abcdefgh'.charAt(place),
+        source
+      }))
+    );
+    this.cells = this.notebook.cells.map(cell => new StandInCell(cell));
+    const cellList = {
+      changed: new Signal<object, unknown>({}),
+      [Symbol.iterator]: () =>
+        this.cells.flatMap(cell => (cell.isDisposed ? [] : [cell.model])).values()
+    };
+    this.model = { cells: cellList, isDisposed: false };
+    this.gate = new Gate(options => this.#execute(options));
+    this.gate.connect({
+      version: '1.2.3',
+      settings: () => ({ max_steps: 3 }),
+      turnsOf: () => this.turns as unknown as INotebookTurns,
+      notebookOf: () => this.model as unknown as INotebookModel
+    });
+  }
+
+  cell(id: string): StandInCell {
+    const found = this.cells.find(cell => cell.id === id);
+    if (found === undefined) {
+      throw new Error(`no cell ${id}`);
+    }
+    return found;
+  }
+
+  mark(id: string, metadata: JSONObject): void {
+    this.cell(id).model.sharedModel.setMetadata('codeact', { turn: 't', ...metadata });
+  }
+
+  /** Ask for these cells in one burst, as "Run All" does. */
+  run(ids: string): Promise<boolean>[] {
+    return Array.from(ids, id => {
+      const run = this.gate.runCell(this.#options(this.cell(id)));
+      run.catch(() => undefined); // a test that cares awaits it
+      return run;
+    });
+  }
+
+  remove(id: string): void {
+    this.cell(id).dispose();
+    this.model.cells.changed.emit(undefined);
+  }
+
+  get order(): string {
+    return this.ran.join('');
+  }
+
+  /** The cells that show as queued or running. */
+  get starred(): string {
+    return this.cells
+      .filter(cell => cell.model.executionState === 'running')
+      .map(cell => cell.id)
+      .join('');
+  }
+
+  #options(cell: StandInCell): INotebookCellExecutor.IRunCellOptions {
+    return {
+      cell: cell as unknown as Cell<ICodeCellModel>,
+      notebook: this.model as unknown as INotebookModel,
+      notebookConfig: {} as INotebookCellExecutor.IRunCellOptions['notebookConfig'],
+      onCellExecuted: () => undefined,
+      onCellExecutionScheduled: () => undefined,
+      sessionContext: this.session as unknown as ISessionContext
+    };
+  }
+
+  /** As the stock executor: what is scheduled and what is sent happen in one task. */
+  async #execute(options: INotebookCellExecutor.IRunCellOptions): Promise<boolean> {
+    options.onCellExecutionScheduled({ cell: options.cell });
+    const { id, sharedModel } = options.cell.model;
+    this.requests.set(id, sharedModel.getMetadata() as JSONObject);
+    this.ran.push(id);
+    this.cell(id).model.executionState = 'running';
+    await Promise.resolve();
+    try {
+      return this.onRun.get(id)?.() !== false;
+    } finally {
+      this.cell(id).model.executionState = 'idle';
+    }
+  }
+}
