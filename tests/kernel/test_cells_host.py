@@ -1,0 +1,455 @@
+"""Turns whose actions are cells: a real kernel, a front end that speaks the protocol."""
+
+import json
+
+import pytest
+from endpoint import fault
+from examining import KEY
+from kernels import Kernel
+from tab import Tab
+
+ADD = "I add.\n\n```python\ntotal = 3 + 1\nprint('sum', total)\ntotal\n```"
+TWICE = "Twice that.\n\n```python\ntwice = 2 * total\ntwice\n```"
+ANSWER = "The sum is 4."
+
+
+@pytest.fixture
+def tab(kernel):
+    """A tab that has said hello."""
+    tab = Tab(kernel)
+    tab.open()
+    return tab
+
+
+def told(endpoint, request=-1):
+    """What the model was told last in a request."""
+    return endpoint.requests[request].json["messages"][-1]["content"]
+
+
+def statuses(tab):
+    return [(cell["cell_type"], cell["metadata"]["codeact"]["status"]) for cell in tab.of_turn()]
+
+
+def run_proposal(tab):
+    tab.until(tab.proposals)
+    (cell,) = tab.proposals()
+    tab.run(cell)
+    tab.until(lambda: cell["ran"])
+    return cell
+
+
+def test_a_turn_is_cells_that_the_user_runs(tab, endpoint):
+    endpoint.script(ADD, ANSWER)
+    prompt = tab.ask("What is 3 + 1?")
+    assert prompt["ran"].status == "ok"
+    cell = run_proposal(tab)
+    card = tab.until_ended()
+    assert (card["ending"], card["step"], card["sentence"]) == ("answered", 2, "")
+    assert [c["source"] for c in tab.cells[1:]] == ["I add.", cell["source"], ANSWER]
+    assert statuses(tab) == [("markdown", "done"), ("code", "ok"), ("markdown", "done")]
+    assert "Step 1: ok.\nsum 4\n4\nNew total: int, 4" in told(endpoint)
+    tab.until(lambda: prompt["metadata"]["codeact"]["status"] == "answered")
+
+
+def test_the_kernel_is_free_while_a_proposal_waits(tab, endpoint):
+    endpoint.script(ADD, ANSWER)
+    tab.ask("What is 3 + 1?")
+    tab.until(tab.proposals)
+    own = tab.add("free = 'yes'\nfree")
+    tab.run(own)
+    tab.until(lambda: own["ran"])
+    assert own["ran"].status == "ok"
+    assert tab.cards[-1]["state"] == "waiting"
+    run_proposal(tab)
+    tab.until_ended()
+    assert "Meanwhile the user ran:\nIn [" in told(endpoint)
+    assert "free = 'yes'" in told(endpoint)
+
+
+def test_what_the_user_edits_is_what_runs_and_what_the_model_reads(tab, endpoint):
+    endpoint.script(ADD, ANSWER)
+    tab.ask("What is 3 + 1?")
+    tab.until(tab.proposals)
+    tab.proposals()[0]["source"] = "total = 2 + 2\ntotal"
+    cell = run_proposal(tab)
+    tab.until_ended()
+    assert "The user edited the block. What ran:" in told(endpoint)
+    assert "total = 2 + 2" in told(endpoint)
+    assert cell["metadata"]["codeact"]["edited"] is True
+
+
+def test_a_rejected_proposal_goes_and_its_reason_reaches_the_model(tab, endpoint):
+    endpoint.script(ADD, ADD.replace("3 + 1", "2 + 2"), ANSWER)
+    tab.ask("What is 3 + 1?")
+    tab.until(tab.proposals)
+    first = tab.proposals()[0]["id"]
+    tab.say("reject", cell_id=first, reason="use 2 + 2")
+    tab.until(lambda: tab.proposals() and tab.proposals()[0]["id"] != first)
+    assert told(endpoint) == "Step 1: rejected, nothing ran. use 2 + 2"
+    assert first not in [cell["id"] for cell in tab.cells]
+    run_proposal(tab)
+    assert tab.until_ended()["ending"] == "answered"
+
+
+def test_a_deleted_proposal_is_a_rejected_one(tab, endpoint):
+    endpoint.script(ADD, "Then not.")
+    tab.ask("Add, or not.")
+    tab.until(tab.proposals)
+    (cell,) = tab.proposals()
+    tab.cells.remove(cell)
+    tab.say("gone", cell_id=cell["id"])
+    assert tab.until_ended()["ending"] == "answered"
+    assert told(endpoint) == "Step 1: rejected, nothing ran. The user deleted the cell."
+
+
+def test_a_deleted_prompt_stops_its_turn(tab, endpoint):
+    endpoint.script(ADD)
+    prompt = tab.ask("Add.")
+    tab.until(tab.proposals)
+    tab.say("gone", cell_id=prompt["id"])
+    assert tab.until_ended()["ending"] == "stopped"
+
+
+def test_run_all_remaining_steps(tab, endpoint):
+    endpoint.script(ADD, TWICE, "It is 8.")
+    tab.ask("Twice 3 + 1?")
+    tab.until(tab.proposals)
+    tab.say("approve.rest", turn=tab.cards[-1]["turn"])
+    assert tab.until_ended()["ending"] == "answered"
+    assert [c["metadata"]["codeact"]["status"] for c in tab.of_turn("action")] == ["ok", "ok"]
+
+
+def test_run_all_remaining_steps_asks_before_packages_are_installed(tab, endpoint):
+    endpoint.script(ADD, "```python\n%pip install nothing-of-that-name\n```")
+    tab.ask("Add.")
+    tab.until(tab.proposals)
+    tab.say("approve.rest", turn=tab.cards[-1]["turn"])
+    tab.until(lambda: tab.cards[-1]["step"] == 2 and tab.cards[-1]["state"] == "waiting")
+    assert [c["source"] for c in tab.proposals()] == ["%pip install nothing-of-that-name"]
+    tab.say("stop", turn=tab.cards[-1]["turn"])
+    tab.until_ended()
+
+
+def test_auto_runs_by_itself_and_says_that_nothing_checks(tab, endpoint):
+    endpoint.script(ADD, ANSWER)
+    tab.ask("What is 3 + 1?", "--auto")
+    card = tab.until_ended()
+    assert card["ending"] == "answered"
+    assert card["policy"] == "auto"
+    assert "nothing checks its effects" in card["notice"]
+
+
+def test_auto_runs_nothing_that_the_user_is_editing(tab, endpoint):
+    endpoint.script(ADD, ANSWER)
+    tab.replies = False  # so that the edit comes before the request to run is read
+    tab.ask("What is 3 + 1?", "--auto")
+    tab.replies = True
+    original = tab._cell_run
+
+    def edited_first(message):
+        tab.cell(message["cell_id"])["source"] = "total = 2 + 2"
+        tab._cell_run = original
+        return original(message)
+
+    tab._cell_run = edited_first
+    again = Tab(tab.kernel)  # the requests that got no reply are sent again
+    del again
+    tab.open()
+    tab.until(lambda: tab.cards and tab.cards[-1]["state"] == "waiting")
+    assert "You edited this cell" in tab.cards[-1]["notice"]
+    cell = tab.of_turn("action")[0]
+    assert cell["ran"] is None
+    tab.run(cell)
+    assert tab.until_ended()["ending"] == "answered"
+    assert "total = 2 + 2" in told(endpoint)
+
+
+def test_stop_while_the_model_thinks(tab, endpoint):
+    endpoint.script(fault("silent"))
+    tab.ask("What is 3 + 1?")
+    tab.until(lambda: tab.cards and tab.cards[-1]["step"] == 1)
+    tab.say("stop", turn=tab.cards[-1]["turn"])
+    card = tab.until_ended()
+    assert card["ending"] == "stopped"
+    assert "Stopped by you" in card["sentence"]
+    endpoint.script("Hello.")
+    tab.cards.clear()
+    tab.ask("Say hello.")
+    assert tab.until_ended()["ending"] == "answered"
+
+
+def test_stop_takes_the_waiting_proposal_away_and_it_never_runs(tab, endpoint):
+    endpoint.script(ADD)
+    tab.ask("What is 3 + 1?")
+    tab.until(tab.proposals)
+    tab.say("stop", turn=tab.cards[-1]["turn"])
+    tab.until_ended()
+    tab.until(lambda: not tab.proposals())
+    assert tab.kernel.run("'total' in globals()").text == "False\n"
+
+
+def test_an_interrupted_action_stops_the_turn_and_keeps_what_it_put_out(tab, endpoint):
+    endpoint.script("```python\nprint('begun')\nimport time\ntime.sleep(60)\n```")
+    tab.ask("Wait.", "--auto")
+    tab.until(lambda: any("begun" in str(cell["outputs"]) for cell in tab.cells))
+    tab.kernel.interrupt()
+    assert tab.until_ended()["ending"] == "stopped"
+    (cell,) = tab.of_turn("action")
+    tab.until(lambda: cell["metadata"]["codeact"]["status"] == "interrupted")
+
+
+def test_percent_codeact_stop_ends_a_turn_where_it_reaches_the_kernel(tab, endpoint):
+    endpoint.script(ADD)
+    tab.ask("What is 3 + 1?")
+    tab.until(tab.proposals)
+    stop = tab.add("%codeact stop")
+    tab.run(stop)
+    assert tab.until_ended()["ending"] == "stopped"
+
+
+def test_a_second_prompt_is_told_that_a_turn_is_running(tab, endpoint):
+    endpoint.script(ADD, ANSWER)
+    tab.ask("What is 3 + 1?")
+    tab.until(tab.proposals)
+    second = tab.ask("And 4 + 1?")
+    assert second["ran"].status == "error"
+    assert "A turn is running in this kernel already" in second["ran"].error
+    run_proposal(tab)
+    tab.until_ended()
+
+
+def test_the_model_reads_the_notebook_above_run_or_not(tab, endpoint):
+    tab.add("# Sales of 2024", "markdown")
+    ran = tab.add("x = 41\nx")
+    tab.run(ran)
+    tab.until(lambda: ran["ran"])
+    tab.add("y = x + 1  # not run yet")
+    endpoint.script("Nothing to do.", "Still nothing.")
+    tab.ask("Look around.")
+    tab.until_ended()
+    text = told(endpoint)
+    assert "The notebook above the prompt:\nText: # Sales of 2024\nIn [2]: x = 41" in text
+    assert "Out: 41" in text
+    assert "In [ ]: y = x + 1  # not run yet" in text
+    assert text.count("x = 41") == 1
+    tab.cards.clear()
+    tab.ask("And now?")
+    tab.until_ended()
+    assert "Sales of 2024" not in told(endpoint)  # told once
+
+
+def test_the_model_is_told_what_the_user_changed_between_the_steps(tab, endpoint):
+    endpoint.script(ADD, TWICE, "It is 8.")
+    tab.ask("Twice 3 + 1?")
+    tab.until(tab.proposals)
+    tab.changes = [
+        {"cell_id": "a", "what": "edited", "role": None, "step": None, "source": "x = 5"},
+        {"cell_id": "b", "what": "deleted", "role": "thought", "step": 1, "source": ""},
+    ]
+    run_proposal(tab)
+    tab.until(lambda: tab.proposals())
+    assert "The user edited a cell above, without running it. It reads now:\nx = 5" in told(
+        endpoint
+    )
+    assert "The user deleted the cell of step 1." in told(endpoint)
+    run_proposal(tab)
+    tab.until_ended()
+    assert "x = 5" not in told(endpoint)
+
+
+def test_an_answered_prompt_stays_quiet_and_shows_its_card(tab, endpoint):
+    endpoint.script(ADD, ANSWER)
+    prompt = tab.ask("What is 3 + 1?", "--auto")
+    tab.until_ended()
+    tab.until(lambda: prompt["metadata"]["codeact"]["status"] == "answered")
+    for seen in (True, False):  # also where our extension did not send it
+        tab.run(prompt, seen=seen)
+        tab.until(lambda: prompt["ran"])
+        assert "Answered before, so no model was asked" in str(prompt["outputs"])
+    assert len(endpoint.requests) == 2
+
+
+@pytest.mark.parametrize("change", ["edited", "again", "a cell is missing"])
+def test_a_prompt_is_asked_anew_when_it_has_to_be(tab, endpoint, change):
+    endpoint.script(ADD, ANSWER, "It is 4, as before.")
+    prompt = tab.ask("What is 3 + 1?", "--auto")
+    tab.until_ended()
+    tab.until(lambda: prompt["metadata"]["codeact"]["status"] == "answered")
+    if change == "edited":
+        prompt["source"] += " Please."
+    elif change == "again":
+        prompt["source"] = prompt["source"].replace("--auto", "--auto --again")
+    else:
+        tab.cells.remove(tab.of_turn("action")[0])
+    tab.cards.clear()
+    tab.run(prompt)
+    tab.until_ended()
+    assert len(endpoint.requests) == 3
+    tab.until(lambda: [c["source"] for c in tab.of_turn()] == ["It is 4, as before."])
+
+
+def test_a_mark_that_another_session_sent_makes_no_front_end(kernel, endpoint):
+    endpoint.script("Hello.")
+    front = {"client": "somebody", "version": "0", "steps": 0, "settings": {}}
+    ran = kernel.run("%%codeact\nHi.", metadata={"codeact": {"front": front}}, stdin=True)
+    assert "Hello." in ran.text  # in the cell itself
+
+
+def test_another_version_in_the_browser_is_said_and_the_turn_runs_inside(tab, endpoint):
+    endpoint.script("Hello.")
+    front = {"client": tab.client, "version": "0.0.1", "steps": 0, "settings": {}}
+    ran = tab.kernel.run(
+        "%%codeact\nHi.", metadata={"codeact": {"front": front}}, cell_id="p", stdin=True
+    )
+    assert "and 0.0.1 in JupyterLab" in ran.text
+    assert "Hello." in ran.text
+
+
+def test_a_tab_that_says_hello_after_the_prompt_gets_the_turn(kernel, endpoint):
+    endpoint.script(ADD, ANSWER)
+    tab = Tab(kernel)
+    tab.ask("What is 3 + 1?")  # as in Run All, where the cell comes before the comm
+    tab.open()
+    run_proposal(tab)
+    assert tab.until_ended()["ending"] == "answered"
+
+
+def test_no_tab_at_all_is_said_in_the_card(kernel, endpoint):
+    kernel.run("import codeact_jupyter.hosts.cells as c; c.HELLO_SECONDS = 0.2")
+    tab = Tab(kernel)
+    tab.ask("What is 3 + 1?")
+    kernel.run("import time; time.sleep(1)")
+    tab.open()
+    assert "browser tab did not answer" in tab.until_ended()["sentence"]
+
+
+def test_a_reloaded_tab_is_told_again_and_the_turn_goes_on(kernel, endpoint):
+    kernel.run("import codeact_jupyter.hosts.keeper as k; k.ANSWER_SECONDS = 0.2")
+    endpoint.script(ADD, ANSWER)
+    old = Tab(kernel)
+    old.open()
+    prompt = old.ask("What is 3 + 1?")
+    old.until(old.proposals)
+    new = Tab(kernel)
+    new.client = "reloaded"
+    new.cells = [prompt]  # what was saved last: the proposal is lost
+    new.open()
+    run_proposal(new)
+    assert new.until_ended()["ending"] == "answered"
+    assert [c["source"] for c in new.of_turn()] == ["I add.", new.of_turn()[1]["source"], ANSWER]
+    assert kernel.run("twice").status == "error"
+
+
+def test_a_second_tab_does_not_take_a_turn_from_one_that_answers(kernel, endpoint):
+    kernel.run("import codeact_jupyter.hosts.keeper as k; k.ANSWER_SECONDS = 0.5")
+    endpoint.script(ADD, ANSWER)
+    first = Tab(kernel)
+    first.open()
+    first.ask("What is 3 + 1?")
+    first.until(first.proposals)
+    second = Tab(kernel)
+    second.client, second.cells = "second", list(first.cells[:1])
+    second.open()
+    first.until(lambda: any(said["message"]["kind"] == "ping" for said in first.said))
+    run_proposal(first)
+    assert first.until_ended()["ending"] == "answered"
+    assert not second.of_turn()
+
+
+def test_a_fault_of_the_endpoint_ends_the_turn_with_its_sentence(tab, endpoint):
+    endpoint.script(fault("unauthorized"))
+    tab.ask("What is 3 + 1?")
+    card = tab.until_ended()
+    assert card["ending"] == "fault"
+    assert "401" in card["sentence"] or "key" in card["sentence"]
+
+
+def test_a_reply_that_breaks_off_leaves_words_and_nothing_to_run(tab, endpoint):
+    endpoint.script(fault("length", text="I add.\n\n```python\ntotal = 3 +"))
+    tab.ask("What is 3 + 1?")
+    assert tab.until_ended()["ending"] == "fault"
+    tab.until(lambda: not tab.of_turn("action"))
+    (cell,) = tab.of_turn()
+    assert cell["cell_type"] == "markdown"
+    assert "I add." in cell["source"]
+    assert "total = 3 +" in cell["source"]
+    assert "[…]" in cell["source"]
+
+
+def test_an_answer_that_is_sent_back_does_not_stay(tab, endpoint):
+    endpoint.script("It is 4711.", ADD, ANSWER)
+    tab.ask("What is 3 + 1?", "--auto")
+    assert tab.until_ended()["ending"] == "answered"
+    assert "4711" not in json.dumps(tab.cells)
+
+
+def test_a_refused_action_goes(tab, endpoint):
+    endpoint.script("```python\n%codeact config max_steps 1\n```", "Then not.")
+    tab.ask("Do it, or not.")
+    assert tab.until_ended()["ending"] == "answered"
+    assert not tab.of_turn("action")
+    assert "Step 1: refused, nothing ran." in told(endpoint)
+
+
+def test_settings_of_the_front_end_count_below_the_kernels_own(tab, endpoint):
+    endpoint.script(ADD, TWICE)
+    tab.ask("Twice 3 + 1?", "--auto", settings={"max_steps": 1, "narration": False})
+    assert tab.until_ended()["ending"] == "steps"
+    assert [cell["cell_type"] for cell in tab.of_turn()] == ["code"]
+    tab.kernel.run("%config CodeAct.max_steps = 2")
+    endpoint.script(TWICE.replace("twice", "thrice"), "It is 8.")
+    tab.cards.clear()
+    tab.ask("Go on.", "--auto", settings={"max_steps": 1})
+    assert tab.until_ended()["ending"] in {"answered", "steps"}
+    assert tab.cards[-1]["step"] == 2
+
+
+def test_a_failed_action_is_marked_so_that_run_all_passes_it(tab, endpoint):
+    endpoint.script("```python\n1 / 0\n```", "It fails.")
+    tab.ask("Divide.", "--auto")
+    tab.until_ended()
+    marks = [s["message"] for s in tab.said if s["message"]["kind"] == "cell.mark"]
+    assert [(m["passes"], m["metadata"]["status"]) for m in marks] == [(True, "error")]
+
+
+def test_unloading_in_the_middle_leaves_no_thread_and_no_comm(tab, endpoint):
+    endpoint.script(ADD)
+    tab.ask("What is 3 + 1?")
+    tab.until(tab.proposals)
+    unload = tab.add("%unload_ext codeact_jupyter")
+    tab.run(unload)
+    tab.until(lambda: unload["ran"])
+    assert unload["ran"].status == "ok"
+    left = tab.kernel.run(
+        "import threading, comm\n"
+        "[t.name for t in threading.enumerate() if 'codeact' in t.name], "
+        "len(comm.get_comm_manager().comms)"
+    )
+    assert left.text == "([], 0)\n"
+
+
+def test_a_finished_turn_leaves_no_thread(tab, endpoint):
+    endpoint.script("Hello.")
+    tab.ask("Hi.")
+    tab.until_ended()
+    left = "import threading; [t.name for t in threading.enumerate() if 'codeact' in t.name]"
+    assert tab.kernel.run(left).text == "[]\n"
+
+
+def test_the_key_is_in_no_message(start_kernel, endpoint):
+    kernel: Kernel = start_kernel(CODEACT_API_KEY=KEY)
+    tab = Tab(kernel)
+    tab.open()
+    endpoint.script("```python\nimport os\nos.environ['CODEACT_API_KEY']\n```", "I see.")
+    tab.ask("Look.", "--auto")
+    tab.until_ended()
+    assert endpoint.requests[0].headers["authorization"] == f"Bearer {KEY}"
+    assert KEY not in json.dumps(tab.said)
+
+
+def test_what_is_no_message_of_ours_breaks_nothing(tab, endpoint):
+    tab._send("comm_msg", {}, {"kind": "nonsense", "id": 1})
+    tab._send("comm_msg", {}, {"no": "kind"})
+    endpoint.script("Hello.")
+    tab.ask("Hi.")
+    assert tab.until_ended()["ending"] == "answered"

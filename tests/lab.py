@@ -1,0 +1,267 @@
+"""A real JupyterLab or Notebook server, and a real browser that shows it.
+
+``Lab`` starts a server of its own on 127.0.0.1, with folders of its own; ``Book`` drives
+one notebook in one page of the system's Chromium, by what a user sees and does. Nothing
+sleeps: everything waits on a state of the page or of the server.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+import uuid
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+import nbformat
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Locator, Page
+
+SECONDS = 60
+CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+class Lab:
+    """A server.
+
+    Args:
+        folder: Where notebooks and all its settings live.
+        python: Whose JupyterLab and kernels it has.
+        app: ``lab`` or ``notebook``.
+        settings: User settings, by plugin.
+        env: More of the environment, for the kernels too.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        python: str = sys.executable,
+        app: str = "lab",
+        settings: dict[str, dict[str, Any]] | None = None,
+        **env: str,
+    ) -> None:
+        self.folder = folder / "work"
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.app = app
+        self._port = _free_port()
+        self.url = f"http://127.0.0.1:{self._port}"
+        self._log = (folder / "server.log").open("w")
+        self._python = python
+        self._env = _environment(folder, python) | env
+        news = {"fetchNews": "false", "checkForUpdates": False}
+        settings = {"@jupyterlab/apputils-extension:notification": news, **(settings or {})}
+        for plugin, values in settings.items():
+            package, _, name = plugin.partition(":")
+            path = folder / "config/lab/user-settings" / package / f"{name}.jupyterlab-settings"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(json.dumps(values))
+
+    def __enter__(self) -> Self:
+        options = {
+            "ServerApp.ip": "127.0.0.1",
+            "ServerApp.port": self._port,
+            "ServerApp.port_retries": 0,
+            "ServerApp.open_browser": False,
+            "ServerApp.root_dir": self.folder,
+            "ServerApp.allow_root": True,
+            "IdentityProvider.token": "",
+            "ServerApp.disable_check_xsrf": True,
+        }
+        words = [f"--{name}={value}" for name, value in options.items()]
+        words.append("--expose-app-in-browser")
+        self._process = subprocess.Popen(
+            [self._python, "-m", self.app if self.app == "notebook" else "jupyterlab", *words],
+            env=self._env,
+            stdout=self._log,
+            stderr=subprocess.STDOUT,
+            cwd=self.folder,
+        )
+        deadline = time.monotonic() + SECONDS
+        while not self._answers():
+            assert self._process.poll() is None, Path(self._log.name).read_text()
+            assert time.monotonic() < deadline, Path(self._log.name).read_text()
+            time.sleep(0.1)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.terminate()
+        try:
+            self._process.wait(timeout=20)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._log.close()
+
+    def _answers(self) -> bool:
+        try:
+            return bool(urllib.request.urlopen(f"{self.url}/api/status", timeout=5).status == 200)
+        except OSError:
+            return False
+
+    def write(self, *cells: str | dict[str, Any], name: str = "") -> str:
+        """Write a notebook with these cells, and return its name."""
+        name = name or f"{uuid.uuid4().hex[:8]}.ipynb"
+        made = []
+        for cell in cells:
+            if isinstance(cell, dict):
+                made.append(cell)
+            elif cell.startswith("# "):
+                made.append(new_markdown_cell(cell))
+            else:
+                made.append(new_code_cell(cell))
+        spec = {"display_name": "Python 3", "language": "python", "name": "python3"}
+        metadata = {"kernelspec": spec, "language_info": {"name": "python"}}
+        nbformat.write(new_notebook(cells=made, metadata=metadata), self.folder / name)
+        return name
+
+    def saved(self, name: str) -> Any:
+        """The notebook as its file holds it."""
+        return nbformat.read(self.folder / name, as_version=4)
+
+    def open(self, page: Page, name: str) -> Book:
+        """Open a notebook in ``page`` and wait until its kernel is idle."""
+        book = Book(self, page, name)
+        book.load()
+        return book
+
+
+class Book:
+    """One notebook that a page shows."""
+
+    def __init__(self, lab: Lab, page: Page, name: str) -> None:
+        self.lab = lab
+        self.page = page
+        self.name = name
+
+    @property
+    def address(self) -> str:
+        """Where the page goes."""
+        if self.lab.app == "notebook":
+            return f"{self.lab.url}/notebooks/{self.name}"
+        return f"{self.lab.url}/doc/workspaces/w{uuid.uuid4().hex[:8]}/tree/{self.name}?reset"
+
+    def load(self) -> None:
+        """Show it, and wait for its kernel."""
+        self.page.goto(self.address)
+        self.page.wait_for_selector(".jp-Notebook .jp-Cell")
+        self.until_idle()
+
+    def until_idle(self) -> None:
+        """Wait until the kernel is idle and no cell waits for it."""
+        self.page.wait_for_function(
+            """() => {
+              const panel = window.jupyterapp?.shell.currentWidget;
+              const kernel = panel?.sessionContext?.session?.kernel;
+              return kernel?.connectionStatus === 'connected' && kernel.status === 'idle'
+                && panel.sessionContext.isReady
+                && !document.querySelector('.jp-Notebook .jp-mod-running, .jp-Dialog');
+            }""",
+            timeout=SECONDS * 1000,
+        )
+
+    @property
+    def cells(self) -> Locator:
+        """All cells."""
+        return self.page.locator(".jp-Notebook .jp-Cell")
+
+    def cell(self, at: int) -> Locator:
+        """The cell at that place; negative from the end."""
+        return self.cells.nth(at)
+
+    def holding(self, text: str) -> Locator:
+        """The cells whose text holds ``text``."""
+        return self.cells.filter(has_text=text)
+
+    def select(self, at: int) -> None:
+        """Make a cell the active one, in command mode."""
+        self.cell(at).locator(".jp-InputPrompt, .jp-MarkdownOutput").first.click()
+        self.page.keyboard.press("Escape")
+
+    def run(self, at: int) -> None:
+        """Select a cell and press Shift-Enter."""
+        self.select(at)
+        self.page.keyboard.press("Shift+Enter")
+
+    def command(self, name: str, **args: Any) -> None:
+        """Do what a menu entry does."""
+        self.page.evaluate(
+            "([name, args]) => window.jupyterapp.commands.execute(name, args)", [name, args]
+        )
+
+    def run_all(self) -> None:
+        """Run all cells."""
+        self.command("notebook:run-all-cells")
+
+    def sources(self) -> list[str]:
+        """The texts of all cells, as the notebook's model holds them."""
+        return [cell["source"] for cell in self.model()]
+
+    def model(self) -> list[dict[str, Any]]:
+        """All cells as the notebook's model holds them."""
+        found: list[dict[str, Any]] = self.page.evaluate(
+            """() => {
+              const shell = window.jupyterapp.shell;
+              const panel = shell.currentWidget;
+              return panel.content.model.toJSON().cells.map(cell => ({
+                ...cell, source: Array.isArray(cell.source) ? cell.source.join('') : cell.source
+              }));
+            }"""
+        )
+        return found
+
+    def prompts(self) -> list[str]:
+        """What stands in the brackets beside each code cell."""
+        return [
+            re.sub(r"[\[\]:\s]", "", text)
+            for text in self.page.locator(".jp-CodeCell .jp-InputPrompt").all_inner_texts()
+        ]
+
+    def picture(self, path: Path | str) -> None:
+        """Keep what the page looks like."""
+        self.page.screenshot(path=path)
+
+
+def _environment(folder: Path, python: str) -> dict[str, str]:
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("CODEACT_", "OPENAI_", "JUPYTER", "IPYTHON"))
+    }
+    home = folder / "home"
+    home.mkdir(exist_ok=True)
+    return {
+        **kept,
+        "HOME": str(home),
+        "JUPYTER_CONFIG_DIR": str(folder / "config"),
+        "JUPYTERLAB_SETTINGS_DIR": str(folder / "config/lab/user-settings"),
+        "JUPYTERLAB_WORKSPACES_DIR": str(folder / "config/lab/workspaces"),
+        "JUPYTER_DATA_DIR": str(folder / "data"),
+        "JUPYTER_RUNTIME_DIR": str(folder / "runtime"),
+        "JUPYTER_PREFER_ENV_PATH": "1",
+        "IPYTHONDIR": str(folder / "ipython"),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PATH": f"{Path(python).parent}{os.pathsep}{os.environ['PATH']}",
+    }
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
