@@ -187,6 +187,8 @@ class Aliases:
             whole = alias.asname or isinstance(node, ast.ImportFrom)
             self._bound.add(name)
             self._names[name].add(dotted if whole else name)
+            if alias.name in WITHIN:  # of whatever module it was taken
+                self._names[name].add(alias.name)
 
     def _import_all(self, owner: str) -> None:
         for dotted in FUNCTIONS:

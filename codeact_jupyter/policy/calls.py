@@ -49,7 +49,16 @@ _OPENERS = names_in("""
 _MODES = re.compile(r"^[rwaxU][bt+:|gzx2]*\+?[bt]?$")
 _REACHES = re.compile(r"^(?:read|load|open|im?read|scan|from|to|imread|urlopen|connect|download)")
 _REACHING = {"loadtxt", "genfromtxt", "read", "create_engine", "sql", "execute", "Video", "Audio"}
-_SHOWN = {"HTML", "Markdown", "display", "SVG", "IFrame", "Image", "display_html"}
+_SHOWN = {
+    "HTML",
+    "Markdown",
+    "display",
+    "SVG",
+    "IFrame",
+    "Image",
+    "display_html",
+    "publish_display_data",
+}
 _SCRIPT = re.compile(
     r"<\s*script|\bon[a-z]+\s*=|javascript:|<\s*(?:object|embed)|srcdoc\s*=|data-commandlinker",
     re.IGNORECASE,

@@ -130,7 +130,7 @@ class Sights:
             yield from self._spell(node)
             return
         functions, name = self._aliases.dotted(node.func), last_name(node)
-        if name in _LOOKING:
+        if name in _LOOKING or functions & _LOOKING:
             self._followed.update(map(id, node.args))
         if name in {"eval", "query"} and isinstance(node.func, ast.Attribute):
             self.inner += [*_expressions(self._texts(node.args[:1]))]

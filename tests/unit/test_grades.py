@@ -132,6 +132,8 @@ TOLD = {
     "[os][0].remove('x')": ("unknown", True),
     "f(m=os)": ("unknown", True),
     "dir(os); m = sys; print(m.version)": ("assign", False),
+    "from x.y import os as q\nq.remove('x')": ("delete", True),
+    "publish_display_data({'text/html': '<script>x</script>'})": ("self", True),
     "open.__self__": ("unknown", True),
     "df.query('a > @limit')": ("read", False),
     "df.query('a > @x.max() and `b c` < 3')": ("read", False),
