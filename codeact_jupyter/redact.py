@@ -84,12 +84,13 @@ def _known_secrets() -> tuple[tuple[str, str], ...]:
     found = _protected | {
         value: name
         for name in os.environ
-        if _is_secret_name(name) and len(value := os.environ.get(name, "")) >= _SHORTEST
+        if is_secret_name(name) and len(value := os.environ.get(name, "")) >= _SHORTEST
     }
     return tuple(sorted(found.items(), key=lambda item: -len(item[0])))
 
 
 @lru_cache(maxsize=1024)
-def _is_secret_name(name: str) -> bool:
+def is_secret_name(name: str) -> bool:
+    """Whether a word of an environment variable's name says that its value is secret."""
     words = re.split(r"[^A-Z]+", name.upper())
     return not _SECRET_WORDS.isdisjoint(words) or words[-1].endswith(("PASSWORD", "_PWD", "TOKEN"))

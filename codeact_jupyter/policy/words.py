@@ -7,6 +7,7 @@ rules that go by them. Code that hides what it does is not found out.
 from __future__ import annotations
 
 import ast
+import warnings
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -17,19 +18,25 @@ _MAGIC_CALLS = {"run_line_magic", "run_cell_magic", "magic", "run_cell"}
 
 def magics(code: str) -> Iterator[tuple[str, str]]:
     """Name and line of every magic in ``code``, and in the cells of cell magics."""
-    yield from _automagic(code)
+    yield from automagic(code)
     tree = parsed(code)
     for node in ast.walk(tree) if tree else ():
         if isinstance(node, ast.Call) and called(node) in _MAGIC_CALLS:
-            words = [arg.value for arg in node.args if isinstance(arg, ast.Constant)]
-            name, line, body = [str(word) for word in (*words, "", "", "")[:3]]
+            name, line, body = magic(node)
             yield name, line
             yield from magics(name) if called(node) in {"magic", "run_cell"} else ()
             yield from magics(line)
             yield from magics(body)
 
 
-def _automagic(code: str) -> Iterator[tuple[str, str]]:
+def magic(node: ast.Call) -> tuple[str, str, str]:
+    """Name, line and body that the call of a magic names; ``""`` for what it does not."""
+    words = [arg.value for arg in node.args if isinstance(arg, ast.Constant)]
+    name, line, body = [str(word) for word in (*words, "", "", "")[:3]]
+    return name, line, body
+
+
+def automagic(code: str) -> Iterator[tuple[str, str]]:
     """The one line that IPython may take for a magic although it has no ``%``."""
     lines = code.strip().splitlines()
     if len(lines) == 1:
@@ -44,12 +51,25 @@ def called(node: ast.Call) -> str:
 
 
 def parsed(code: str) -> ast.AST | None:
-    """The syntax tree after IPython's transformation, or None where there is none."""
+    """The syntax tree after IPython's transformation, or None where there is none.
+
+    What is Python as it stands is not changed by the transformation, which costs as much
+    as all the rest, so that is tried first.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the user gets those of the code when it runs
+        try:
+            return ast.parse(code)
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            return _transformed(code)
+
+
+def _transformed(code: str) -> ast.AST | None:
     from IPython.core.inputtransformer2 import TransformerManager
 
     transformer: Any = TransformerManager  # IPython leaves it untyped
     try:
         source: str = transformer().transform_cell(code)
         return ast.parse(source)
-    except (SyntaxError, ValueError, RecursionError):
+    except Exception:  # noqa: BLE001  (a transformer fails in its own ways)
         return None
