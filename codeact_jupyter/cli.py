@@ -234,7 +234,7 @@ def _approve(action: Action) -> Verdict:
     from codeact_jupyter.hosts.front import TERMINAL
     from codeact_jupyter.hosts.questions import approval
 
-    return approval(None, TERMINAL, action.code)
+    return approval(None, TERMINAL, action)
 
 
 @main.command()

@@ -20,32 +20,29 @@ from typing import TYPE_CHECKING, Any
 
 from codeact_jupyter import config
 from codeact_jupyter.config import KeyRing
-from codeact_jupyter.context.above import above_text
 from codeact_jupyter.context.conversation import Conversation
-from codeact_jupyter.context.history import cells_text
 from codeact_jupyter.context.profiles import DEFAULT, profile_for
 from codeact_jupyter.errors import ConfigError, TurnStopped
 from codeact_jupyter.loop import run_turn
 from codeact_jupyter.models import local
 from codeact_jupyter.models.client import ChatModel
+from codeact_jupyter.news import News
 from codeact_jupyter.parts import Parts
 from codeact_jupyter.policy.modes import AskFirst, Auto
 from codeact_jupyter.progress import Notice
-from codeact_jupyter.record import notebook
-from codeact_jupyter.record.document import DocumentCell
-from codeact_jupyter.record.log import Cell, new_id
+from codeact_jupyter.record.log import new_id
 from codeact_jupyter.senses import TextSenses
 from codeact_jupyter.types import Endpoint
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
 
     from codeact_jupyter.cells import CellRun
     from codeact_jupyter.config import CodeAct
     from codeact_jupyter.context.profiles import Profile
     from codeact_jupyter.parts import BesideHost, Eyes, LookingHost, Place, Policy
     from codeact_jupyter.record.log import Record
-    from codeact_jupyter.types import ShownCell, Step, Turn
+    from codeact_jupyter.types import Step, Turn
 
 LEAVES_THE_MACHINE = (
     "The model is at {host}. Sent there: your prompts, the cells that ran with their outputs, and "
@@ -95,10 +92,7 @@ class Dialogue:
 
     def _begin(self, profile: Profile) -> None:
         self._conversation = Conversation(profile)
-        self._eyes: Eyes | None = None
-        self._told: int | None = None
-        self._unsent: list[str] = []
-        self._shown: dict[str, ShownCell] = {}
+        self._news = News(self._record, self._earlier)
         self._holds_values = False
 
     def close(self) -> None:
@@ -186,7 +180,10 @@ class Dialogue:
         conversation = Conversation(profile) if empty else self._conversation.copy()
         eyes = self._eyes_for(settings)
         host = self._place.host(eyes)
-        situation = host.serve(lambda: self._situation(host, eyes, settings, profile))
+        hidden = settings.schema_only
+        situation = host.serve(
+            lambda: self._news.situation(host, eyes, profile, schema_only=hidden)
+        )
         conversation.ask(prompt, cells=situation.cells, variables=situation.variables)
         request = self._model(endpoint, settings, profile).request(conversation.messages)
         request["model"] = request["model"] or "(the only one that the endpoint lists)"
@@ -232,7 +229,9 @@ class Dialogue:
         self, start: _Start, profile: Profile, model: ChatModel, host: LookingHost, policy: Policy
     ) -> Turn:
         settings = start.settings
-        situation = await self._situation(host, start.eyes, settings, profile)
+        situation = await self._news.situation(
+            host, start.eyes, profile, schema_only=settings.schema_only
+        )
         self._record.asked(start.id, start.prompt)
         self._conversation.ask(
             start.prompt,
@@ -241,8 +240,7 @@ class Dialogue:
             variables=situation.variables,
             files=start.files,
         )
-        self._eyes, self._told = start.eyes, len(self._record.entries)
-        self._unsent.clear()
+        self._news.told(situation, start.eyes)
         self._holds_values |= not settings.schema_only
         senses = TextSenses(
             profile,
@@ -260,10 +258,9 @@ class Dialogue:
             senses=senses,
             limits=settings.limits(),
         )
-        try:
-            return await run_turn(start.id, start.prompt, parts)
-        finally:
-            self._told = len(self._record.entries)
+        turn = await run_turn(start.id, start.prompt, parts)
+        self._news.ended(turn)
+        return turn
 
     async def _named(self, endpoint: Endpoint, settings: CodeAct) -> Endpoint:
         """The endpoint with its model's name, by which a profile is chosen."""
@@ -298,63 +295,11 @@ class Dialogue:
         finally:
             await model.aclose()
 
-    # --- what the model is told
-
-    async def _situation(
-        self, host: LookingHost, eyes: Eyes, settings: CodeAct, profile: Profile
-    ) -> _Situation:
-        """What happened in the kernel since the model was last told."""
-        above = await host.above(profile.cells_characters)
-        new = None if above is None else self._news_above(above)
-        told = list(self._runs_since_told(above or ()))
-        known = eyes is self._eyes
-        sight = await host.look(profile.variables_characters, news=known)
-        if known:
-            self._unsent += filter(None, [sight.text])
-        variables = "\n".join(self._unsent) if known else sight.text
-        shown = above_text(
-            new or (), budget=profile.cells_characters, schema_only=settings.schema_only
-        )
-        cells = cells_text(
-            told,
-            budget=profile.cells_characters - len(shown),
-            schema_only=settings.schema_only,
-        )
-        return _Situation(above=shown, cells=cells, variables=variables, names=sight.names)
-
-    def _runs_since_told(self, above: Sequence[ShownCell]) -> Iterator[CellRun]:
-        """What ran and is not to be read in the notebook above."""
-        entries = self._record.entries[self._told or 0 :]
-        runs = [entry.run for entry in entries if isinstance(entry, Cell)]
-        if self._told is None:
-            runs = [*self._earlier, *runs]
-        shown = {(cell.source.strip()) for cell in above}
-        for run in runs:
-            source = notebook.without_our_magics(run.source)
-            if source and run.source.strip() not in shown:
-                yield replace(run, source=source)
-
-    def _news_above(self, above: Sequence[ShownCell]) -> list[ShownCell]:
-        """The cells above that the model does not know yet, without our magics."""
-        turns = {total.turn for total in self._record.turns} if self._conversation.told else set()
-        ran = {
-            entry.run.cell_id: entry.run.source
-            for entry in self._record.entries
-            if isinstance(entry, Cell)
-        }
-        new = []
-        for cell in above:
-            source = cell.source if cell.cell_type != "code" else _without_magics(cell.source)
-            ours = cell.turn in turns and ran.get(cell.cell_id, cell.source) == cell.source
-            if source.strip() and not ours and self._shown.get(cell.cell_id) != cell:
-                new.append(replace(cell, source=source))
-            self._shown[cell.cell_id] = cell
-        return new
-
     def _eyes_for(self, settings: CodeAct) -> Eyes:
         """The eyes of this conversation; new ones where the setting that they use changed."""
-        if self._eyes is not None and self._eyes.schema_only == settings.schema_only:
-            return self._eyes
+        known = self._news.eyes
+        if known is not None and known.schema_only == settings.schema_only:
+            return known
         new: Eyes = self._place.eyes(schema_only=settings.schema_only)
         return new
 
@@ -380,16 +325,6 @@ class Dialogue:
     def _key_ring(self, host: LookingHost | None) -> KeyRing:
         can_ask = host is not None and host.can_ask
         return KeyRing(ask=_ask_for_key if can_ask else None, typed=self._keys)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Situation:
-    """What the model is told before the prompt, and the user's names."""
-
-    above: str
-    cells: str
-    variables: str
-    names: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -425,12 +360,6 @@ class _Journal:
 
     def ended(self, turn: Turn) -> None:
         self.record.ended(turn)
-
-
-def _without_magics(source: str) -> str:
-    """A cell's source as the model reads it: prompts as words, and none of our magics."""
-    prompt = DocumentCell({"cell_type": "code", "source": source}).prompt
-    return f"(a prompt) {prompt}" if prompt else notebook.without_our_magics(source)
 
 
 def _profile(endpoint: Endpoint | None, settings: CodeAct) -> Profile:

@@ -245,7 +245,10 @@ class _RunningTurn:
     def _step(self, number: int, cell_id: str, reply: Reply, done: Completion) -> Step:
         action = None
         if reply.code is not None:
-            action = Action(cell_id=cell_id, turn=self.id, step=number, code=reply.code)
+            grade = self.parts.senses.grade(reply.code)
+            action = Action(
+                cell_id=cell_id, turn=self.id, step=number, code=reply.code, grade=grade
+            )
         return Step(
             number=number, reply=reply, action=action, usage=done.usage, seconds=done.seconds
         )

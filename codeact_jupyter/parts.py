@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         Action,
         Changes,
         Completion,
+        Grade,
         Limits,
         Meanwhile,
         Message,
@@ -146,6 +147,9 @@ class Senses(Protocol):
 
     def draft(self) -> GrowingDraft:
         """A reply that is about to stream in."""
+
+    def grade(self, code: str) -> Grade:
+        """Say what an action would do, as far as its text tells."""
 
     def refuse(self, code: str) -> str | None:
         """Say why an action must never run, or None."""

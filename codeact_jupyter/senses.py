@@ -25,6 +25,7 @@ from codeact_jupyter.context.observation import (
     observation_text,
     outputs_text,
 )
+from codeact_jupyter.policy.grades import grade
 from codeact_jupyter.policy.refusals import refusal
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 
     from codeact_jupyter.cells import CellRun
     from codeact_jupyter.context.profiles import Profile
-    from codeact_jupyter.types import Observation, Reply
+    from codeact_jupyter.types import Grade, Observation, Reply
 
 AGAIN_CHARACTERS = 500  # of a prompt that is repeated after each step
 NOTHING_RAN = (
@@ -90,6 +91,7 @@ class TextSenses:
         self._profile = profile
         self._schema_only = schema_only
         self._names = tuple(names)
+        self._existing = set(names)
         self._has_files = has_files
         short = 0 < len(prompt) <= AGAIN_CHARACTERS
         self._again = profile.wording.again.format(prompt=prompt.strip()) if short else ""
@@ -102,12 +104,18 @@ class TextSenses:
         """A reply that is about to stream in, in this conversation's format."""
         return ReplyStream(self._profile.format)
 
+    def grade(self, code: str) -> Grade:
+        """Say what an action would do to the machine and to the user's variables."""
+        return grade(code, self._existing)
+
     def refuse(self, code: str) -> str | None:
         """Say why an action must never run."""
         return refusal(code)
 
     def describe(self, step: int, observation: Observation) -> str:
-        """Put an observation into words."""
+        """Put an observation into words; its changes count for the next grade."""
+        self._existing |= observation.changes.new.keys()
+        self._existing -= set(observation.changes.deleted)
         text = observation_text(
             step, observation, wording=self._profile.wording, schema_only=self._schema_only
         )

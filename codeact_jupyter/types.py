@@ -288,50 +288,6 @@ class Grade:
         return "; ".join(pieces) or "no known risks found"
 
 
-GradeKind = Literal[
-    "self",
-    "install",
-    "shell",
-    "network",
-    "delete",
-    "unknown",
-    "write",
-    "rebind",
-    "assign",
-    "read",
-]
-"""What an action would do, gravest first: the farther an effect reaches, the graver.
-
-``self`` acts on what asks for approval: CodeAct, the kernel, the page, keys. ``install``
-changes every notebook of an environment, ``shell`` may do all that the user may do,
-``network`` leaves the machine, ``delete`` cannot be taken back. ``unknown`` may be any of
-these; it stands after them because a known fact tells the user more, and before the rest
-because that is always less. ``write`` leaves files, ``rebind`` replaces or changes a
-variable of the user's, ``assign`` makes a new one, ``read`` is what remains."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Grade:
-    """What one action would do, as far as its text tells; never a promise about the rest.
-
-    Attributes:
-        kinds: Each kind once, gravest first; never empty.
-        reasons: One piece of a sentence for each of ``kinds``: ``"deletes files"``.
-        grave: True where the user should look twice, not only look.
-    """
-
-    kinds: tuple[GradeKind, ...]
-    reasons: tuple[str, ...]
-    grave: bool
-
-    @property
-    def sentence(self) -> str:
-        """All that is worth telling, or that nothing was found; new variables are not told."""
-        told = zip(self.kinds, self.reasons, strict=True)
-        pieces = [reason for kind, reason in told if kind not in {"assign", "read"}]
-        return "; ".join(pieces) or "no known risks found"
-
-
 ObservationStatus = Literal[
     "ok", "error", "interrupted", "timed_out", "rejected", "refused", "stopped", "handed_over"
 ]

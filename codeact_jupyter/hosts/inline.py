@@ -93,7 +93,7 @@ class InlineHost:
 
     async def ask(self, action: Action) -> Verdict:
         """Ask the user about ``action``."""
-        return await self._desk.call(lambda: approval(self._shell, self._front, action.code))
+        return await self._desk.call(lambda: approval(self._shell, self._front, action))
 
     async def run(self, action: Action, code: str) -> tuple[CellRun, Seen]:
         """Run ``code`` as the cell of ``action``, and look at what it did."""

@@ -14,6 +14,7 @@ from codeact_jupyter.types import Verdict
 
 if TYPE_CHECKING:
     from codeact_jupyter.hosts.front import Front
+    from codeact_jupyter.types import Action
 
 QUESTION = "Run it? [y]es · [n]o · no, <what to do instead> · [e]dit: "
 _FIRST_WORD = re.compile(r"(\w*)[\s,.:;-]*(.*)", re.DOTALL)
@@ -24,8 +25,8 @@ _NOBODY = (
 )
 
 
-def approval(shell: Any, front: Front, code: str) -> Verdict:
-    """Ask about ``code`` and return the user's decision.
+def approval(shell: Any, front: Front, action: Action) -> Verdict:
+    """Say what ``action`` would do, ask, and return the user's decision.
 
     An interrupt or the end of input is a Stop.
 
@@ -35,8 +36,11 @@ def approval(shell: Any, front: Front, code: str) -> Verdict:
     if not front.can_ask:
         raise NotAnswered(_NOBODY)
     question = QUESTION
+    if action.grade is not None:
+        told = action.grade.sentence
+        question = f"{told[:1].upper()}{told[1:]}. {QUESTION}"
     try:
-        while (verdict := _verdict(shell, front, code, input(question).strip())) is None:
+        while (verdict := _verdict(shell, front, action.code, input(question).strip())) is None:
             question = _AGAIN
     except (KeyboardInterrupt, EOFError):
         return Verdict(kind="stop")

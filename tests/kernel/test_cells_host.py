@@ -5,7 +5,6 @@ import json
 import pytest
 from endpoint import fault
 from examining import KEY
-from kernels import Kernel
 from tab import Tab
 
 ADD = "I add.\n\n```python\ntotal = 3 + 1\nprint('sum', total)\ntotal\n```"
@@ -247,7 +246,7 @@ def test_the_model_is_told_what_the_user_changed_between_the_steps(tab, endpoint
         {"cell_id": "b", "what": "deleted", "role": "thought", "step": 1, "source": ""},
     ]
     run_proposal(tab)
-    tab.until(lambda: tab.proposals())
+    tab.until(tab.proposals)
     assert "The user edited a cell above, without running it. It reads now:\nx = 5" in told(
         endpoint
     )
@@ -437,7 +436,7 @@ def test_a_finished_turn_leaves_no_thread(tab, endpoint):
 
 
 def test_the_key_is_in_no_message(start_kernel, endpoint):
-    kernel: Kernel = start_kernel(CODEACT_API_KEY=KEY)
+    kernel = start_kernel(CODEACT_API_KEY=KEY)
     tab = Tab(kernel)
     tab.open()
     endpoint.script("```python\nimport os\nos.environ['CODEACT_API_KEY']\n```", "I see.")
