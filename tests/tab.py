@@ -67,7 +67,7 @@ class Tab:
         return [
             cell
             for cell in self.of_turn("action")
-            if cell["metadata"]["codeact"]["status"] == "proposed"
+            if cell["metadata"]["codeact"]["status"] == "proposed" and cell["ran"] is None
         ]
 
     # --- what the user does
