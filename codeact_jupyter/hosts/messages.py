@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from codeact_jupyter import protocol
 from codeact_jupyter.fingerprints import fingerprint
 from codeact_jupyter.redact import redact
+from codeact_jupyter.shared_names import CARD_MIME
 from codeact_jupyter.types import CellChange, ShownCell
 
 if TYPE_CHECKING:
@@ -95,7 +96,7 @@ class Messages:
                 cell_type=cell.cell_type,
                 source=cell.source,
                 execution_count=cell.execution_count,
-                outputs=cell.outputs,
+                outputs=tuple(out for out in cell.outputs if CARD_MIME not in out.get("data", {})),
                 turn=cell.turn,
             )
             for cell in reply.cells or ()

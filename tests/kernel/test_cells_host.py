@@ -160,7 +160,7 @@ def test_auto_runs_nothing_that_the_user_is_editing(tab, endpoint):
 def test_stop_while_the_model_thinks(tab, endpoint):
     endpoint.script(fault("headers_then_silence"))
     tab.ask("What is 3 + 1?")
-    tab.until(lambda: tab.cards and tab.cards[-1]["step"] == 1)
+    tab.until(lambda: endpoint.requests)
     tab.say("stop", turn=tab.cards[-1]["turn"])
     card = tab.until_ended()
     assert card["ending"] == "stopped"
