@@ -49,15 +49,18 @@ export class Saver {
   }
 
   private async saveAll(): Promise<void> {
+    let dirty = this.context.model.dirty;
     while (this.wanted) {
       this.wanted = false;
-      this.say(await this.saveOnce());
+      this.say(dirty ? await this.saveOnce() : '');
+      // a save that ends calls the notebook clean, also of what was changed during it
+      dirty = true;
     }
   }
 
   /** @returns What went wrong, or ''. */
   private async saveOnce(): Promise<string> {
-    if (this.isClosed() || !this.context.model.dirty) {
+    if (this.isClosed()) {
       return '';
     }
     if (this.broken) {
