@@ -52,6 +52,7 @@ test('what has changed is saved, and what has not is left alone', async () => {
 
 test('saves never overlap, and what was changed during one is saved after it', async () => {
   const first = saver.save();
+  void saver.save();
   while (document.saves === 0) {
     await Promise.resolve();
   }
@@ -111,4 +112,14 @@ test('after a save that failed in its dialog nothing is tried until one went wel
   document.model.dirty = true;
   await saver.save();
   expect(document.saves).toBe(3);
+});
+
+test('a save that is asked for just after a needless one is not lost', async () => {
+  document.model.dirty = false;
+  void saver.save();
+  await Promise.resolve();
+  document.model.dirty = true;
+  await saver.save();
+  await saver.save();
+  expect(document.saves).toBe(1);
 });
