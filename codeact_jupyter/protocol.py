@@ -47,6 +47,9 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic.json_schema import GenerateJsonSchema
+
+from codeact_jupyter._version import __version__
 
 COMM = "codeact"
 READY_COMM = "codeact-ready"
@@ -75,7 +78,10 @@ TurnState = Literal["thinking", "writing", "waiting", "running", "ended"]
 
 
 class _Shape(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    # A sender always writes every field, so the generated types have none that is optional.
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", json_schema_serialization_defaults_required=True
+    )
 
 
 class Grade(_Shape):
@@ -235,7 +241,7 @@ class CellRemove(_Shape):
 
 
 class NotebookRead(_Shape):
-    """Say what stands above the prompt, newest first, within a budget."""
+    """Say what stands above the prompt, in its order; the newest are kept in the budget."""
 
     kind: Literal["notebook.read"] = "notebook.read"
     id: int
@@ -410,10 +416,27 @@ class _Protocol(BaseModel):
     tab_message: TabMessage
 
 
+class _Untitled(GenerateJsonSchema):
+    """Gives fields no titles: each would become a TypeScript type of its own."""
+
+    def field_title_should_be_set(self, schema: Any) -> bool:  # noqa: ARG002
+        return False
+
+
 def schema() -> dict[str, Any]:
-    """All shapes as one JSON Schema, the source of the TypeScript types."""
-    found = _Protocol.model_json_schema(mode="serialization")
+    """All shapes as one JSON Schema, the source of the TypeScript types.
+
+    ``names`` in it are the constants that both sides share.
+    """
+    found = _Protocol.model_json_schema(mode="serialization", schema_generator=_Untitled)
     found["title"] = "Protocol"
+    found["names"] = {
+        "VERSION": __version__,
+        "COMM": COMM,
+        "READY_COMM": READY_COMM,
+        "CARD_MIME": CARD_MIME,
+        "METADATA_KEY": METADATA_KEY,
+    }
     return found
 
 

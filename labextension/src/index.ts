@@ -6,5 +6,16 @@ import { commands } from './commands/plugin';
 import { settings } from './commands/settings';
 import { executor, gate, surroundings } from './gate/plugin';
 import { turnCard } from './turncard/plugin';
+import { turnsPlugin } from './turns/plugin';
 
-export default [settings, gate, executor, surroundings, decorations, turnCard, commands, missing];
+export default [
+  settings,
+  turnsPlugin,
+  gate,
+  executor,
+  surroundings,
+  decorations,
+  turnCard,
+  commands,
+  missing
+];

@@ -1,0 +1,41 @@
+/** Which text each cell had when the model last heard of it. */
+import type { ISharedCell } from '@jupyter/ydoc';
+
+import type { CellMetadata } from '../protocol/messages';
+import { fingerprint } from './fingerprint';
+import { savedMetadata } from './metadata';
+
+/** A cell as it was last known. */
+export interface IEntry {
+  readonly fingerprint: string;
+  readonly role: CellMetadata['role'] | null;
+  readonly step: number | null;
+}
+
+/**
+ * The cells as the model knows them: what it read, and what it wrote itself.
+ *
+ * What differs from this was changed by the user. It lives as long as the page: after a
+ * reload the first look is where it begins again.
+ */
+export class Ledger {
+  /** Whether there was a look at all; before the first nothing is news. */
+  begun = false;
+
+  readonly entries = new Map<string, IEntry>();
+
+  /** The model knows this cell as it stands, or with the `source` that it wrote itself. */
+  note(cell: ISharedCell, source: string = cell.getSource()): void {
+    const saved = savedMetadata(cell);
+    this.entries.set(cell.getId(), {
+      fingerprint: fingerprint(source),
+      role: saved?.role ?? null,
+      step: saved?.step ?? null
+    });
+  }
+
+  /** The cell went, and it was not the user who removed it. */
+  forget(cellId: string): void {
+    this.entries.delete(cellId);
+  }
+}

@@ -1,0 +1,145 @@
+/** Saves the notebook without ever asking the user anything. */
+import type { DocumentRegistry } from '@jupyterlab/docregistry';
+import type { Contents } from '@jupyterlab/services';
+import type { ISignal } from '@lumino/signaling';
+import { Signal } from '@lumino/signaling';
+
+/** What is used of a notebook's document. */
+export type SavedContext = Pick<
+  DocumentRegistry.IContext<DocumentRegistry.IModel>,
+  'contentsModel' | 'isDisposed' | 'lastModifiedCheckMargin' | 'path' | 'save' | 'saveState'
+> & { readonly model: Pick<DocumentRegistry.IModel, 'collaborative' | 'dirty'> };
+
+type OnDisk = Pick<Contents.IModel, 'hash' | 'last_modified' | 'writable'>;
+
+/**
+ * Saves one notebook, one save at a time.
+ *
+ * `context.save()` opens a dialog when the file has changed on disk and when a save fails.
+ * What makes it do so is looked up first, as it does itself (`DocumentContext._maybeSave`):
+ * a file that is read-only, changed or out of reach is a sentence, and is not saved. What
+ * fails after that (a full disk) shows JupyterLab's own dialog once; then nothing is saved
+ * here until a save went well.
+ */
+export class Saver {
+  constructor(
+    private readonly context: SavedContext,
+    private readonly contents: Pick<Contents.IManager, 'get'>
+  ) {
+    context.saveState.connect(this.onSaveState, this);
+  }
+
+  /** One sentence about a save that failed, or ''. */
+  get fault(): string {
+    return this.sentence;
+  }
+
+  /** Emitted when the fault has changed. */
+  get changed(): ISignal<this, void> {
+    return this.changedSignal;
+  }
+
+  /** Save what stands in the notebook now. Resolves also when that failed. */
+  save(): Promise<void> {
+    this.wanted = true;
+    this.running ??= this.saveAll().finally(() => {
+      this.running = null;
+    });
+    return this.running;
+  }
+
+  private async saveAll(): Promise<void> {
+    while (this.wanted) {
+      this.wanted = false;
+      this.say(await this.saveOnce());
+    }
+  }
+
+  /** @returns What went wrong, or ''. */
+  private async saveOnce(): Promise<string> {
+    if (this.isClosed() || !this.context.model.dirty) {
+      return '';
+    }
+    if (this.broken) {
+      return this.sentence;
+    }
+    const obstacle = await this.obstacle();
+    if (obstacle !== '' || this.isClosed()) {
+      return obstacle;
+    }
+    try {
+      await this.context.save();
+      return '';
+    } catch (error) {
+      this.broken = true;
+      return `${this.name} could not be saved (${words(error)}); save it yourself to go on.`;
+    }
+  }
+
+  /** What would make JupyterLab ask the user, or ''. */
+  private async obstacle(): Promise<string> {
+    const known = this.context.contentsModel;
+    if (!known || this.context.model.collaborative) {
+      return '';
+    }
+    let disk: OnDisk;
+    try {
+      disk = await this.contents.get(this.context.path, { content: false, hash: true });
+    } catch (error) {
+      return isMissing(error)
+        ? ''
+        : `${this.name} was not saved: the server does not answer (${words(error)}).`;
+    }
+    if (!known.writable || !disk.writable) {
+      return `${this.name} is read-only, so it was not saved; save it under another name.`;
+    }
+    return hasChanged(known, disk, this.context.lastModifiedCheckMargin)
+      ? `${this.name} was changed on disk by another program, so it was not saved; ` +
+          'save it yourself to choose which one stays.'
+      : '';
+  }
+
+  private onSaveState(_: unknown, state: DocumentRegistry.SaveState): void {
+    if (state === 'completed') {
+      this.broken = false;
+      this.say('');
+    }
+  }
+
+  private say(sentence: string): void {
+    if (sentence !== this.sentence) {
+      this.sentence = sentence;
+      this.changedSignal.emit();
+    }
+  }
+
+  private isClosed(): boolean {
+    return this.context.isDisposed;
+  }
+
+  private get name(): string {
+    return JSON.stringify(this.context.path);
+  }
+
+  private sentence = '';
+  /** A save failed after everything was looked up. */
+  private broken = false;
+  private wanted = false;
+  private running: Promise<void> | null = null;
+  private readonly changedSignal = new Signal<this, void>(this);
+}
+
+function hasChanged(known: OnDisk, disk: OnDisk, margin: number): boolean {
+  if (known.hash && disk.hash) {
+    return known.hash !== disk.hash;
+  }
+  return Date.parse(disk.last_modified) - Date.parse(known.last_modified) > margin;
+}
+
+function isMissing(error: unknown): boolean {
+  return (error as { response?: { status?: number } }).response?.status === 404;
+}
+
+function words(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

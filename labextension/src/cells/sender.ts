@@ -1,0 +1,89 @@
+/** Sends cells to the kernel by JupyterLab's own ways. */
+import { CodeCell } from '@jupyterlab/cells';
+import type { INotebookCellExecutor, NotebookPanel } from '@jupyterlab/notebook';
+import type { Kernel, KernelMessage } from '@jupyterlab/services';
+
+import { PASSES_TAG } from './metadata';
+import type { ICellSender } from './runner';
+
+/** Who runs cells in this application, asked at each run: it may come after us. */
+export type ExecutorSource = () => Promise<INotebookCellExecutor | null>;
+
+/**
+ * Runs the cells of one panel.
+ *
+ * By the executor of the application, so whatever replaces it is respected; not by the
+ * notebook's actions, which take the user out of the editor in which he types.
+ */
+export class PanelSender implements ICellSender {
+  constructor(
+    private readonly panel: NotebookPanel,
+    private readonly executor: ExecutorSource
+  ) {}
+
+  async send(cellId: string, scheduled: () => void, sent: () => void): Promise<boolean> {
+    const executor = await this.executor();
+    const cell = this.panel.content.widgets.find(widget => widget.model.id === cellId);
+    const { model } = this.panel.content;
+    if (!(cell instanceof CodeCell) || !model) {
+      throw new Error('The notebook shows no code cell of that id.');
+    }
+    const unwatch = whenSent(this.panel.sessionContext.session?.kernel ?? null, cellId, sent);
+    try {
+      if (executor) {
+        return await executor.runCell({
+          cell,
+          notebook: model,
+          notebookConfig: this.panel.content.notebookConfig,
+          onCellExecuted: () => undefined,
+          onCellExecutionScheduled: scheduled,
+          sessionContext: this.panel.sessionContext
+        });
+      }
+      return await execute(this.panel, cell);
+    } finally {
+      unwatch();
+    }
+  }
+}
+
+/** As the stock executor does, where there is none. */
+async function execute(panel: NotebookPanel, cell: CodeCell): Promise<boolean> {
+  const tags = [PASSES_TAG, ...tagsIn(cell.model.getMetadata('tags'))];
+  const reply = await CodeCell.execute(cell, panel.sessionContext, {
+    recordTiming: panel.content.notebookConfig.recordTiming,
+    tags
+  });
+  return !reply || reply.content.status === 'ok';
+}
+
+function tagsIn(tags: unknown): string[] {
+  return Array.isArray(tags) ? tags.filter(tag => typeof tag === 'string') : [];
+}
+
+/**
+ * Call `sent` once when the kernel is asked to execute this cell.
+ *
+ * @returns What ends the watch.
+ */
+function whenSent(
+  kernel: Kernel.IKernelConnection | null,
+  cellId: string,
+  sent: () => void
+): () => void {
+  const watch = (_: unknown, { msg, direction }: Kernel.IAnyMessageArgs): void => {
+    if (direction === 'send' && isRequestOf(msg, cellId)) {
+      unwatch();
+      sent();
+    }
+  };
+  const unwatch = (): void => {
+    kernel?.anyMessage.disconnect(watch);
+  };
+  kernel?.anyMessage.connect(watch);
+  return unwatch;
+}
+
+function isRequestOf(message: KernelMessage.IMessage, cellId: string): boolean {
+  return message.header.msg_type === 'execute_request' && message.metadata.cellId === cellId;
+}

@@ -1,0 +1,238 @@
+/** Writes the cells of a turn into the notebook, without losing anything of the user's. */
+import type { ISharedCell, ISharedNotebook } from '@jupyter/ydoc';
+
+import type {
+  CellFinish,
+  CellMark,
+  CellMetadata,
+  CellPlace,
+  CellRemove,
+  CellText,
+  ReplyError
+} from '../protocol/messages';
+import { fingerprint } from './fingerprint';
+import type { Ledger } from './ledger';
+import {
+  deleteCells,
+  findCell,
+  isCellOf,
+  isOpen,
+  PASSES_TAG,
+  savedMetadata,
+  saveMetadata,
+  setTag
+} from './metadata';
+import { UndoGroups } from './undo';
+
+/** What came of a request about a cell; the fields of a reply. */
+export interface IOutcome {
+  error?: ReplyError;
+  text?: string;
+  fingerprint?: string;
+}
+
+/**
+ * The cells of turns in one shared notebook.
+ *
+ * It keeps what the model wrote apart from what stands in the cell: as long as both are the
+ * same the cell is the model's, and is written exactly; once they differ the user has typed
+ * there, and only what is new is appended. Every verb does nothing the second time.
+ */
+export class CellWriter {
+  constructor(
+    private readonly notebook: ISharedNotebook,
+    private readonly ledger: Ledger
+  ) {
+    this.undo = new UndoGroups(notebook);
+  }
+
+  /** Insert a cell behind the last one of its turn, or behind its prompt. */
+  place(message: CellPlace): IOutcome {
+    const there = findCell(this.notebook, message.cell_id);
+    if (there) {
+      return here(there);
+    }
+    const at = this.behind(message.prompt_id, message.metadata.turn);
+    if (at === null || this.texts.has(message.cell_id)) {
+      return gone(message.cell_id);
+    }
+    const { cell_id: id, cell_type, source, metadata } = message;
+    this.undo.run(`${metadata.turn} ${metadata.step}`, () => {
+      const cell = this.notebook.insertCell(at, { cell_type, id, source, metadata: {} });
+      saveMetadata(cell, metadata);
+    });
+    this.texts.set(id, source);
+    const cell = this.find(id);
+    this.ledger.note(cell, source);
+    return here(cell);
+  }
+
+  /** Write on what the model writes; what is missed or late is put right by `finish`. */
+  text(message: CellText): void {
+    const cell = findCell(this.notebook, message.cell_id);
+    const before = cell && this.textOf(cell, message.at);
+    if (!cell || before === null || message.at > before.length || this.whole.has(cell.getId())) {
+      return;
+    }
+    this.write(cell, before, before.slice(0, message.at) + message.text);
+  }
+
+  /** The cell is whole. Where the user typed into it, his text stays. */
+  finish(message: CellFinish): IOutcome {
+    const cell = findCell(this.notebook, message.cell_id);
+    if (!cell) {
+      return gone(message.cell_id);
+    }
+    if (!this.whole.has(message.cell_id)) {
+      const now = cell.getSource();
+      const before = this.texts.get(message.cell_id) ?? (message.source.startsWith(now) ? now : '');
+      if (before === now) {
+        this.write(cell, before, message.source);
+      }
+      this.texts.set(message.cell_id, message.source);
+      this.whole.add(message.cell_id);
+      saveMetadata(cell, message.metadata);
+      this.ledger.note(cell, message.source);
+    }
+    return here(cell);
+  }
+
+  /** Keep what came of a cell; its text is not touched. */
+  mark(message: CellMark): IOutcome {
+    const cell = findCell(this.notebook, message.cell_id);
+    if (!cell) {
+      return gone(message.cell_id);
+    }
+    saveMetadata(cell, message.metadata);
+    if (message.passes) {
+      setTag(cell, PASSES_TAG, true);
+    }
+    return here(cell);
+  }
+
+  /** Take a cell away if its text is still the model's, else only mark it. */
+  remove(message: CellRemove): IOutcome {
+    const cell = findCell(this.notebook, message.cell_id);
+    if (!cell) {
+      return {};
+    }
+    saveMetadata(cell, message.metadata);
+    const found = here(cell);
+    if (found.fingerprint !== message.fingerprint) {
+      return { ...found, error: 'edited', text: 'The user edited the cell, so it stays.' };
+    }
+    this.delete([cell]);
+    return found;
+  }
+
+  /** Take away the cells of a turn that wait or are half written; what was edited is marked. */
+  removeOpen(turn: string): void {
+    const open = this.notebook.cells.filter(cell => isCellOf(cell, turn) && isOpen(cell));
+    for (const cell of open) {
+      saveMetadata(cell, { ...(savedMetadata(cell) as CellMetadata), status: 'stopped' });
+    }
+    this.delete(open.filter(cell => this.isUntouched(cell)));
+  }
+
+  /** Take the cells of an earlier turn out of the notebook, and keep them with its prompt. */
+  setAside(prompt: ISharedCell, turn: string): void {
+    const cells = this.notebook.cells.filter(cell => isCellOf(cell, turn));
+    const saved = (savedMetadata(prompt) ?? {}) as CellMetadata;
+    if (cells.length === 0) {
+      return;
+    }
+    const others = (saved.branches ?? []).filter(one => (one as { turn?: string }).turn !== turn);
+    const branches = [...others, { turn, cells: cells.map(cell => cell.toJSON()) }];
+    this.undo.apart(() => {
+      saveMetadata(prompt, { ...saved, branches });
+      this.drop(cells);
+    });
+  }
+
+  /** Whether the text of the cell is what the model wrote, as far as is known. */
+  isUntouched(cell: ISharedCell): boolean {
+    const source = cell.getSource();
+    const text = this.texts.get(cell.getId());
+    return text === undefined
+      ? savedMetadata(cell)?.fingerprint === fingerprint(source)
+      : text === source;
+  }
+
+  private delete(cells: ISharedCell[]): void {
+    if (cells.length > 0) {
+      this.undo.apart(() => {
+        this.drop(cells);
+      });
+    }
+  }
+
+  private drop(cells: ISharedCell[]): void {
+    for (const cell of cells) {
+      this.ledger.forget(cell.getId());
+    }
+    deleteCells(this.notebook, cells);
+  }
+
+  /** Where the next cell of this turn goes, or null when its prompt went. */
+  private behind(promptId: string, turn: string): number | null {
+    const { cells } = this.notebook;
+    const prompt = cells.findIndex(cell => cell.getId() === promptId);
+    if (prompt < 0) {
+      return null;
+    }
+    const last = cells.map(cell => isCellOf(cell, turn)).lastIndexOf(true);
+    return (last < 0 ? prompt : last) + 1;
+  }
+
+  /** What the model wrote so far; after a page reload what stands there, if it fits. */
+  private textOf(cell: ISharedCell, at: number): string | null {
+    const known = this.texts.get(cell.getId());
+    const source = cell.getSource();
+    return known ?? (source.length === at ? source : null);
+  }
+
+  private write(cell: ISharedCell, before: string, after: string): void {
+    const source = cell.getSource();
+    cell.transact(() => {
+      if (source === before) {
+        splice(cell, before, after);
+      } else if (after.startsWith(before)) {
+        cell.updateSource(source.length, source.length, after.slice(before.length));
+      }
+    }, false);
+    this.texts.set(cell.getId(), after);
+  }
+
+  private find(cellId: string): ISharedCell {
+    const cell = findCell(this.notebook, cellId);
+    if (!cell) {
+      throw new Error(`The notebook holds no cell ${cellId}, although it was just inserted.`);
+    }
+    return cell;
+  }
+
+  private readonly undo: UndoGroups;
+  /** What the model wrote into each cell, by cell id. */
+  private readonly texts = new Map<string, string>();
+  /** The cells that the model has finished. */
+  private readonly whole = new Set<string>();
+}
+
+/** Change only what differs, so that cursors and selections stay where they are. */
+function splice(cell: ISharedCell, before: string, after: string): void {
+  let same = 0;
+  while (same < before.length && before[same] === after[same]) {
+    same += 1;
+  }
+  if (same < before.length || same < after.length) {
+    cell.updateSource(same, before.length, after.slice(same));
+  }
+}
+
+function here(cell: ISharedCell): IOutcome {
+  return { fingerprint: fingerprint(cell.getSource()) };
+}
+
+function gone(cellId: string): IOutcome {
+  return { error: 'gone', text: `The notebook no longer holds the cell ${cellId} or its prompt.` };
+}

@@ -1,0 +1,84 @@
+/** Hands each message of the kernel to the one who carries it out. */
+import { assertNever } from './assertNever';
+import type {
+  CellFinish,
+  CellMark,
+  CellPlace,
+  CellRemove,
+  CellRun,
+  CellText,
+  KernelRequest,
+  NotebookNews,
+  NotebookRead,
+  Ping,
+  Reply,
+  TurnCard,
+  TurnEnded,
+  TurnStarted,
+  Welcome
+} from './messages';
+
+/** What a reply says; what is left out says nothing. */
+export type Answer = Partial<Omit<Reply, 'kind' | 'to'>>;
+
+/** A request is answered now, or when something that does not wait for a cell is done. */
+export type Answering = Answer | Promise<Answer>;
+
+/** Carries out what the kernel asks. A method that throws is answered with `failed`. */
+export interface IKernelHandlers {
+  welcome(message: Welcome): void;
+  turnCard(message: TurnCard): void;
+  cellText(message: CellText): void;
+  turnStarted(message: TurnStarted): Answering;
+  cellPlace(message: CellPlace): Answering;
+  cellFinish(message: CellFinish): Answering;
+  cellRun(message: CellRun): Answering;
+  cellMark(message: CellMark): Answering;
+  cellRemove(message: CellRemove): Answering;
+  notebookRead(message: NotebookRead): Answering;
+  notebookNews(message: NotebookNews): Answering;
+  turnEnded(message: TurnEnded): Answering;
+}
+
+/** The answer to a request of the kernel. */
+export function answer(
+  handlers: IKernelHandlers,
+  message: Exclude<KernelRequest, Ping>
+): Answering {
+  switch (message.kind) {
+    case 'turn.started':
+      return handlers.turnStarted(message);
+    case 'cell.place':
+      return handlers.cellPlace(message);
+    case 'cell.finish':
+      return handlers.cellFinish(message);
+    case 'cell.run':
+      return handlers.cellRun(message);
+    case 'cell.mark':
+      return handlers.cellMark(message);
+    case 'cell.remove':
+      return handlers.cellRemove(message);
+    case 'notebook.read':
+      return handlers.notebookRead(message);
+    case 'notebook.news':
+      return handlers.notebookNews(message);
+    case 'turn.ended':
+      return handlers.turnEnded(message);
+    default:
+      return assertNever(message);
+  }
+}
+
+/** The whole reply; every field is written, as the kernel's shapes are closed. */
+export function replyTo(id: number, said: Answer): Reply {
+  return {
+    kind: 'reply',
+    to: id,
+    error: said.error ?? null,
+    text: said.text ?? '',
+    fingerprint: said.fingerprint ?? null,
+    cells: said.cells ?? null,
+    left_out: said.left_out ?? 0,
+    changes: said.changes ?? null
+  };
+}

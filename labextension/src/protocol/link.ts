@@ -1,0 +1,319 @@
+/** The line between this tab and one kernel. */
+import type { Kernel } from '@jupyterlab/services';
+import type { JSONObject, JSONValue } from '@lumino/coreutils';
+import type { IDisposable } from '@lumino/disposable';
+
+import { answer, replyTo } from './dispatch';
+import type { Answer, Answering, IKernelHandlers } from './dispatch';
+import { COMM, READY_COMM, VERSION } from './messages';
+import type {
+  ApproveRest,
+  Done,
+  Gone,
+  Hello,
+  KernelMessage,
+  KernelRequest,
+  Reject,
+  Stop,
+  TabMessage,
+  Welcome
+} from './messages';
+
+/** What is used of a connection to a kernel. */
+export type LinkedKernel = Pick<
+  Kernel.IKernelConnection,
+  | 'clientId'
+  | 'createComm'
+  | 'disposed'
+  | 'handleComms'
+  | 'registerCommTarget'
+  | 'removeCommTarget'
+  | 'requestCommInfo'
+  | 'statusChanged'
+>;
+
+/** A request of the tab, before it gets its number. */
+export type Wish =
+  Omit<Stop, 'id'> | Omit<Reject, 'id'> | Omit<ApproveRest, 'id'> | Omit<Gone, 'id'>;
+
+/** Whom a link tells what. */
+export interface ILinkOwner {
+  readonly handlers: IKernelHandlers;
+  /** The path of the notebook, as the hello says it. */
+  readonly path: string;
+  /** `connected` may have changed. */
+  linked(): void;
+  /** The kernel went, or a new one is in its place; `how` completes "The kernel ...". */
+  lost(how: string): void;
+  /** Tell the user one sentence that he has to act upon. */
+  warn(sentence: string): void;
+}
+
+/** Replies that are kept for a request that comes a second time. */
+const MOST_REPLIES = 100;
+
+/** How a kernel ends, in words that follow "The kernel". */
+const ENDS: Partial<Record<Kernel.Status, string>> = {
+  restarting: 'was restarted',
+  autorestarting: 'died and was restarted',
+  dead: 'died',
+  terminating: 'was shut down'
+};
+
+/**
+ * One comm from this tab to one kernel, for as long as the notebook has that kernel.
+ *
+ * The kernel says with a comm of its own that it knows us: it opens it on `%load_ext`, and a
+ * page that comes later asks whether it is open. Only then do we open ours, so a kernel
+ * without the package never hears of us. After a restart the comm is gone without a word;
+ * the next `%load_ext` brings a new one.
+ */
+export class Link implements IDisposable {
+  constructor(
+    private readonly kernel: LinkedKernel,
+    private readonly owner: ILinkOwner
+  ) {
+    kernel.statusChanged.connect(this.onStatus, this);
+    kernel.disposed.connect(this.dispose, this);
+    if (kernel.handleComms) {
+      kernel.registerCommTarget(READY_COMM, this.onReady);
+    }
+    this.ask().catch((reason: unknown) => {
+      // the kernel died or was replaced meanwhile; the next one is asked again
+      console.debug('CodeAct: the kernel was not asked for its comms:', reason);
+    });
+  }
+
+  /** Whether the kernel has answered our hello, with our version. */
+  get connected(): boolean {
+    return this.welcome?.version === VERSION && this.comm?.isDisposed === false;
+  }
+
+  get client(): string {
+    return this.kernel.clientId;
+  }
+
+  /** Ask the kernel for something; resolves with its answer, also when it never gets it. */
+  request(wish: Wish): Promise<Done> {
+    const id = (this.lastId += 1);
+    return new Promise(resolve => {
+      this.waiting.set(id, resolve);
+      if (!this.connected || !this.send({ ...wish, id })) {
+        this.waiting.delete(id);
+        resolve(undone(id));
+      }
+    });
+  }
+
+  get isDisposed(): boolean {
+    return this.disposed;
+  }
+
+  dispose(): void {
+    if (this.disposed) {
+      return;
+    }
+    this.disposed = true;
+    this.kernel.statusChanged.disconnect(this.onStatus, this);
+    this.kernel.disposed.disconnect(this.dispose, this);
+    if (this.kernel.handleComms) {
+      this.kernel.removeCommTarget(READY_COMM, this.onReady);
+    }
+    this.drop();
+  }
+
+  private async ask(): Promise<void> {
+    const info = await this.kernel.requestCommInfo({ target_name: READY_COMM });
+    if (info.content.status === 'ok' && Object.keys(info.content.comms).length > 0) {
+      this.open();
+    }
+  }
+
+  private readonly onReady = (): void => {
+    this.open();
+  };
+
+  private open(): void {
+    if (this.disposed || this.comm?.isDisposed === false) {
+      return;
+    }
+    this.drop();
+    const comm = this.kernel.createComm(COMM);
+    this.comm = comm;
+    // Never async: kernel messages are handled one after another, and one that waited for a
+    // cell would keep that cell's own messages from coming.
+    comm.onMsg = message => {
+      this.receive(message.content.data);
+    };
+    comm.onClose = () => {
+      this.drop();
+      this.owner.linked();
+    };
+    const hello: Hello = {
+      kind: 'hello',
+      version: VERSION,
+      client: this.client,
+      path: this.owner.path
+    };
+    comm.open(hello as unknown as JSONValue);
+  }
+
+  private receive(data: JSONObject): void {
+    const message = data as unknown as KernelMessage;
+    switch (message.kind) {
+      case 'welcome':
+        this.greet(message);
+        break;
+      case 'turn.card':
+        this.quietly(() => {
+          this.owner.handlers.turnCard(message);
+        });
+        break;
+      case 'cell.text':
+        this.quietly(() => {
+          this.owner.handlers.cellText(message);
+        });
+        break;
+      case 'done':
+        this.waiting.get(message.to)?.(message);
+        this.waiting.delete(message.to);
+        break;
+      case 'ping':
+        this.send(replyTo(message.id, {}));
+        break;
+      case 'turn.started':
+      case 'cell.place':
+      case 'cell.finish':
+      case 'cell.run':
+      case 'cell.mark':
+      case 'cell.remove':
+      case 'notebook.read':
+      case 'notebook.news':
+      case 'turn.ended':
+        this.answer(message);
+        break;
+      default:
+        this.unknown(message);
+    }
+  }
+
+  private greet(message: Welcome): void {
+    this.welcome = message;
+    if (message.version === VERSION) {
+      this.quietly(() => {
+        this.owner.handlers.welcome(message);
+      });
+    } else {
+      this.owner.warn(otherVersion(message.version));
+    }
+    this.owner.linked();
+  }
+
+  private answer(message: Exclude<KernelRequest, { kind: 'ping' }>): void {
+    const known = this.replies.get(message.id);
+    const said = known ?? Promise.resolve(this.carryOut(message)).catch(failed);
+    if (!known) {
+      this.remember(message.id, said);
+    }
+    const { comm } = this;
+    void said.then(answered => {
+      if (comm === this.comm) {
+        this.send(replyTo(message.id, answered));
+      }
+    });
+  }
+
+  private carryOut(message: Exclude<KernelRequest, { kind: 'ping' }>): Answering {
+    if (!this.connected) {
+      return { error: 'failed', text: otherVersion(this.welcome?.version ?? 'unknown') };
+    }
+    try {
+      return answer(this.owner.handlers, message);
+    } catch (error) {
+      return failed(error);
+    }
+  }
+
+  private remember(id: number, said: Promise<Answer>): void {
+    this.replies.set(id, said);
+    const [oldest] = this.replies.keys();
+    if (this.replies.size > MOST_REPLIES && oldest !== undefined) {
+      this.replies.delete(oldest);
+    }
+  }
+
+  /** A kind that a newer kernel knows; it may wait for a reply. */
+  private unknown(message: never): void {
+    const { id, kind } = message as { id?: unknown; kind?: unknown };
+    console.warn(`CodeAct: the kernel sent ${JSON.stringify(kind)}, which this tab does not know.`);
+    if (typeof id === 'number') {
+      const text = `This tab does not know ${JSON.stringify(kind)}; reload the page.`;
+      this.send(replyTo(id, { error: 'unknown', text }));
+    }
+  }
+
+  /** For messages without a reply: an error in ours must not stop those that follow. */
+  private quietly(handle: () => void): void {
+    try {
+      handle();
+    } catch (error) {
+      console.error('CodeAct:', error);
+    }
+  }
+
+  private send(message: TabMessage): boolean {
+    if (!this.comm || this.comm.isDisposed) {
+      return false;
+    }
+    try {
+      this.comm.send(message as unknown as JSONValue);
+      return true;
+    } catch (error) {
+      console.warn(`CodeAct: ${message.kind} did not reach the kernel:`, error);
+      return false;
+    }
+  }
+
+  private onStatus(_: unknown, status: Kernel.Status): void {
+    const how = ENDS[status];
+    if (how !== undefined) {
+      this.drop();
+      this.owner.lost(how);
+      this.owner.linked();
+    }
+  }
+
+  /** Forget the comm and all that was said on it. */
+  private drop(): void {
+    this.comm = null;
+    this.welcome = null;
+    this.replies.clear();
+    for (const [id, resolve] of this.waiting) {
+      resolve(undone(id));
+    }
+    this.waiting.clear();
+  }
+
+  private comm: Kernel.IComm | null = null;
+  private welcome: Welcome | null = null;
+  private disposed = false;
+  private lastId = 0;
+  private readonly waiting = new Map<number, (done: Done) => void>();
+  private readonly replies = new Map<number, Promise<Answer>>();
+}
+
+function undone(id: number): Done {
+  return { kind: 'done', to: id, ok: false, text: 'The kernel no longer answers.' };
+}
+
+function failed(error: unknown): Answer {
+  console.error('CodeAct:', error);
+  return { error: 'failed', text: error instanceof Error ? error.message : String(error) };
+}
+
+function otherVersion(theirs: string): string {
+  return (
+    `CodeAct is ${theirs} in the kernel and ${VERSION} in this page, so no prompt runs here. ` +
+    'Install one version for both, then reload the page and restart the kernel.'
+  );
+}

@@ -1,0 +1,323 @@
+/**
+ * What kernel and tab say to each other. Generated from `codeact_jupyter/protocol.py` by
+ * `jlpm generate`; change it there.
+ */
+
+/**
+ * The root of the schema: all shapes of both directions.
+ */
+export interface Protocol {
+  kernel_message:
+    | Welcome
+    | TurnStarted
+    | TurnCard
+    | CellPlace
+    | CellText
+    | CellFinish
+    | CellRun
+    | CellMark
+    | CellRemove
+    | NotebookRead
+    | NotebookNews
+    | TurnEnded
+    | Ping
+    | Done;
+  tab_message: Hello | Reply | Stop | Reject | ApproveRest | Gone;
+}
+/**
+ * The answer to ``hello``: our version, and the turns that are running.
+ */
+export interface Welcome {
+  kind: 'welcome';
+  version: string;
+  session: string;
+  turns: string[];
+}
+/**
+ * A turn began. The cells of the turn ``replaces`` are set aside as a branch.
+ */
+export interface TurnStarted {
+  kind: 'turn.started';
+  id: number;
+  prompt_id: string;
+  replaces: string;
+  metadata: CellMetadata;
+  card: Card;
+}
+/**
+ * What a cell of a turn keeps under ``codeact`` in the notebook's file.
+ *
+ * Attributes:
+ *     step: From 1; 0 for a prompt.
+ *     status: Of a prompt: ``running``, or how its turn ended
+ *         (:data:`codeact_jupyter.types.EndKind`).
+ *     fingerprint: SHA-256 of what the model wrote; of a prompt, of its words.
+ *     edited: Whether something else than that was run.
+ *     steps: Of a prompt: how many cells its turn left in the notebook.
+ *     branches: Of a prompt: the cells of its earlier turns, set aside.
+ */
+export interface CellMetadata {
+  version: number;
+  session: string;
+  turn: string;
+  step: number;
+  role: 'prompt' | 'thought' | 'action' | 'answer';
+  status: string;
+  model: string;
+  seconds: number;
+  tokens: number;
+  fingerprint: string;
+  edited: boolean;
+  grade: Grade | null;
+  steps: number | null;
+  branches: unknown[] | null;
+}
+/**
+ * What an action would do, in words: :mod:`codeact_jupyter.policy.grades`.
+ */
+export interface Grade {
+  kinds: string[];
+  words: string;
+  grave: boolean;
+}
+/**
+ * How a turn stands, as its card shows it; also saved with the prompt's output.
+ *
+ * Attributes:
+ *     step: The step that is thought about, written or run; 0 before the first.
+ *     estimated: Whether ``tokens`` is our estimate.
+ *     policy: Who approves: the user each action, or nobody.
+ *     notice: One sentence about what is going on, or ``""``.
+ *     ending: How the turn ended (:data:`codeact_jupyter.types.EndKind`), ``""`` before.
+ *     sentence: What the end means and what to do next.
+ */
+export interface Card {
+  version: number;
+  session: string;
+  turn: string;
+  prompt_id: string;
+  state: 'thinking' | 'writing' | 'waiting' | 'running' | 'ended';
+  step: number;
+  tokens: number;
+  estimated: boolean;
+  seconds: number;
+  model: string;
+  policy: 'ask' | 'auto';
+  notice: string;
+  ending: string;
+  sentence: string;
+}
+/**
+ * How the turn stands now.
+ */
+export interface TurnCard {
+  kind: 'turn.card';
+  card: Card;
+}
+/**
+ * A new cell, behind the last cell of this turn that still exists.
+ */
+export interface CellPlace {
+  kind: 'cell.place';
+  id: number;
+  prompt_id: string;
+  cell_id: string;
+  cell_type: 'code' | 'markdown';
+  source: string;
+  metadata: CellMetadata;
+}
+/**
+ * From ``at`` on, counted in UTF-16 units, the model's text is ``text``.
+ */
+export interface CellText {
+  kind: 'cell.text';
+  cell_id: string;
+  at: number;
+  text: string;
+}
+/**
+ * The model's text is ``source``, and no more will come.
+ */
+export interface CellFinish {
+  kind: 'cell.finish';
+  id: number;
+  cell_id: string;
+  source: string;
+  metadata: CellMetadata;
+}
+/**
+ * Run the cell. With a ``fingerprint`` only if its text is still that one.
+ */
+export interface CellRun {
+  kind: 'cell.run';
+  id: number;
+  turn: string;
+  cell_id: string;
+  fingerprint: string | null;
+}
+/**
+ * What came of a cell. ``passes``: its error must not stop a later Run All.
+ */
+export interface CellMark {
+  kind: 'cell.mark';
+  id: number;
+  cell_id: string;
+  metadata: CellMetadata;
+  passes: boolean;
+}
+/**
+ * Take the cell away if its text is what the model wrote, else mark it.
+ */
+export interface CellRemove {
+  kind: 'cell.remove';
+  id: number;
+  cell_id: string;
+  fingerprint: string;
+  metadata: CellMetadata;
+}
+/**
+ * Say what stands above the prompt, in its order; the newest are kept in the budget.
+ */
+export interface NotebookRead {
+  kind: 'notebook.read';
+  id: number;
+  prompt_id: string;
+  characters: number;
+}
+/**
+ * Say what the user edited, deleted or added since the last look, without our cells.
+ */
+export interface NotebookNews {
+  kind: 'notebook.news';
+  id: number;
+  prompt_id: string;
+  characters: number;
+}
+/**
+ * The turn is over: the prompt's metadata and the last card.
+ */
+export interface TurnEnded {
+  kind: 'turn.ended';
+  id: number;
+  prompt_id: string;
+  metadata: CellMetadata;
+  card: Card;
+}
+/**
+ * Is the tab still there?
+ */
+export interface Ping {
+  kind: 'ping';
+  id: number;
+}
+/**
+ * The kernel's answer to a request of the tab.
+ */
+export interface Done {
+  kind: 'done';
+  to: number;
+  ok: boolean;
+  text: string;
+}
+/**
+ * A tab opened its comm: ``client`` is the session id of its requests.
+ */
+export interface Hello {
+  kind: 'hello';
+  version: string;
+  client: string;
+  path: string;
+}
+/**
+ * The tab's answer to a request.
+ *
+ * Attributes:
+ *     error: Why it was not carried out, or None.
+ *     text: One sentence about that.
+ *     fingerprint: Of the text that is in the cell now, where one was named.
+ *     cells: For ``notebook.read``.
+ *     left_out: How many cells above did not fit.
+ *     changes: For ``notebook.news``.
+ */
+export interface Reply {
+  kind: 'reply';
+  to: number;
+  error: ('gone' | 'edited' | 'stopped' | 'failed' | 'unknown') | null;
+  text: string;
+  fingerprint: string | null;
+  cells: NotebookCell[] | null;
+  left_out: number;
+  changes: NotebookChange[] | null;
+}
+/**
+ * A cell as the model is to read it; outputs in nbformat's shapes, texts cut.
+ */
+export interface NotebookCell {
+  cell_id: string;
+  cell_type: string;
+  source: string;
+  execution_count: number | null;
+  outputs: {
+    [k: string]: unknown;
+  }[];
+}
+/**
+ * What the user did to a cell: ``source`` is its text now, ``""`` when deleted.
+ */
+export interface NotebookChange {
+  cell_id: string;
+  what: 'edited' | 'deleted' | 'added';
+  role: ('prompt' | 'thought' | 'action' | 'answer') | null;
+  step: number | null;
+  source: string;
+}
+/**
+ * The user stopped the turn; ``""`` means the one that runs.
+ */
+export interface Stop {
+  kind: 'stop';
+  id: number;
+  turn: string;
+}
+/**
+ * The user does not want this proposal, perhaps with a reason for the model.
+ */
+export interface Reject {
+  kind: 'reject';
+  id: number;
+  cell_id: string;
+  reason: string;
+}
+/**
+ * The user lets this proposal and all later ones of the turn run.
+ */
+export interface ApproveRest {
+  kind: 'approve.rest';
+  id: number;
+  turn: string;
+}
+/**
+ * The user deleted a proposal, a cell that was being written, or the prompt.
+ */
+export interface Gone {
+  kind: 'gone';
+  id: number;
+  cell_id: string;
+}
+
+export type KernelMessage = Protocol['kernel_message'];
+export type TabMessage = Protocol['tab_message'];
+
+/** What gets exactly one reply. */
+export type KernelRequest = Extract<KernelMessage, { id: number }>;
+
+/** What the kernel answers with a `Done`. */
+export type TabRequest = Extract<TabMessage, { id: number }>;
+
+export type ReplyError = NonNullable<Reply['error']>;
+
+export const VERSION = '0.1.0.dev0';
+export const COMM = 'codeact';
+export const READY_COMM = 'codeact-ready';
+export const CARD_MIME = 'application/vnd.codeact.turn+json';
+export const METADATA_KEY = 'codeact';

@@ -1,0 +1,77 @@
+/** The card of a turn, as an output of its prompt. */
+import type { IDisplayData, IOutput } from '@jupyterlab/nbformat';
+
+import { isObject } from '../cells/metadata';
+import { CARD_MIME } from '../protocol/messages';
+import type { Card } from '../protocol/messages';
+
+/** What is used of the outputs of a cell. */
+export interface ICardOutputs {
+  readonly length: number;
+  get(index: number): { toJSON(): IOutput };
+  set(index: number, output: IOutput): void;
+  add(output: IOutput): number;
+}
+
+/** The card of this turn that the outputs hold, or null. */
+export function cardIn(outputs: ICardOutputs, turn: string): Card | null {
+  const place = placeOf(outputs, turn);
+  return place < 0 ? null : cardOf(outputs.get(place).toJSON());
+}
+
+/**
+ * Write the card into the output that shows this turn.
+ *
+ * The kernel updates the same output by its display id; after a page reload nothing listens
+ * to that any more, so the tab always writes it, too.
+ *
+ * @param add - Whether to add an output where none shows this turn.
+ */
+export function showCard(outputs: ICardOutputs, card: Card, add: boolean): void {
+  const place = placeOf(outputs, card.turn);
+  if (place >= 0) {
+    const before = outputs.get(place).toJSON();
+    outputs.set(place, { ...before, data: bundle(card) });
+  } else if (add) {
+    outputs.add({ output_type: 'display_data', metadata: {}, data: bundle(card) });
+  }
+}
+
+/** What a front end without this extension shows of a card. */
+export function cardMarkdown(card: Card): string {
+  if (card.state === 'ended') {
+    return `**CodeAct** · ${figures(card)}\n\n${card.sentence}`;
+  }
+  const now = card.notice || card.state;
+  return `**CodeAct** · ${figures(card)} · ${now}`;
+}
+
+function figures(card: Card): string {
+  const tokens = `${card.estimated ? '~' : ''}${card.tokens.toLocaleString('en')} tokens`;
+  const ended = card.state === 'ended' ? [`${card.seconds.toFixed(1)} s`] : [];
+  return [`step ${card.step}`, ...ended, tokens, card.model].join(' · ');
+}
+
+function bundle(card: Card): IDisplayData['data'] {
+  const markdown = cardMarkdown(card);
+  return {
+    [CARD_MIME]: { ...card },
+    'text/markdown': markdown,
+    'text/plain': markdown.replace(/\*\*/g, '')
+  };
+}
+
+function placeOf(outputs: ICardOutputs, turn: string): number {
+  for (let place = 0; place < outputs.length; place += 1) {
+    if (cardOf(outputs.get(place).toJSON())?.turn === turn) {
+      return place;
+    }
+  }
+  return -1;
+}
+
+function cardOf(output: IOutput): Card | null {
+  const { data } = output;
+  const card = isObject(data) ? data[CARD_MIME] : null;
+  return isObject(card) ? (card as unknown as Card) : null;
+}

@@ -1,0 +1,81 @@
+/** Which of our cells the kernel has been sent, and which one it executes. */
+import type { Kernel, KernelMessage } from '@jupyterlab/services';
+import type { IDisposable } from '@lumino/disposable';
+import type { ISignal } from '@lumino/signaling';
+import { Signal } from '@lumino/signaling';
+
+/** What happened to a cell. */
+export type Execution =
+  | { readonly what: 'sent' | 'begun'; readonly cellId: string }
+  | { readonly what: 'replied'; readonly cellId: string; readonly success: boolean };
+
+/**
+ * Reads a kernel's messages for what becomes of cells.
+ *
+ * A notebook shows a cell as running from the moment it is sent, also while it waits behind
+ * others. Whether an interrupt would hit our cell or one of the user's, also one that he runs
+ * in a console, is only told by the kernel: `execute_input` begins a cell, its reply ends it.
+ */
+export class Executions implements IDisposable {
+  constructor(private readonly kernel: Pick<Kernel.IKernelConnection, 'anyMessage'>) {
+    kernel.anyMessage.connect(this.onMessage, this);
+  }
+
+  get happened(): ISignal<this, Execution> {
+    return this.happenedSignal;
+  }
+
+  /** The cell that the kernel executes, or null where that is none of this notebook. */
+  get current(): string | null {
+    return this.cells.get(this.executing) ?? null;
+  }
+
+  get isDisposed(): boolean {
+    return this.disposed;
+  }
+
+  dispose(): void {
+    this.disposed = true;
+    this.kernel.anyMessage.disconnect(this.onMessage, this);
+    Signal.clearData(this);
+  }
+
+  private onMessage(_: unknown, { msg, direction }: Kernel.IAnyMessageArgs): void {
+    const cellId = msg.metadata.cellId;
+    if (direction === 'send') {
+      if (msg.header.msg_type === 'execute_request' && typeof cellId === 'string') {
+        this.cells.set(msg.header.msg_id, cellId);
+        this.happenedSignal.emit({ what: 'sent', cellId });
+      }
+      return;
+    }
+    const request = 'msg_id' in msg.parent_header ? msg.parent_header.msg_id : '';
+    if (msg.header.msg_type === 'execute_input') {
+      this.begin(request);
+    } else if (msg.header.msg_type === 'execute_reply') {
+      this.reply(request, (msg as KernelMessage.IExecuteReplyMsg).content.status === 'ok');
+    }
+  }
+
+  private begin(request: string): void {
+    this.executing = request;
+    const cellId = this.cells.get(request);
+    if (cellId !== undefined) {
+      this.happenedSignal.emit({ what: 'begun', cellId });
+    }
+  }
+
+  private reply(request: string, success: boolean): void {
+    const cellId = this.cells.get(request);
+    this.cells.delete(request);
+    if (cellId !== undefined) {
+      this.happenedSignal.emit({ what: 'replied', cellId, success });
+    }
+  }
+
+  private executing = '';
+  private disposed = false;
+  /** The cell of each request whose reply has not come, by the request's id. */
+  private readonly cells = new Map<string, string>();
+  private readonly happenedSignal = new Signal<this, Execution>(this);
+}

@@ -1,0 +1,237 @@
+/** Carries out what the kernel asks of one notebook. */
+import type { ISharedCell, ISharedNotebook } from '@jupyter/ydoc';
+
+import { findCell, isCellOf, isOpen, savedMetadata, saveMetadata } from '../cells/metadata';
+import type { NotebookReader } from '../cells/reader';
+import type { CellRunner } from '../cells/runner';
+import type { CellWriter } from '../cells/writer';
+import type { Answer, Answering, IKernelHandlers } from '../protocol/dispatch';
+import type {
+  Card,
+  CellFinish,
+  CellMark,
+  CellMetadata,
+  CellPlace,
+  CellRemove,
+  CellRun,
+  CellText,
+  NotebookNews,
+  NotebookRead,
+  TurnCard,
+  TurnEnded,
+  TurnStarted,
+  Welcome
+} from '../protocol/messages';
+import type { TurnOutcome } from '../tokens';
+import type { Absences } from './absences';
+import { cardIn, showCard } from './cards';
+import type { INotebookPlace } from './place';
+import type { TurnBook } from './turn';
+
+/** The parts that the handlers put to work. */
+export interface IHandlerParts {
+  readonly place: INotebookPlace;
+  readonly book: TurnBook;
+  readonly writer: CellWriter;
+  readonly reader: NotebookReader;
+  readonly runner: CellRunner;
+  readonly absences: Absences;
+}
+
+/** The kernel's side of the turns of one notebook. */
+export class KernelHandlers implements IKernelHandlers {
+  constructor(private readonly parts: IHandlerParts) {}
+
+  /** What the kernel runs goes on here; what else says that it runs ended with a kernel. */
+  welcome(message: Welcome): void {
+    const { book } = this.parts;
+    if (book.running && !message.turns.includes(book.running.id)) {
+      this.lose(book.running.card, 'no longer knows of it');
+    }
+    for (const cell of this.notebook.cells) {
+      const saved = savedMetadata(cell);
+      if (saved?.role !== 'prompt' || saved.turn === undefined || saved.status !== 'running') {
+        continue;
+      }
+      const card = this.cardOf(cell, saved as CellMetadata);
+      if (message.turns.includes(saved.turn)) {
+        this.resume(card);
+      } else if (saved.session !== message.session || !book.get(saved.turn)) {
+        this.lose(card, 'no longer knows of it');
+      }
+    }
+  }
+
+  turnStarted(message: TurnStarted): Answering {
+    const prompt = findCell(this.notebook, message.prompt_id);
+    if (!prompt) {
+      return { error: 'gone', text: 'The notebook no longer holds the prompt.' };
+    }
+    this.parts.writer.setAside(prompt, message.replaces);
+    saveMetadata(prompt, message.metadata);
+    this.parts.book.note(message.card);
+    this.parts.absences.watch(message.prompt_id);
+    return {};
+  }
+
+  turnCard({ card }: TurnCard): void {
+    this.parts.book.note(card);
+    this.show(card, false);
+  }
+
+  cellPlace(message: CellPlace): Answering {
+    const { metadata, prompt_id } = message;
+    const prompt = findCell(this.notebook, prompt_id);
+    if (prompt && !this.parts.book.get(metadata.turn)) {
+      this.resume(this.cardOf(prompt, { ...metadata, turn: metadata.turn }));
+    }
+    const placed = this.parts.writer.place(message);
+    this.watch(message.cell_id);
+    return placed;
+  }
+
+  cellText(message: CellText): void {
+    this.parts.writer.text(message);
+  }
+
+  cellFinish(message: CellFinish): Answering {
+    const finished = this.parts.writer.finish(message);
+    this.watch(message.cell_id);
+    if (message.metadata.status === 'proposed') {
+      void this.parts.place.saver.save();
+    }
+    return finished;
+  }
+
+  cellRun(message: CellRun): Answering {
+    return this.parts.runner.run(message);
+  }
+
+  cellMark(message: CellMark): Answering {
+    const marked = this.parts.writer.mark(message);
+    this.watch(message.cell_id);
+    return marked;
+  }
+
+  cellRemove(message: CellRemove): Answering {
+    this.parts.absences.watch(message.cell_id, false);
+    return this.parts.writer.remove(message);
+  }
+
+  notebookRead(message: NotebookRead): Answering {
+    return this.parts.reader.read(message);
+  }
+
+  notebookNews(message: NotebookNews): Answering {
+    return this.parts.reader.news(message);
+  }
+
+  turnEnded({ prompt_id, metadata, card }: TurnEnded): Answer {
+    const there = this.close(prompt_id, metadata, card, outcomeOf(card));
+    return there ? {} : { error: 'gone', text: 'The notebook no longer holds the prompt.' };
+  }
+
+  /**
+   * A turn went without an end of its own.
+   *
+   * @param how - Completes "The kernel ...".
+   */
+  lose(card: Card, how: string): void {
+    const prompt = findCell(this.notebook, card.prompt_id);
+    const saved = prompt && (savedMetadata(prompt) as CellMetadata | null);
+    const ended: Card = {
+      ...card,
+      state: 'ended',
+      ending: 'stopped',
+      notice: '',
+      sentence:
+        `The kernel ${how}, so this turn ended. What was done stays in the notebook; ` +
+        'run the prompt again to go on.'
+    };
+    this.close(card.prompt_id, saved && { ...saved, status: 'stopped' }, ended, 'gone');
+  }
+
+  /** @returns Whether the prompt is still there. */
+  private close(
+    promptId: string,
+    metadata: CellMetadata | null,
+    card: Card,
+    outcome: TurnOutcome
+  ): boolean {
+    const { absences, book, place, writer } = this.parts;
+    absences.clear();
+    writer.removeOpen(card.turn);
+    const prompt = findCell(this.notebook, promptId);
+    if (prompt && metadata) {
+      const steps = this.notebook.cells.filter(cell => isCellOf(cell, card.turn)).length;
+      saveMetadata(prompt, { ...metadata, steps });
+      this.show(card, true);
+    }
+    book.end(card.turn, outcome);
+    void place.saver.save();
+    return prompt !== null;
+  }
+
+  /** Take up a turn that began before this page was loaded. */
+  private resume(card: Card): void {
+    if (this.parts.book.note(card)) {
+      this.parts.absences.watch(card.prompt_id);
+      for (const cell of this.notebook.cells) {
+        if (isCellOf(cell, card.turn)) {
+          this.watch(cell.getId());
+        }
+      }
+    }
+  }
+
+  /** While a cell is written or waits, its deletion is an answer. */
+  private watch(cellId: string): void {
+    const cell = findCell(this.notebook, cellId);
+    this.parts.absences.watch(cellId, cell !== null && isOpen(cell));
+  }
+
+  private show(card: Card, add: boolean): void {
+    const outputs = this.parts.place.outputsOf(card.prompt_id);
+    if (outputs) {
+      showCard(outputs, card, add);
+    }
+  }
+
+  /** The card that the prompt shows, or one that says as much as the metadata does. */
+  private cardOf(prompt: ISharedCell, saved: CellMetadata): Card {
+    const outputs = this.parts.place.outputsOf(prompt.getId());
+    const shown = outputs && cardIn(outputs, saved.turn);
+    return {
+      ...(shown ?? blankCard(saved)),
+      prompt_id: prompt.getId(),
+      turn: saved.turn
+    };
+  }
+
+  private get notebook(): ISharedNotebook {
+    return this.parts.place.notebook;
+  }
+}
+
+function blankCard({ session, turn, model, step }: CellMetadata): Card {
+  return {
+    version: 1,
+    session,
+    turn,
+    prompt_id: '',
+    state: 'thinking',
+    step,
+    tokens: 0,
+    estimated: true,
+    seconds: 0,
+    model,
+    policy: 'ask',
+    notice: '',
+    ending: '',
+    sentence: ''
+  };
+}
+
+function outcomeOf(card: Card): TurnOutcome {
+  return card.ending === 'answered' || card.ending === 'stopped' ? card.ending : 'failed';
+}

@@ -1,0 +1,84 @@
+/** A notebook panel as the place of turns. */
+import { Notification, SessionContextDialogs } from '@jupyterlab/apputils';
+import type { ISessionContext } from '@jupyterlab/apputils';
+import type { ICodeCellModel } from '@jupyterlab/cells';
+import type { NotebookPanel } from '@jupyterlab/notebook';
+import type { Contents } from '@jupyterlab/services';
+import type { ITranslator } from '@jupyterlab/translation';
+import type { ISharedNotebook } from '@jupyter/ydoc';
+import type { ISignal } from '@lumino/signaling';
+
+import { Saver } from '../cells/saver';
+import { PanelSender } from '../cells/sender';
+import type { ExecutorSource } from '../cells/sender';
+import type { ICardOutputs } from './cards';
+import type { INotebookPlace, PlaceKernel } from './place';
+
+/** What the application gives to all panels. */
+export interface IPanelServices {
+  readonly contents: Contents.IManager;
+  readonly executor: ExecutorSource;
+  readonly translator: ITranslator | null;
+}
+
+export class PanelPlace implements INotebookPlace {
+  constructor(
+    private readonly panel: NotebookPanel,
+    services: IPanelServices
+  ) {
+    this.saver = new Saver(panel.context, services.contents);
+    this.sender = new PanelSender(panel, services.executor);
+    this.dialogs = new SessionContextDialogs(
+      services.translator ? { translator: services.translator } : {}
+    );
+  }
+
+  get notebook(): ISharedNotebook {
+    return this.panel.context.model.sharedModel;
+  }
+
+  get path(): string {
+    return this.panel.context.path;
+  }
+
+  get kernel(): PlaceKernel | null {
+    return this.session.session?.kernel ?? null;
+  }
+
+  get kernelChanged(): ISignal<unknown, unknown> {
+    return this.session.kernelChanged;
+  }
+
+  get disposed(): ISignal<unknown, unknown> {
+    return this.panel.disposed;
+  }
+
+  outputsOf(cellId: string): ICardOutputs | null {
+    for (const cell of this.panel.context.model.cells) {
+      if (cell.id === cellId && cell.type === 'code') {
+        return (cell as ICodeCellModel).outputs;
+      }
+    }
+    return null;
+  }
+
+  async interrupt(): Promise<void> {
+    await this.session.session?.kernel?.interrupt();
+  }
+
+  async restart(): Promise<void> {
+    await this.dialogs.restart(this.session);
+  }
+
+  warn(sentence: string): void {
+    Notification.warning(sentence, { autoClose: false });
+  }
+
+  private get session(): ISessionContext {
+    return this.panel.sessionContext;
+  }
+
+  readonly saver: Saver;
+  readonly sender: PanelSender;
+  private readonly dialogs: SessionContextDialogs;
+}

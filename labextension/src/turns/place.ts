@@ -1,0 +1,34 @@
+/** What the turns of a notebook need of the application around it. */
+import type { ISharedNotebook } from '@jupyter/ydoc';
+import type { Kernel } from '@jupyterlab/services';
+import type { ISignal } from '@lumino/signaling';
+
+import type { ICellSender } from '../cells/runner';
+import type { LinkedKernel } from '../protocol/link';
+import type { ICardOutputs } from './cards';
+
+export type PlaceKernel = LinkedKernel & Pick<Kernel.IKernelConnection, 'anyMessage'>;
+
+/** One open notebook, as JupyterLab shows it. */
+export interface INotebookPlace {
+  readonly notebook: ISharedNotebook;
+  readonly path: string;
+  readonly sender: ICellSender;
+  readonly saver: {
+    readonly fault: string;
+    readonly changed: ISignal<unknown, void>;
+    save(): Promise<void>;
+  };
+  /** The kernel that the notebook has now. */
+  readonly kernel: PlaceKernel | null;
+  readonly kernelChanged: ISignal<unknown, unknown>;
+  /** The notebook was closed. */
+  readonly disposed: ISignal<unknown, unknown>;
+  /** The outputs of a code cell, or null. */
+  outputsOf(cellId: string): ICardOutputs | null;
+  interrupt(): Promise<void>;
+  /** Restart the kernel, after asking the user. */
+  restart(): Promise<void>;
+  /** Tell the user one sentence that he has to act upon. */
+  warn(sentence: string): void;
+}

@@ -1,0 +1,281 @@
+/** The turns of one notebook: the model behind its card, bar, gate and commands. */
+import type { ISignal } from '@lumino/signaling';
+import { Signal } from '@lumino/signaling';
+import type { IDisposable } from '@lumino/disposable';
+
+import { Ledger } from '../cells/ledger';
+import { deleteCells, findCell, isCellOf, savedMetadata } from '../cells/metadata';
+import { NotebookReader } from '../cells/reader';
+import { CellRunner } from '../cells/runner';
+import { CellWriter } from '../cells/writer';
+import { Link } from '../protocol/link';
+import type { ILinkOwner, Wish } from '../protocol/link';
+import type { INotebookTurns, ITurn } from '../tokens';
+import { Absences } from './absences';
+import { Executions } from './executions';
+import type { Execution } from './executions';
+import { KernelHandlers } from './handlers';
+import type { INotebookPlace, PlaceKernel } from './place';
+import type { Turn } from './turn';
+import { TurnBook } from './turn';
+
+/** How long an interrupted action may go on until the user is told so, in milliseconds. */
+const PATIENCE = 3_000;
+
+export class NotebookTurns implements INotebookTurns, ILinkOwner, IDisposable {
+  constructor(private readonly place: INotebookPlace) {
+    const { notebook } = place;
+    const ledger = new Ledger();
+    this.runner = new CellRunner(notebook, place.sender, {
+      isStopping: turn => this.book.get(turn)?.stopping ?? false
+    });
+    this.absences = new Absences(notebook, cellId => {
+      this.deleted(cellId);
+    });
+    this.handlers = new KernelHandlers({
+      place,
+      book: this.book,
+      writer: new CellWriter(notebook, ledger),
+      reader: new NotebookReader(notebook, ledger),
+      runner: this.runner,
+      absences: this.absences
+    });
+    this.book.changed.connect(this.linked, this);
+    place.saver.changed.connect(this.linked, this);
+    place.kernelChanged.connect(this.onKernelChanged, this);
+    place.disposed.connect(this.dispose, this);
+    this.connect(place.kernel);
+  }
+
+  get changed(): ISignal<this, void> {
+    return this.changedSignal;
+  }
+
+  get connected(): boolean {
+    return this.link?.connected ?? false;
+  }
+
+  get client(): string | null {
+    return this.link?.client ?? null;
+  }
+
+  get running(): ITurn | null {
+    return this.book.running;
+  }
+
+  get saveFault(): string {
+    return this.place.saver.fault;
+  }
+
+  get path(): string {
+    return this.place.path;
+  }
+
+  get isDisposed(): boolean {
+    return this.closed;
+  }
+
+  ofPrompt(cellId: string): ITurn | null {
+    const { running } = this.book;
+    return running?.promptId === cellId ? running : null;
+  }
+
+  cellsOf(turn: string): number {
+    return this.place.notebook.cells.filter(cell => isCellOf(cell, turn)).length;
+  }
+
+  stop(): void {
+    const turn = this.book.running;
+    if (turn) {
+      this.halt(turn, { kind: 'stop', turn: turn.id });
+      this.interruptOwn(turn);
+    }
+  }
+
+  interrupted(): void {
+    const turn = this.book.running;
+    if (turn) {
+      this.halt(turn, { kind: 'stop', turn: turn.id });
+      this.watchUnstoppable(turn);
+    }
+  }
+
+  reject(cellId: string, reason: string): void {
+    void this.wish({ kind: 'reject', cell_id: cellId, reason }).then(answered => {
+      // the turn of a saved proposal is long over: nobody but the user has an interest in it
+      const cell = answered ? null : findCell(this.place.notebook, cellId);
+      if (cell && savedMetadata(cell)?.status === 'proposed') {
+        this.absences.watch(cellId, false);
+        deleteCells(this.place.notebook, [cell]);
+      }
+    });
+  }
+
+  approveRest(turn: string): void {
+    void this.wish({ kind: 'approve.rest', turn });
+  }
+
+  started(cellId: string): void {
+    this.absences.watch(cellId, false);
+    if (this.isOwn(cellId)) {
+      void this.place.saver.save();
+    }
+  }
+
+  finished(cellId: string, success: boolean): void {
+    this.runner.finished(cellId, success);
+    if (this.isOwn(cellId)) {
+      void this.place.saver.save();
+    }
+  }
+
+  restart(): Promise<void> {
+    return this.place.restart();
+  }
+
+  warn(sentence: string): void {
+    this.place.warn(sentence);
+  }
+
+  /** Something that the views show may have changed. */
+  linked(): void {
+    this.changedSignal.emit();
+  }
+
+  lost(how: string): void {
+    const turn = this.book.running;
+    if (turn) {
+      this.handlers.lose(turn.card, how);
+    }
+  }
+
+  dispose(): void {
+    if (this.closed) {
+      return;
+    }
+    this.closed = true;
+    const turn = this.book.running;
+    this.absences.dispose();
+    this.disconnect();
+    if (turn) {
+      this.book.end(turn.id, 'gone');
+    }
+    Signal.clearData(this);
+  }
+
+  private connect(kernel: PlaceKernel | null): void {
+    this.kernel = kernel;
+    if (kernel && !this.closed) {
+      this.executions = new Executions(kernel);
+      this.executions.happened.connect(this.onExecution, this);
+      this.link = new Link(kernel, this);
+    }
+  }
+
+  private disconnect(): void {
+    this.link?.dispose();
+    this.executions?.dispose();
+    this.link = null;
+    this.executions = null;
+  }
+
+  private onKernelChanged(): void {
+    if (this.place.kernel !== this.kernel) {
+      this.disconnect();
+      this.lost('was changed');
+      this.connect(this.place.kernel);
+      this.linked();
+    }
+  }
+
+  private onExecution(_: unknown, execution: Execution): void {
+    const turn = this.book.running;
+    switch (execution.what) {
+      case 'sent':
+        this.started(execution.cellId);
+        break;
+      case 'begun':
+        // it was queued when the user stopped the turn
+        if (turn?.stopping) {
+          this.interruptOwn(turn);
+        }
+        break;
+      case 'replied':
+        this.finished(execution.cellId, execution.success);
+        if (turn?.unstoppable) {
+          this.book.change(turn, { unstoppable: false });
+        }
+        break;
+    }
+  }
+
+  /** The user deleted a cell that the kernel waits for. */
+  private deleted(cellId: string): void {
+    const turn = this.book.running;
+    if (turn?.promptId === cellId) {
+      this.halt(turn, { kind: 'gone', cell_id: cellId });
+      this.interruptOwn(turn);
+    } else {
+      void this.wish({ kind: 'gone', cell_id: cellId });
+    }
+  }
+
+  private halt(turn: Turn, wish: Wish): void {
+    this.book.change(turn, { stopping: true });
+    void this.link?.request(wish).then(done => {
+      if (!done.ok && this.connected && this.book.get(turn.id)) {
+        this.handlers.lose(turn.card, 'no longer knows of it');
+      }
+    });
+  }
+
+  /** Never the user's own cell, and not one of ours that only waits behind it. */
+  private interruptOwn(turn: Turn): void {
+    if (this.executes(turn)) {
+      this.place.interrupt().catch((reason: unknown) => {
+        console.warn('CodeAct: the kernel was not interrupted:', reason);
+      });
+      this.watchUnstoppable(turn);
+    }
+  }
+
+  private watchUnstoppable(turn: Turn): void {
+    const cellId = this.executions?.current ?? null;
+    if (cellId === null || !this.executes(turn)) {
+      return;
+    }
+    setTimeout(() => {
+      if (this.book.get(turn.id) && this.executions?.current === cellId) {
+        this.book.change(turn, { unstoppable: true });
+      }
+    }, PATIENCE);
+  }
+
+  /** Whether the kernel executes an action of this turn, and its reply has not come. */
+  private executes(turn: Turn): boolean {
+    const cellId = this.executions?.current ?? null;
+    const cell = cellId === null ? null : findCell(this.place.notebook, cellId);
+    return cell !== null && isCellOf(cell, turn.id);
+  }
+
+  private isOwn(cellId: string): boolean {
+    const cell = findCell(this.place.notebook, cellId);
+    return cell !== null && savedMetadata(cell)?.role === 'action';
+  }
+
+  /** @returns Whether the kernel took it. */
+  private async wish(wish: Wish): Promise<boolean> {
+    const done = await this.link?.request(wish);
+    return done?.ok ?? false;
+  }
+
+  readonly handlers: KernelHandlers;
+  private readonly book = new TurnBook();
+  private readonly runner: CellRunner;
+  private readonly absences: Absences;
+  private kernel: PlaceKernel | null = null;
+  private link: Link | null = null;
+  private executions: Executions | null = null;
+  private closed = false;
+  private readonly changedSignal = new Signal<this, void>(this);
+}
