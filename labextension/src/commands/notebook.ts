@@ -76,6 +76,7 @@ export class CommandedNotebook {
     const cell = content.activeCell;
     await cell?.ready;
     if (cell !== null && cell === content.activeCell) {
+      content.activate();
       content.mode = 'edit';
       cell.editor?.setCursorPosition({ line: 1, column: 0 });
     }
