@@ -46,7 +46,7 @@ export class CommandedNotebook {
   reject(): void {
     const { proposal } = this;
     const bar = proposal && ProposalBar.of(proposal);
-    if (bar !== null) {
+    if (bar?.isAttached === true) {
       bar.askReason();
     } else if (proposal !== null) {
       this.turns.reject(proposal.model.id, '');
