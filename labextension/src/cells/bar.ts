@@ -26,7 +26,7 @@ export class ProposalBar extends Widget {
   #lead = element('span', 'codeact-Bar-lead');
   #grade = element('span', 'codeact-Bar-grade');
   #question = element('div', 'codeact-Bar-row');
-  #form = element('form', 'codeact-Bar-row');
+  #form = element('div', 'codeact-Bar-row');
   #reason = element('input', 'codeact-Bar-reason');
   #run: HTMLButtonElement;
   #reject: HTMLButtonElement;
@@ -91,22 +91,30 @@ export class ProposalBar extends Widget {
     this.#reason.type = 'text';
     this.#reason.placeholder = 'Reason for the model (optional)';
     this.#reason.setAttribute('aria-label', this.#reason.placeholder);
-    const send = button('Reject', 'codeact-mod-primary', () => undefined);
-    send.type = 'submit';
+    const send = button('Reject', 'codeact-mod-primary', () => {
+      this.#send();
+    });
     const back = button('Back', '', () => {
       this.#back();
     });
     this.#form.append(this.#reason, this.#buttons(send, back));
-    this.#form.addEventListener('submit', event => {
-      event.preventDefault();
-      this.actions.reject(this.#reason.value.trim());
-    });
     this.#form.addEventListener('keydown', event => {
-      if (event.key === 'Escape') {
-        event.stopPropagation();
-        this.#back();
-      }
+      this.#onKey(event);
     });
+  }
+
+  #onKey(event: KeyboardEvent): void {
+    if (event.key === 'Escape') {
+      event.preventDefault();
+      this.#back();
+    } else if (event.key === 'Enter' && event.target === this.#reason && !event.isComposing) {
+      event.preventDefault();
+      this.#send();
+    }
+  }
+
+  #send(): void {
+    this.actions.reject(this.#reason.value.trim());
   }
 
   #back(): void {

@@ -120,11 +120,13 @@ class CellDecoration {
 
   show(about: SavedMetadata | null): void {
     const status = about?.status ?? '';
-    const note = about === null ? '' : noteOf(about, isRunning(about, this.turns));
+    const running = about !== null && isRunning(about, this.turns);
+    const writing = running && status === 'writing';
+    const note = about === null ? '' : noteOf(about, running);
     this.cell.toggleClass('codeact-mod-action', about !== null);
     this.cell.toggleClass('codeact-mod-proposed', status === 'proposed');
-    this.cell.toggleClass('codeact-mod-writing', status === 'writing');
-    this.cell.toggleClass('codeact-mod-notRun', note !== '' && status !== 'writing');
+    this.cell.toggleClass('codeact-mod-writing', writing);
+    this.cell.toggleClass('codeact-mod-notRun', note !== '' && !writing);
     // a cell that is far away has no input yet; what it needs by then is seen again
     void this.cell.ready.then(() => {
       if (!this.cell.isDisposed) {

@@ -9,7 +9,10 @@ export interface IKernelFacts {
   readonly loaded: boolean;
 }
 
-/** One sentence or two, and a line to copy where there is one. */
+/**
+ * One sentence or two, and a line to copy where there is one. JupyterLab cuts a message at 140
+ * characters, so the line is not part of it.
+ */
 export interface IAdvice {
   readonly reason: string;
   readonly message: string;
@@ -68,14 +71,14 @@ export function adviceFor(facts: IKernelFacts, wanted: string): IAdvice | null {
   const line = `${facts.python} -m pip install codeact-jupyter==${wanted}`;
   if (facts.version === null) {
     const message =
-      `CodeAct is not installed for this notebook’s kernel, ${facts.python}. ` +
-      `Install it there and restart the kernel:\n${line}`;
+      `CodeAct is not installed in ${facts.python}. ` +
+      'Copy the line that installs it, then restart the kernel.';
     return { reason: 'missing', message, line };
   }
   if (facts.version !== wanted) {
     const message =
-      `This notebook’s kernel, ${facts.python}, has codeact-jupyter ${facts.version}; ` +
-      `JupyterLab has ${wanted}. Install the same there and restart the kernel:\n${line}`;
+      `${facts.python} has codeact-jupyter ${facts.version}, JupyterLab has ${wanted}. ` +
+      'Copy the line that installs that, then restart the kernel.';
     return { reason: 'version', message, line };
   }
   if (!facts.loaded) {

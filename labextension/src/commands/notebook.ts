@@ -46,7 +46,7 @@ export class CommandedNotebook {
   reject(): void {
     const { proposal } = this;
     const bar = proposal && ProposalBar.of(proposal);
-    if (bar !== null) {
+    if (bar?.isAttached === true) {
       bar.askReason();
     } else if (proposal !== null) {
       this.turns.reject(proposal.model.id, '');
@@ -76,6 +76,7 @@ export class CommandedNotebook {
     const cell = content.activeCell;
     await cell?.ready;
     if (cell !== null && cell === content.activeCell) {
+      content.activate();
       content.mode = 'edit';
       cell.editor?.setCursorPosition({ line: 1, column: 0 });
     }

@@ -57,7 +57,9 @@ export class TurnCard extends Widget implements IRenderMime.IRenderer {
     const row = element('span', 'codeact-Buttons');
     row.append(...Object.values(this.#buttons));
     const head = element('div', 'codeact-Card-head');
-    head.append(this.#facts, this.#state, row);
+    const line = element('span', 'codeact-Card-line');
+    line.append(this.#facts, this.#state);
+    head.append(line, row);
     for (const spoken of [this.#state, this.#lines]) {
       spoken.setAttribute('aria-live', 'polite');
     }

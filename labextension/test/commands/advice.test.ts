@@ -37,9 +37,8 @@ test('a kernel without the package is told how to get this version', () => {
   expect(facts && adviceFor(facts, '1.2')).toEqual({
     reason: 'missing',
     message:
-      'CodeAct is not installed for this notebook’s kernel, "/usr/bin/python3". ' +
-      'Install it there and restart the kernel:\n' +
-      '"/usr/bin/python3" -m pip install codeact-jupyter==1.2',
+      'CodeAct is not installed in "/usr/bin/python3". ' +
+      'Copy the line that installs it, then restart the kernel.',
     line: '"/usr/bin/python3" -m pip install codeact-jupyter==1.2'
   });
 });
