@@ -149,7 +149,7 @@ class KernelPlace:
     def close(self) -> None:
         """End the kernel and the turns' thread."""
         from codeact_jupyter.hosts.desk import Desk
-        from codeact_jupyter.hosts.kernel import to_its_end
+        from codeact_jupyter.hosts.worker import to_its_end
 
         cells, self._cells = self._cells, None
         if cells is not None:

@@ -7,15 +7,13 @@ import sys
 
 import pytest
 from kernels import BARE, PAIRS
-from running import act, children_of, read, text_of, write_kernelspecs
+from running import Shown, act, children_of, last_cell, read, text_of, write_kernelspecs
 from waiting import is_gone, until
 
 from codeact_jupyter import CodeActError, Session
 from codeact_jupyter.errors import ConfigError, KernelDied, KernelSilent
 from codeact_jupyter.hosts import kernel as kernel_host
 from codeact_jupyter.hosts import process
-from codeact_jupyter.record.log import Cell
-from codeact_jupyter.types import Printed
 
 DEATHS = {
     "import os; os._exit(3)": "exit status 3",
@@ -25,50 +23,9 @@ DEATHS = {
 BEGUN = "print('be' 'gun', flush=True)\n"
 
 
-class Shown:
-    """What a session shows; ``on`` is done when a text was put out."""
-
-    def __init__(self):
-        self.progress = []
-        self.on = {}
-
-    def __call__(self, progress):
-        self.progress.append(progress)
-        for words in [words for words in self.on if words in self.text]:
-            self.on.pop(words)()
-
-    @property
-    def text(self):
-        return "".join(each.text for each in self.progress if isinstance(each, Printed))
-
-
 @pytest.fixture
 def shown():
     return Shown()
-
-
-@pytest.fixture(scope="module")
-def lasting(model):
-    """One session for all tests that leave its kernel alive, and what it shows."""
-    shown = Shown()
-    with Session(show=shown) as session:
-        yield session, shown
-
-
-@pytest.fixture
-def session(lasting):
-    session, shown = lasting
-    shown.progress.clear()
-    return session
-
-
-@pytest.fixture
-def printed(lasting):
-    return lasting[1]
-
-
-def last_cell(session):
-    return [entry for entry in session.record.entries if isinstance(entry, Cell)][-1].run
 
 
 def pid_of(session):
