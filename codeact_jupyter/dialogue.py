@@ -11,7 +11,6 @@ decides whether an action may run.
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 from dataclasses import dataclass, replace
@@ -125,7 +124,7 @@ class Dialogue:
         self.busy = True
         try:
             return host.serve(lambda: self._turn(start, endpoint, host))
-        except asyncio.CancelledError:
+        except KeyboardInterrupt:
             raise TurnStopped("Stopped by you before the model was asked.") from None
         finally:
             self.busy = False
@@ -138,6 +137,7 @@ class Dialogue:
 
         Raises:
             CodeActError: No model is set up.
+            KeyboardInterrupt: It was interrupted.
         """
         endpoint = config.endpoint(settings, os.environ, self._key_ring(None)) or _local_preview()
         profile = _profile(endpoint, settings)
@@ -159,6 +159,7 @@ class Dialogue:
 
         Raises:
             CodeActError: It could not be asked.
+            KeyboardInterrupt: It was interrupted.
         """
         endpoint = config.endpoint(settings, os.environ, self._key_ring(None))
         if endpoint is None:
@@ -167,7 +168,12 @@ class Dialogue:
         return host.serve(lambda: self._list(self._model(endpoint, settings, DEFAULT)))
 
     def variables(self, settings: CodeAct) -> str:
-        """Return the digest of the variables as the model would see it."""
+        """Return the digest of the variables as the model would see it.
+
+        Raises:
+            CodeActError: The kernel failed.
+            KeyboardInterrupt: It was interrupted.
+        """
         host = self._place.host(self._place.eyes(schema_only=settings.schema_only))
         return host.serve(lambda: host.look(DEFAULT.variables_characters, news=False)).text
 

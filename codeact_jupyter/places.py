@@ -7,7 +7,6 @@ it. Loading this module is cheap; a place loads what it needs when it is used.
 
 from __future__ import annotations
 
-import asyncio
 import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -140,8 +139,6 @@ class KernelPlace:
                     seconds=self._cell_seconds,
                 )
             )
-        except asyncio.CancelledError:
-            raise KeyboardInterrupt from None
         finally:
             if self._cells is None:
                 self._worker.close()

@@ -37,6 +37,7 @@ class Desk:
 
     def __init__(self, worker: Worker) -> None:
         self.interrupted = False
+        self._doing = False
         self._worker = worker
         self._calls: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
 
@@ -77,6 +78,9 @@ class Desk:
         """Run ``turn()`` on the worker's thread and do what it asks for until it is over.
 
         An interrupt cancels the turn, which then has to come to its end by itself.
+
+        Raises:
+            KeyboardInterrupt: It was interrupted, and the turn came to nothing by that.
         """
         with self._seeing_interrupts():
             work = self._worker.start(turn, over=lambda: self._calls.put(None))
@@ -85,7 +89,7 @@ class Desk:
                     call = self._calls.get()
                     if call is None:
                         break
-                    call()
+                    self._do(call)
                 except KeyboardInterrupt:
                     self.interrupted = True
                     work.cancel()
@@ -95,8 +99,19 @@ class Desk:
                     while self._calls.get() is not None:
                         pass
                     raise
-        result: T = work.result()
+        try:
+            result: T = work.result()
+        except asyncio.CancelledError:
+            raise KeyboardInterrupt from None
         return result
+
+    def _do(self, call: Callable[[], None]) -> None:
+        """Do one thing that was asked for; only that may be broken off by an interrupt."""
+        try:
+            self._doing = True
+            call()
+        finally:
+            self._doing = False
 
     def close(self) -> None:
         """End the worker, where no other turn is to live on it."""
@@ -104,10 +119,11 @@ class Desk:
 
     @contextlib.contextmanager
     def _seeing_interrupts(self) -> Iterator[None]:
-        """Note every interrupt, then let it take its usual way.
+        """Note every interrupt, then let it take its usual way where something is done.
 
         IPython's event callbacks and an ``except:`` in an action swallow the
-        KeyboardInterrupt that it raises; the turn has to stop all the same.
+        KeyboardInterrupt that it raises; the turn has to stop all the same. Between two
+        things it becomes the next one: a turn that has begun must not go on unseen.
         """
         usual = signal.getsignal(signal.SIGINT)
         if threading.current_thread() is not threading.main_thread() or not callable(usual):
@@ -117,7 +133,10 @@ class Desk:
         def note(number: int, frame: FrameType | None) -> None:
             __tracebackhide__ = True  # IPython's own mark: this frame is none of the user's
             self.interrupted = True
-            usual(number, frame)
+            if self._doing:
+                usual(number, frame)
+            else:
+                self._calls.put(_interrupt)
 
         signal.signal(signal.SIGINT, note)
         try:

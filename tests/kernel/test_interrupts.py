@@ -1,12 +1,17 @@
 """Ctrl-C in a kernel of our own, between two moments: nothing of the user's is lost."""
 
+import asyncio
 import os
 import signal
 import threading
 
 import pytest
-from running import act, last_cell
+from endpoint import fault
+from running import act, last_cell, text_of
 from waiting import until
+
+from codeact_jupyter.hosts.desk import Desk
+from codeact_jupyter.hosts.worker import Worker
 
 BEGUN = "print('be' 'gun', flush=True)\n"
 
@@ -58,3 +63,70 @@ def test_ctrl_c_while_a_failed_cell_is_looked_at(session, model, tmp_path, when_
     assert (run.status, run.error.name) == ("error", "ZeroDivisionError")
     assert run.outputs[0]["text"] == "begun\n"
     assert session.run_cell("del slow\n1 + 1").status == "ok"
+
+
+ASKED = {
+    "settings": lambda session: session.kernel_settings(),
+    "variables": lambda session: session.dialogue.variables(session.settings),
+    "preview": lambda session: session.dialogue.preview("Look.", session.settings),
+    "cell": lambda session: session.run_cell("1"),
+}
+
+
+@pytest.mark.parametrize("what", ASKED)
+def test_ctrl_c_while_the_kernel_is_asked(session, what):
+    """A kernel that was stopped answers nothing until it may go on."""
+    pid = int(text_of(session.run_cell("import os\nprint(os.getpid())").outputs))
+    os.kill(pid, signal.SIGSTOP)
+    pressing = threading.Thread(target=press_when_served, args=(pid,))
+    pressing.start()
+    with pytest.raises(KeyboardInterrupt):
+        ASKED[what](session)
+    pressing.join()
+    assert session.run_cell("1 + 1").status == "ok"
+
+
+def press_when_served(pid):
+    until(lambda: signal.getsignal(signal.SIGINT) is not signal.default_int_handler)
+    press_ctrl_c()
+    os.kill(pid, signal.SIGCONT)
+
+
+def test_ctrl_c_while_the_models_are_listed(session, model, monkeypatch):
+    monkeypatch.setattr(model, "models", fault("no_answer"))
+    before = len(model.listings)
+    pressing = threading.Thread(target=press_when_listing, args=(model, before))
+    pressing.start()
+    with pytest.raises(KeyboardInterrupt):
+        session.dialogue.models(session.settings)
+    pressing.join()
+
+
+def press_when_listing(model, before):
+    until(lambda: len(model.listings) > before)
+    press_ctrl_c()
+
+
+class PressedAtOnce(Worker):
+    """A worker whose turn has just begun when Ctrl-C is pressed."""
+
+    def start(self, begin, over):
+        work = super().start(begin, over)
+        press_ctrl_c()
+        return work
+
+
+def test_ctrl_c_before_the_desk_is_served_leaves_no_turn_behind():
+    ended = []
+
+    async def turn():
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.append("ended")
+
+    worker = PressedAtOnce()
+    with pytest.raises(KeyboardInterrupt):
+        Desk(worker).serve(turn)
+    assert ended == ["ended"]
+    worker.close()
