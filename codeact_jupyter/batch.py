@@ -177,7 +177,6 @@ def _run(
 
 
 def _answer(cell: DocumentCell, document: Document, session: Session, options: Options) -> Outcome:
-    document.set_aside(cell)
     flags = parse_flags(cell.flags)
     chosen = {**session.kernel_settings(), **_given(options.settings), **_given(flags.settings)}
     settings = CodeAct().with_flags(chosen)
@@ -187,6 +186,7 @@ def _answer(cell: DocumentCell, document: Document, session: Session, options: O
         return Outcome(kind="answered")
     if flags.new:
         session.renew()
+    document.set_aside(cell)
     auto = flags.auto or (options.auto and not flags.ask)
     turn = session.ask(_words(cell), settings, auto=auto)
     cell.ended(session.record.session, turn.id, turn.ending.kind)

@@ -52,8 +52,11 @@ SCHEMA_LEAVES_THE_MACHINE = (
     "The model is at {host}. Sent there: your prompts, the code of the cells that ran, and names, "
     "types and shapes of your variables; no values and no outputs."
 )
-
-
+ONLY_ONE = "(the only one that the endpoint lists)"
+NAME_UNKNOWN = (
+    "(the only one that the endpoint lists; its name may choose another profile than 'default', "
+    "which is shown here: name it with --model to see that)"
+)
 RENEWED = "A new conversation begins, since the one before holds values and outputs."
 OTHER_PROFILE = (
     "A new conversation begins, since the one before has the profile {before!r} and this prompt "
@@ -133,7 +136,8 @@ class Dialogue:
         """Return exactly the request that ``prompt`` would send, as JSON.
 
         Nothing changes by that: what the model was not told of stays news. Where no
-        model is named, the name stands there in words.
+        model is named, nobody is asked for the name: it stands there in words, which say
+        that it may choose another profile.
 
         Raises:
             CodeActError: No model is set up.
@@ -151,7 +155,7 @@ class Dialogue:
         situation = host.serve(lambda: self._situation(host, eyes, settings, profile))
         conversation.ask(prompt, cells=situation.cells, variables=situation.variables)
         request = self._model(endpoint, settings, profile).request(conversation.messages)
-        request["model"] = request["model"] or "(the only one that the endpoint lists)"
+        request["model"] = request["model"] or (ONLY_ONE if settings.profile else NAME_UNKNOWN)
         return json.dumps(request, indent=1, ensure_ascii=False)
 
     def models(self, settings: CodeAct) -> list[str]:

@@ -127,6 +127,18 @@ def test_a_dry_run_sends_nothing(endpoint, tmp_path, go):
     assert '"messages"' in ran.out
 
 
+def test_a_dry_run_sets_no_earlier_reply_aside(endpoint, tmp_path, go):
+    path = write(tmp_path / "in.ipynb", f"{PROMPT}First words.")
+    endpoint.script(act("print('kept')"), "Kept.")
+    assert go(output="in.ipynb").code == 0
+    edited = read(path)
+    edited.cells[0]["source"] = "%%codeact --dry-run\nOther words."
+    nbformat.write(edited, path)
+    assert (go(output="in.ipynb").code, endpoint.requests) == (0, [])
+    assert sources(read(path)) == ["%%codeact --dry-run\nOther words.", "print('kept')"]
+    assert read(path).cells[0]["metadata"] == edited.cells[0]["metadata"]
+
+
 @pytest.mark.parametrize("cell", ["%%codeact --max-stepz 3\nCount.", "%%codeact", "%%codeact\n \n"])
 def test_a_prompt_that_cannot_be_asked(endpoint, tmp_path, go, cell):
     write(tmp_path / "in.ipynb", cell)
