@@ -99,8 +99,8 @@ def new_id() -> str:
 
 
 def fingerprint(text: str) -> str:
-    """The SHA-256 of a text, to see later whether it was changed."""
-    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
+    """The SHA-256 of a text as a file holds it, masked, to see later whether it was changed."""
+    return hashlib.sha256(redact(text).encode("utf-8", "replace")).hexdigest()
 
 
 @dataclass(kw_only=True)

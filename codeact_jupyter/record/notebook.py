@@ -19,6 +19,7 @@ from codeact_jupyter.errors import RecordError
 from codeact_jupyter.markdown import safe
 from codeact_jupyter.record import disk
 from codeact_jupyter.record.log import Cell, fingerprint
+from codeact_jupyter.redact import redact
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -184,7 +185,7 @@ def _about(origin: Origin, role: str, text: str) -> dict[str, Any]:
 
 def _fingerprint(cells: list[dict[str, Any]]) -> str:
     """Of all that a person could have edited since the export."""
-    return fingerprint(repr([(cell["cell_type"], cell["source"]) for cell in cells]))
+    return fingerprint(repr([(cell["cell_type"], redact(cell["source"])) for cell in cells]))
 
 
 def _totals(record: Record, cells: list[dict[str, Any]]) -> dict[str, Any]:
