@@ -1,8 +1,9 @@
 """The kernels that a dialogue can be about.
 
-A place makes the host for each turn and keeps what lasts from turn to turn: the thread
-of the turns, and the kernel where it is one of our own. The session opens it and closes
-it. Loading this module is cheap; a place loads what it needs when it is used.
+A place makes the host for each turn and keeps what lasts from turn to turn: the kernel
+where it is one of our own, with the thread of its turns. In the user's kernel each turn
+has a thread to itself and leaves none behind. The session opens a place and closes it.
+Loading this module is cheap; a place loads what it needs when it is used.
 """
 
 from __future__ import annotations
@@ -149,9 +150,11 @@ class KernelPlace:
         from codeact_jupyter.hosts.worker import to_its_end
 
         cells, self._cells = self._cells, None
-        if cells is not None:
-            Desk(self._worker).serve(lambda: to_its_end(cells.close()))
-        self._worker.close()
+        try:
+            if cells is not None:
+                Desk(self._worker).serve(lambda: to_its_end(cells.close()))
+        finally:
+            self._worker.close()
 
     def eyes(self, *, schema_only: bool) -> KernelEyes:
         """New eyes."""

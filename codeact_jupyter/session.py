@@ -62,9 +62,11 @@ class PlacedSession:
 
     def close(self) -> None:
         """Let go of the kernel and end the local model."""
-        self._place.close()
-        if "dialogue" in vars(self):
-            self.dialogue.close()
+        try:
+            self._place.close()
+        finally:
+            if "dialogue" in vars(self):
+                self.dialogue.close()
 
     def renew(self) -> None:
         """Begin a new conversation: the model forgets, the record stays."""

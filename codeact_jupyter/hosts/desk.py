@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+_GLANCE_SECONDS = 0.2
+
 
 class Desk:
     """The desk of one turn.
@@ -86,7 +88,7 @@ class Desk:
             work = self._worker.start(turn, over=lambda: self._calls.put(None))
             while True:
                 try:
-                    call = self._calls.get()
+                    call = self._next()
                     if call is None:
                         break
                     self._do(call)
@@ -104,6 +106,16 @@ class Desk:
         except asyncio.CancelledError:
             raise KeyboardInterrupt from None
         return result
+
+    def _next(self) -> Callable[[], None] | None:
+        """The next thing to do, or None at the end.
+
+        Looks up now and then: a signal that the system gives to another thread, or any on
+        Windows, wakes nobody who waits, and Python sees it only when this thread runs.
+        """
+        while True:
+            with contextlib.suppress(queue.Empty):
+                return self._calls.get(timeout=_GLANCE_SECONDS)
 
     def _do(self, call: Callable[[], None]) -> None:
         """Do one thing that was asked for; only that may be broken off by an interrupt."""

@@ -119,7 +119,7 @@ class KernelCells:
         try:
             await cells._greet(version)
         except BaseException:
-            await process.close()
+            await to_its_end(process.close())
             raise
         return cells
 

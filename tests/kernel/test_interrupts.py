@@ -7,9 +7,10 @@ import threading
 
 import pytest
 from endpoint import fault
-from running import act, last_cell, text_of
+from running import act, children_of, last_cell, text_of
 from waiting import until
 
+from codeact_jupyter import Session
 from codeact_jupyter.hosts.desk import Desk
 from codeact_jupyter.hosts.worker import Worker
 
@@ -107,25 +108,42 @@ def press_when_listing(model, before):
     press_ctrl_c()
 
 
+def test_ctrl_c_while_a_kernel_starts_leaves_none(model, tmp_path):
+    before = children_of(os.getpid())
+    started = threading.Thread(
+        target=lambda: (until(lambda: children_of(os.getpid()) - before), press_ctrl_c())
+    )
+    started.start()
+    with pytest.raises(KeyboardInterrupt):
+        Session(folder=tmp_path).open()
+    started.join()
+    assert children_of(os.getpid()) <= before
+
+
 class PressedAtOnce(Worker):
     """A worker whose turn has just begun when Ctrl-C is pressed."""
 
+    def __init__(self):
+        super().__init__()
+        self.begun = threading.Event()
+
     def start(self, begin, over):
         work = super().start(begin, over)
+        self.begun.wait(30)
         press_ctrl_c()
         return work
 
 
 def test_ctrl_c_before_the_desk_is_served_leaves_no_turn_behind():
-    ended = []
+    worker, ended = PressedAtOnce(), []
 
     async def turn():
+        worker.begun.set()
         try:
             await asyncio.Event().wait()
         finally:
             ended.append("ended")
 
-    worker = PressedAtOnce()
     with pytest.raises(KeyboardInterrupt):
         Desk(worker).serve(turn)
     assert ended == ["ended"]
