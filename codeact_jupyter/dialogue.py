@@ -44,13 +44,14 @@ if TYPE_CHECKING:
     from codeact_jupyter.types import Step, Turn
 
 LEAVES_THE_MACHINE = (
-    "The model is at {host}. Sent there: your prompts, the cells that ran with their outputs, and "
-    "names, types, shapes and sample values of your variables. To send no values and no outputs: "
-    "%config CodeAct.schema_only = True"
+    "The model is at {host}. Sent there: your prompts, the cells that ran with their outputs, "
+    "names, types, shapes and sample values of your variables, and names and beginnings of data "
+    "files. To send no values and no outputs: %config CodeAct.schema_only = True"
 )
 SCHEMA_LEAVES_THE_MACHINE = (
     "The model is at {host}. Sent there: your prompts, the code of the cells that ran, and names, "
-    "types and shapes of your variables; no values and no outputs."
+    "types and shapes of your variables; no values, no outputs and no names of files but those "
+    "that you gave."
 )
 ONLY_ONE = "(the only one that the endpoint lists)"
 NAME_UNKNOWN = (
