@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-_GLANCE_SECONDS = 0.2
+_LOOK_SECONDS = 0.2
 
 
 class Desk:
@@ -39,8 +39,8 @@ class Desk:
 
     def __init__(self, worker: Worker) -> None:
         self.interrupted = False
-        self._doing = False
         self._worker = worker
+        self._calling = False
         self._calls: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
 
     # --- on the turn's thread
@@ -86,19 +86,20 @@ class Desk:
         """
         with self._seeing_interrupts():
             work = self._worker.start(turn, over=lambda: self._calls.put(None))
-            while True:
+            while (call := self._next()) is not None:
                 try:
-                    call = self._next()
-                    if call is None:
-                        break
-                    self._do(call)
+                    self._calling = True
+                    call()
+                    self._calling = False
                 except KeyboardInterrupt:
+                    self._calling = False
                     self.interrupted = True
                     work.cancel()
                 except BaseException:  # of a screen: the turn must not go on unseen
+                    self._calling = False
                     self.interrupted = True
                     work.cancel()
-                    while self._calls.get() is not None:
+                    while self._next() is not None:
                         pass
                     raise
         try:
@@ -108,22 +109,14 @@ class Desk:
         return result
 
     def _next(self) -> Callable[[], None] | None:
-        """The next thing to do, or None at the end.
+        """Wait for the next call, or for the end of the turn, which is None.
 
-        Looks up now and then: a signal that the system gives to another thread, or any on
-        Windows, wakes nobody who waits, and Python sees it only when this thread runs.
+        Not in one go: CPython misses an interrupt that comes in the moment before a wait
+        begins, or on another thread, until that wait is over.
         """
         while True:
             with contextlib.suppress(queue.Empty):
-                return self._calls.get(timeout=_GLANCE_SECONDS)
-
-    def _do(self, call: Callable[[], None]) -> None:
-        """Do one thing that was asked for; only that may be broken off by an interrupt."""
-        try:
-            self._doing = True
-            call()
-        finally:
-            self._doing = False
+                return self._calls.get(timeout=_LOOK_SECONDS)
 
     def close(self) -> None:
         """End the worker, where no other turn is to live on it."""
@@ -131,11 +124,12 @@ class Desk:
 
     @contextlib.contextmanager
     def _seeing_interrupts(self) -> Iterator[None]:
-        """Note every interrupt, then let it take its usual way where something is done.
+        """Note every interrupt, then let it take its usual way.
 
         IPython's event callbacks and an ``except:`` in an action swallow the
         KeyboardInterrupt that it raises; the turn has to stop all the same. Between two
-        things it becomes the next one: a turn that has begun must not go on unseen.
+        calls it waits for the next one: raised in our own lines it would end the serving
+        and leave the turn alone.
         """
         usual = signal.getsignal(signal.SIGINT)
         if threading.current_thread() is not threading.main_thread() or not callable(usual):
@@ -145,10 +139,10 @@ class Desk:
         def note(number: int, frame: FrameType | None) -> None:
             __tracebackhide__ = True  # IPython's own mark: this frame is none of the user's
             self.interrupted = True
-            if self._doing:
+            if self._calling:
                 usual(number, frame)
             else:
-                self._calls.put(_interrupt)
+                self._calls.put(lambda: usual(number, frame))
 
         signal.signal(signal.SIGINT, note)
         try:
