@@ -161,10 +161,9 @@ def _run(
 ) -> Outcome:
     if not cell.is_code or cell.answered or not cell.source.strip():
         return Outcome(kind="answered")
-    if cell.is_prompt:
-        document.set_aside(cell)
-        return _answer(cell, session, options)
     try:
+        if cell.is_prompt:
+            return _answer(cell, document, session, options)
         with quiet:
             run = session.run_cell(cell.source, cell_id=cell.id)
     except KeyboardInterrupt:
@@ -178,21 +177,19 @@ def _run(
     return Outcome(kind="fault", sentence=sentence)
 
 
-def _answer(cell: DocumentCell, session: Session, options: Options) -> Outcome:
-    try:
-        flags = parse_flags(cell.flags)
-        chosen = {**session.kernel_settings(), **_given(options.settings), **_given(flags.settings)}
-        settings = CodeAct().with_flags(chosen)
-        if flags.dry_run:
-            request = session.dialogue.preview(_words(cell), settings, new=flags.new)
-            options.show(Printed(text=f"{request}\n"))
-            return Outcome(kind="answered")
-        if flags.new:
-            session.renew()
-        auto = flags.auto or (options.auto and not flags.ask)
-        turn = session.ask(_words(cell), settings, auto=auto)
-    except CodeActError as fault:
-        return _broken(fault, session)
+def _answer(cell: DocumentCell, document: Document, session: Session, options: Options) -> Outcome:
+    flags = parse_flags(cell.flags)
+    chosen = {**session.kernel_settings(), **_given(options.settings), **_given(flags.settings)}
+    settings = CodeAct().with_flags(chosen)
+    if flags.dry_run:
+        request = session.dialogue.preview(_words(cell), settings, new=flags.new)
+        options.show(Printed(text=f"{request}\n"))
+        return Outcome(kind="answered")
+    if flags.new:
+        session.renew()
+    document.set_aside(cell)
+    auto = flags.auto or (options.auto and not flags.ask)
+    turn = session.ask(_words(cell), settings, auto=auto)
     cell.ended(session.record.session, turn.id, turn.ending.kind)
     return _outcome(turn, session)
 

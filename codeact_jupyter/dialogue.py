@@ -11,7 +11,6 @@ decides whether an action may run.
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 from dataclasses import dataclass, replace
@@ -45,13 +44,19 @@ if TYPE_CHECKING:
     from codeact_jupyter.types import Step, Turn
 
 LEAVES_THE_MACHINE = (
-    "The model is at {host}. Sent there: your prompts, the cells that ran with their outputs, and "
-    "names, types, shapes and sample values of your variables. To send no values and no outputs: "
-    "%config CodeAct.schema_only = True"
+    "The model is at {host}. Sent there: your prompts, the cells that ran with their outputs, "
+    "names, types, shapes and sample values of your variables, and names and beginnings of data "
+    "files. To send no values and no outputs: %config CodeAct.schema_only = True"
 )
 SCHEMA_LEAVES_THE_MACHINE = (
     "The model is at {host}. Sent there: your prompts, the code of the cells that ran, and names, "
-    "types and shapes of your variables; no values and no outputs."
+    "types and shapes of your variables; no values, no outputs and no names of files but those "
+    "that you gave."
+)
+ONLY_ONE = "(the only one that the endpoint lists)"
+NAME_UNKNOWN = (
+    "(the only one that the endpoint lists; its name may choose another profile than 'default', "
+    "which is shown here: name it with --model to see that)"
 )
 
 
@@ -119,7 +124,7 @@ class Dialogue:
         self.busy = True
         try:
             return host.serve(lambda: self._turn(start, endpoint, host))
-        except asyncio.CancelledError:
+        except KeyboardInterrupt:
             raise TurnStopped("Stopped by you before the model was asked.") from None
         finally:
             self.busy = False
@@ -166,10 +171,12 @@ class Dialogue:
         """Return exactly the request that ``prompt`` would send, as JSON.
 
         Nothing changes by that: what the model was not told of stays news. Where no
-        model is named, the name stands there in words.
+        model is named, nobody is asked for the name: it stands there in words, which say
+        that it may choose another profile.
 
         Raises:
             CodeActError: No model is set up.
+            KeyboardInterrupt: It was interrupted.
         """
         endpoint = config.endpoint(settings, os.environ, self._key_ring(None)) or _local_preview()
         profile = _profile(endpoint, settings)
@@ -186,7 +193,7 @@ class Dialogue:
         )
         conversation.ask(prompt, cells=situation.cells, variables=situation.variables)
         request = self._model(endpoint, settings, profile).request(conversation.messages)
-        request["model"] = request["model"] or "(the only one that the endpoint lists)"
+        request["model"] = request["model"] or (ONLY_ONE if settings.profile else NAME_UNKNOWN)
         return json.dumps(request, indent=1, ensure_ascii=False)
 
     def models(self, settings: CodeAct) -> list[str]:
@@ -194,6 +201,7 @@ class Dialogue:
 
         Raises:
             CodeActError: It could not be asked.
+            KeyboardInterrupt: It was interrupted.
         """
         endpoint = config.endpoint(settings, os.environ, self._key_ring(None))
         if endpoint is None:
@@ -202,7 +210,12 @@ class Dialogue:
         return host.serve(lambda: self._list(self._model(endpoint, settings, DEFAULT)))
 
     def variables(self, settings: CodeAct) -> str:
-        """Return the digest of the variables as the model would see it."""
+        """Return the digest of the variables as the model would see it.
+
+        Raises:
+            CodeActError: The kernel failed.
+            KeyboardInterrupt: It was interrupted.
+        """
         host = self._place.host(self._place.eyes(schema_only=settings.schema_only))
         return host.serve(lambda: host.look(DEFAULT.variables_characters, news=False)).text
 

@@ -1,13 +1,13 @@
 """The kernels that a dialogue can be about.
 
-A place makes the host for each turn and keeps what lasts from turn to turn: the thread
-of the turns, and the kernel where it is one of our own. The session opens it and closes
-it. Loading this module is cheap; a place loads what it needs when it is used.
+A place makes the host for each turn and keeps what lasts from turn to turn: the kernel
+where it is one of our own, with the thread of its turns. In the user's kernel each turn
+has a thread to itself and leaves none behind. The session opens a place and closes it.
+Loading this module is cheap; a place loads what it needs when it is used.
 """
 
 from __future__ import annotations
 
-import asyncio
 import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -202,8 +202,6 @@ class KernelPlace:
                     seconds=self._cell_seconds,
                 )
             )
-        except asyncio.CancelledError:
-            raise KeyboardInterrupt from None
         finally:
             if self._cells is None:
                 self._worker.close()
@@ -211,12 +209,14 @@ class KernelPlace:
     def close(self) -> None:
         """End the kernel and the turns' thread."""
         from codeact_jupyter.hosts.desk import Desk
-        from codeact_jupyter.hosts.kernel import to_its_end
+        from codeact_jupyter.hosts.worker import to_its_end
 
         cells, self._cells = self._cells, None
-        if cells is not None:
-            Desk(self._worker).serve(lambda: to_its_end(cells.close()))
-        self._worker.close()
+        try:
+            if cells is not None:
+                Desk(self._worker).serve(lambda: to_its_end(cells.close()))
+        finally:
+            self._worker.close()
 
     def eyes(self, *, schema_only: bool) -> KernelEyes:
         """New eyes."""

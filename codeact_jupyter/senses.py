@@ -19,14 +19,14 @@ from codeact_jupyter.context.grounding import (
     names_data,
     unused_numbers,
 )
-from codeact_jupyter.context.looking import only_looked, unused_tables
+from codeact_jupyter.context.looking import only_looked, rows_in, shows_all, unused_tables
 from codeact_jupyter.context.observation import (
-    OUTPUT_CHARACTERS,
     observation_text,
     outputs_text,
 )
 from codeact_jupyter.policy.grades import grade
 from codeact_jupyter.policy.refusals import refusal
+from codeact_jupyter.redact import redact
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -94,6 +94,7 @@ class TextSenses:
         self._existing = set(names)
         self._has_files = has_files
         short = 0 < len(prompt) <= AGAIN_CHARACTERS
+        self._looks: list[tuple[str, CellRun]] = []  # what was said of each, as it is sent
         self._again = profile.wording.again.format(prompt=prompt.strip()) if short else ""
 
     def read(self, text: str) -> Reply:
@@ -120,7 +121,10 @@ class TextSenses:
             step, observation, wording=self._profile.wording, schema_only=self._schema_only
         )
         meanwhile = meanwhile_text(observation.meanwhile, schema_only=self._schema_only)
-        return "\n".join(filter(None, [text, meanwhile, self._again]))
+        text = "\n".join(filter(None, [text, meanwhile, self._again]))
+        if observation.run and only_looked([observation.run.source]):
+            self._looks.append((redact(text), observation.run))
+        return text
 
     def doubt(
         self, prompt: str, answer: str, told: Sequence[str], observed: Sequence[Observation]
@@ -134,36 +138,52 @@ class TextSenses:
             needed = about_data or made_up_numbers(answer, told)
             return NOTHING_RAN.format(prompt=prompt) if needed else ""
         if about_data and asks_value(prompt):
-            if only_looked(run.source for run in ran):
+            tables = _tables(observed)
+            if not only_looked(run.source for run in ran):
+                if left := _left_tables(prompt, ran):
+                    return NOT_JOINED.format(name=left[0], file=left[1], prompt=prompt)
+            elif not any(self._shows_all(run, tables) for run in ran):
                 return ONLY_LOOKED.format(prompt=prompt)
-            if left := _left_tables(prompt, ran):
-                return NOT_JOINED.format(name=left[0], file=left[1], prompt=prompt)
-            told = _without_looks(told, ran)
+            looks = [text for text, run in self._looks if not self._shows_all(run, tables)]
+            told = _without(told, looks)
         if observed[-1].status == "ok" and observed[-1].hints:
             return MISSED.format(fact=observed[-1].hints[0], prompt=prompt)
         if made_up := made_up_numbers(answer, told):
             return MADE_UP.format(numbers=", ".join(made_up), prompt=prompt)
-        unused = unused_numbers(prompt, _code_and_outputs(ran)) if about_data else ()
+        unused = unused_numbers(prompt, self._code_and_outputs(ran)) if about_data else ()
         return UNUSED.format(numbers=" and ".join(unused), prompt=prompt) if unused else ""
 
+    def _shows_all(self, run: CellRun, tables: Sequence[int]) -> bool:
+        """Whether the model saw all that there is by what ``run`` put out."""
+        return not self._schema_only and shows_all(run.source, self._output(run), tables)
 
-def _without_looks(told: Sequence[str], ran: Sequence[CellRun]) -> list[str]:
-    """What was told but for the rows that were only shown: a value in them is by chance."""
-    shown = [_output(run) for run in ran if only_looked([run.source])]
-    return [text for text in told if not any(rows and rows in text for rows in shown)]
+    def _code_and_outputs(self, ran: Sequence[CellRun]) -> Iterator[str]:
+        for run in ran:
+            yield run.source
+            yield self._output(run)
+
+    def _output(self, run: CellRun) -> str:
+        """What the model reads of an output, within this conversation's budget."""
+        wording = self._profile.wording
+        return outputs_text(run.outputs, wording.output_characters, wording)
+
+
+def _tables(observed: Sequence[Observation]) -> list[int]:
+    """How many rows the tables have that were made in this turn."""
+    changes = [observation.changes for observation in observed]
+    return rows_in(line for each in changes for line in {**each.new, **each.changed}.values())
+
+
+def _without(told: Sequence[str], looks: Sequence[str]) -> list[str]:
+    """What was told but for some looks; the loop may have added a line to one."""
+    return [
+        text
+        for text in told
+        if not any(text == look or text.startswith(f"{look}\n") for look in looks)
+    ]
 
 
 def _left_tables(prompt: str, ran: Sequence[CellRun]) -> tuple[str, str] | None:
     """A table that the question names beside another, and that was only loaded."""
     unused = unused_tables([run.source for run in ran if run.status == "ok"])
     return next(((name, file) for name, file in unused.items() if Path(file).name in prompt), None)
-
-
-def _code_and_outputs(ran: Sequence[CellRun]) -> Iterator[str]:
-    for run in ran:
-        yield run.source
-        yield _output(run)
-
-
-def _output(run: CellRun) -> str:
-    return outputs_text(run.outputs, OUTPUT_CHARACTERS)

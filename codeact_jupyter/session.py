@@ -64,9 +64,11 @@ class PlacedSession:
 
     def close(self) -> None:
         """Let go of the kernel and end the local model."""
-        self._place.close()
-        if "dialogue" in vars(self):
-            self.dialogue.close()
+        try:
+            self._place.close()
+        finally:
+            if "dialogue" in vars(self):
+                self.dialogue.close()
 
     def renew(self) -> None:
         """Begin a new conversation: the model forgets, the record stays."""
@@ -224,10 +226,7 @@ class Session(PlacedSession):
             KeyboardInterrupt: It was interrupted; the record keeps what it had put out.
         """
         host = self._place.host(self._place.eyes(schema_only=False))
-        try:
-            return host.serve(lambda: host.run_cell(source, cell_id))
-        except asyncio.CancelledError:
-            raise KeyboardInterrupt from None  # as a cell of this process would end
+        return host.serve(lambda: host.run_cell(source, cell_id))
 
     @property
     def interrupted(self) -> bool:
@@ -235,7 +234,12 @@ class Session(PlacedSession):
         return self._place.interrupted
 
     def kernel_settings(self) -> dict[str, Any]:
-        """What ``%config CodeAct`` was given in the kernel, where it loaded our extension."""
+        """What ``%config CodeAct`` was given in the kernel, where it loaded our extension.
+
+        Raises:
+            ExecutionError: The kernel failed.
+            KeyboardInterrupt: It was interrupted.
+        """
         host = self._place.host(self._place.eyes(schema_only=True))
         return host.serve(lambda: self._place.cells.probe("settings"))
 

@@ -19,8 +19,17 @@ import nbformat
 from kernels import BARE, SECONDS
 from waiting import is_gone, until
 
+from codeact_jupyter.record.log import Cell
+from codeact_jupyter.types import Printed
+
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from endpoint import ScriptedEndpoint
+
+    from codeact_jupyter import Session
+    from codeact_jupyter.cells import CellRun
+    from codeact_jupyter.types import Progress
 
 
 def act(code: str) -> str:
@@ -32,6 +41,29 @@ def surroundings(endpoint: ScriptedEndpoint, **more: str) -> dict[str, str]:
     """The environment of a command that asks ``endpoint``."""
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("CODEACT_", "OPENAI_"))}
     return {**kept, "PYTHONDONTWRITEBYTECODE": "1", **endpoint.environment, **more}
+
+
+class Shown:
+    """What a session shows; ``on[words]`` is done when these words were put out."""
+
+    def __init__(self) -> None:
+        self.progress: list[Progress] = []
+        self.on: dict[str, Callable[[], object]] = {}
+
+    def __call__(self, progress: Progress) -> None:
+        self.progress.append(progress)
+        for words in [words for words in self.on if words in self.text]:
+            self.on.pop(words)()
+
+    @property
+    def text(self) -> str:
+        """All that cells have put out."""
+        return "".join(each.text for each in self.progress if isinstance(each, Printed))
+
+
+def last_cell(session: Session) -> CellRun:
+    """The cell that a session recorded last."""
+    return [entry for entry in session.record.entries if isinstance(entry, Cell)][-1].run
 
 
 class Run:

@@ -23,7 +23,7 @@ def files_text(files: Sequence[Path], folder: Path, *, schema_only: bool = False
     Args:
         files: The files; each must exist.
         folder: The kernel's working directory.
-        schema_only: Leave out how they begin.
+        schema_only: Leave out their sizes and how they begin.
     """
     return "\n".join(_file_text(file, folder, schema_only=schema_only) for file in files)
 
@@ -31,10 +31,12 @@ def files_text(files: Sequence[Path], folder: Path, *, schema_only: bool = False
 def _file_text(file: Path, folder: Path, *, schema_only: bool) -> str:
     name = os.path.relpath(file.absolute(), folder)
     size = file.stat().st_size
-    line = f"- {name} ({size:,} bytes)"
     with file.open("rb") as opened:
         beginning = opened.read(_BEGINNING)
-    if schema_only or not beginning or b"\0" in beginning:
+    if schema_only:
+        return f"- {name}"
+    line = f"- {name} ({size:,} bytes)"
+    if not beginning or b"\0" in beginning:
         return line
     lines = beginning.decode("utf-8", "replace").splitlines()
     if size > _BEGINNING and len(lines) > 1:

@@ -22,7 +22,7 @@ _FILE = re.compile(
     re.IGNORECASE,
 )
 _NUMBER = re.compile(r"(?<![\w.])\d[\d,]*(?:\.\d+)?(?:[eE][+-]?\d+)?(?!\w)")
-_IN_CODE = re.compile(r"\d[\d,_]*(?:\.\d+)?")
+_IN_CODE = re.compile(r"\d[\d,_]*(?:\.\d+)?(?:[eE][+-]?\d+)?")
 _LINK = re.compile(r"\w+://\S+|\]\([^)]*\)")
 _VALUE = re.compile(
     r"\b(?:how (?:many|much)|which|when|who|what (?:is|was|are|were|share|part|percentage)|mean|"
@@ -97,8 +97,9 @@ def _is_shown(text: str, shown: Sequence[float]) -> bool:
     value = _value(text)
     if value == 0 or not math.isfinite(value):
         return value == 0
-    decimals = len(text.partition(".")[2])
-    rounding = 0.500001 * 10.0**-decimals
+    mantissa, _, exponent = text.lower().partition("e")
+    decimals = len(mantissa.partition(".")[2])
+    rounding = 0.500001 * 10.0 ** (int(exponent or 0) - decimals)
     return any(
         number and abs(number * 10.0**power - value) <= max(rounding, 1e-9 * value)
         for number in shown

@@ -7,7 +7,8 @@ install. A table keyed by the class of the error says who knows something.
 
 It never raises, never changes anything and never runs code of the user's objects. Of files
 it reads the names in a folder, and the beginning of a table that pandas could not read. With
-``schema_only`` it says names and no values.
+``schema_only`` it says names of variables and columns, no values, no names of files, and no
+word of the error that does not stand in the code: it may have been computed from a value.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ from codeact_jupyter.context.lookups import (
     missing_name,
     names_in,
     nearest,
+    words_in,
 )
 from codeact_jupyter.context.objects import clean, known
 from codeact_jupyter.context.tables import look_at, reading_call
@@ -41,6 +43,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from types import TracebackType
 
+NO_FILE = (
+    "That file is not where the code looks for it. You are told no names of files: if you do not "
+    "know the right one, ask for it in your answer."
+)
 _MOST = 3
 _CHARACTERS = 1_000
 _FILES = 20
@@ -118,13 +124,15 @@ def _case(error: BaseException, code: str, namespace: dict[str, Any], schema_onl
     line, inner = _where(detail(error, BaseException, "__traceback__"), namespace)
     variables = {**namespace, **inner}
     args = detail(error, BaseException, "args")
+    tree = parse(code)
     return Case(
         error=error,
         message=next((arg for arg in args if type(arg) is str), ""),
         code=code,
-        named={n: variables[n] for n in names_in(parse(code), line) if n in variables},
+        named={n: variables[n] for n in names_in(tree, line) if n in variables},
         names=tuple(n for n in variables if type(n) is str and not n.startswith("_")),
         schema_only=schema_only,
+        words=words_in(tree),
     )
 
 
@@ -153,12 +161,13 @@ def _missing_file(case: Case) -> Iterator[str]:
         return
     path = Path(wanted)
     if _from_subprocess(detail(case.error, BaseException, "__traceback__")):
-        yield f"No program called {quoted(path.name, 60)} is installed where this kernel looks."
+        name = quoted(path.name, 60) if case.may_say(str(wanted)) else "what was asked for"
+        yield f"No program called {name} is installed where this kernel looks."
         return
     if path.parts[:1] == ("~",):
         yield "`~` is not expanded here: `Path(...).expanduser()` does that."
         path = path.expanduser()
-    yield _folder_sentence(path)
+    yield NO_FILE if case.schema_only else _folder_sentence(path)
 
 
 def _from_subprocess(trace: TracebackType | None) -> bool:
@@ -213,7 +222,7 @@ def _unread_table(case: Case) -> Iterator[str]:
     if not case.schema_only:
         shown = "\n".join(head(line, _LINE) for line in table.lines[:_FIRST_LINES])
         yield f"The file begins:\n{shown}"
-    if table.options:
+    if table.options and case.may_say(wanted):
         yield f"Read it with `{reading_call(wanted, table)}`."
 
 
@@ -231,7 +240,7 @@ def _read_path(trace: TracebackType | None) -> str:
 
 def _missing_package(case: Case) -> Iterator[str]:
     name = detail(case.error, ImportError, "name")
-    if type(name) is not str or not name:
+    if type(name) is not str or not name or not case.may_say(name):
         return
     top = name.partition(".")[0]
     package = _PACKAGES.get(top, top.replace("_", "-"))
@@ -290,7 +299,7 @@ def _numbers_as_text(name: str, frame: Any, texts: list[Any], case: Case) -> Ite
 def _conversion(source: str, schema_only: bool) -> str:
     text = str(ast.literal_eval(source))
     what = "A text" if schema_only else f"The text {quoted(text, 60)}"
-    if any(character.isdigit() for character in text):
+    if schema_only or any(character.isdigit() for character in text):
         return (
             f"{what} is no plain number: `{as_numbers('s')}` takes the other characters away; "
             "what is no number then becomes NaN."

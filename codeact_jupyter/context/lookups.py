@@ -70,7 +70,8 @@ class Case:
         code: The source of the cell.
         named: Variables that the code names, those of the failing line first.
         names: All names that the failing code could have used.
-        schema_only: Say names only, no values.
+        schema_only: Say names only, and nothing that was computed from a value.
+        words: The names and constants that stand in the code.
     """
 
     error: BaseException
@@ -79,6 +80,11 @@ class Case:
     named: dict[str, Any]
     names: tuple[str, ...]
     schema_only: bool
+    words: frozenset[object] = frozenset()
+
+    def may_say(self, word: object) -> bool:
+        """Whether a word of the error may be told: it may have been computed from a value."""
+        return not self.schema_only or word in self.words
 
 
 # --- a column or a key ---------------------------------------------------------------
@@ -87,13 +93,14 @@ class Case:
 def missing_key(case: Case) -> Iterator[str]:
     """A KeyError: the columns of the frames, or the keys of the dictionaries, in the code."""
     wanted = _wanted(detail(case.error, BaseException, "args"))
+    sayable = [one for one in wanted if case.may_say(one)]
     told: list[Any] = []
     for name, value in case.named.items():
         again = any(value is one for one in told)
         sentence = "" if again or len(told) >= _TARGETS else _about(name, value, wanted, case)
         if sentence:
             told.append(value)
-            yield sentence + _without(wanted, sentence, case.code)
+            yield sentence + _without(sayable, sentence, case.code)
     frames = [value for value in case.named.values() if _frame_of(value) is not None]
     if frames and not told and _GROUPING.search(case.code):
         yield (
@@ -129,7 +136,7 @@ def _wanted(args: tuple[Any, ...]) -> list[Any]:
 def _about(name: str, value: Any, wanted: list[Any], case: Case) -> str:
     frame = _frame_of(value)
     if frame is not None:
-        return _about_frame(name, frame, wanted)
+        return _about_frame(name, frame, wanted, case)
     if known(type(value), {"builtins.dict": 1}):
         return _about_dict(name, value, wanted, case)
     if known(type(value), {"pandas.Series": 1}) and not case.schema_only:
@@ -152,13 +159,13 @@ def _frame_of(value: Any) -> Any:
     return value if found[0] == "frame" else value.obj
 
 
-def _about_frame(name: str, frame: Any, wanted: list[Any]) -> str:
+def _about_frame(name: str, frame: Any, wanted: list[Any], case: Case) -> str:
     labels = _labels(frame)
     lacking = [one for one in wanted if not _has(labels, one)]
     if not lacking:
         return ""
     if type(lacking[0]) is int and type(frame.index).__name__ == "RangeIndex":
-        return _about_rows(name, frame.index)
+        return _about_rows(name, frame.index, case)
     in_index = [one for one in lacking if _has(frame.index.names, one)]
     if in_index:
         there = ", ".join(label(one) for one in in_index)
@@ -166,7 +173,7 @@ def _about_frame(name: str, frame: Any, wanted: list[Any]) -> str:
             f"`{name}` has {there} as its index, not as a column: "
             f"`{name}.reset_index()` makes it one."
         )
-    return columns_sentence(name, frame, lacking)
+    return columns_sentence(name, frame, filter(case.may_say, lacking))
 
 
 def _has(labels: Iterable[Any], wanted: Any) -> bool:
@@ -174,9 +181,11 @@ def _has(labels: Iterable[Any], wanted: Any) -> bool:
     return any(type(one) is type(wanted) and one == wanted for one in labels)
 
 
-def _about_rows(name: str, index: Any) -> str:
+def _about_rows(name: str, index: Any, case: Case) -> str:
     if not len(index):
         return f"`{name}` has no rows."
+    if case.schema_only:
+        return f"`{name}` has no such row label; its columns are in `{name}.columns`."
     ends = f"{literal(index[0])} to {literal(index[-1])}"
     return f"`{name}` has the row labels {ends}; its columns are in `{name}.columns`."
 
@@ -258,7 +267,7 @@ def _nearest_sentence(wanted: Any, candidates: Iterable[Any]) -> str:
 def missing_attribute(case: Case) -> Iterator[str]:
     """An AttributeError: the nearest attribute, or the columns of the frame."""
     name, value = (detail(case.error, AttributeError, which) for which in ("name", "obj"))
-    if type(name) is not str:
+    if type(name) is not str or not case.may_say(name):
         return
     if value is None:
         yield from _about_none(name, case)
@@ -325,7 +334,7 @@ def missing_name(case: Case) -> Iterator[str]:
     if type(name) is not str:
         found = _NOT_DEFINED.search(case.message)
         name = found[1] if found else ""
-    if not name:
+    if not name or not case.may_say(name):
         return
     near = nearest(name, case.names)
     if name in _ALIASES or (not near and name in sys.stdlib_module_names):
@@ -346,7 +355,7 @@ def missing_in_query(case: Case) -> Iterator[str]:
     for name, value in case.named.items():
         frame = _frame_of(value)
         if found and frame is not None:
-            yield columns_sentence(name, frame, [found[1]])
+            yield columns_sentence(name, frame, filter(case.may_say, [found[1]]))
             yield "In `query` a variable is written `@name`."
             return
 
@@ -357,3 +366,17 @@ def names_in(tree: ast.AST | None, line: int | None) -> list[str]:
     nodes.sort(key=lambda node: (node.lineno, node.col_offset))
     nodes.sort(key=lambda node: node.lineno != line)
     return list(dict.fromkeys(node.id for node in nodes))
+
+
+def words_in(tree: ast.AST | None) -> frozenset[object]:
+    """The names and constants that stand in code, a dotted name also in its parts."""
+    words: set[object] = set()
+    for node in ast.walk(tree) if tree else ():
+        match node:
+            case ast.Name(id=word) | ast.Attribute(attr=word) | ast.Constant(value=word):
+                words.add(word)
+            case ast.Import(names=aliases) | ast.ImportFrom(names=aliases):
+                words.update(alias.name for alias in aliases)
+                words.add(getattr(node, "module", None))
+    dotted = [word for word in words if type(word) is str and "." in word]
+    return frozenset(words.union(*(word.split(".") for word in dotted)))

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 from codeact_jupyter.markdown import fenced
@@ -137,7 +138,14 @@ def error_text(error: UserError, *, schema_only: bool = False) -> str:
     """Return an exception as the model reads it: the user's frames, then the message."""
     message = "(its text is withheld)" if schema_only and error.message else error.message
     last = f"{error.name}: {plain(message).rstrip()}" if message else error.name
-    return "\n".join([*map(plain, error.frames[-4:]), shorten(last, ERROR_CHARACTERS)])
+    frames = map(_without_folder, error.frames) if schema_only else error.frames
+    return "\n".join([*map(plain, [*frames][-4:]), shorten(last, ERROR_CHARACTERS)])
+
+
+def _without_folder(frame: str) -> str:
+    """A frame in a module of the user's own, by the module's name alone."""
+    place, line, rest = frame.partition(", line ")
+    return f"{PurePath(place).name}{line}{rest}"
 
 
 def change_lines(changes: Changes) -> Iterator[str]:

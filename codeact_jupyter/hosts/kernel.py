@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from codeact_jupyter.cells import CellRun, UserError
 from codeact_jupyter.errors import ConfigError, ExecutionError, NotAnswered
 from codeact_jupyter.hosts.outputs import Displays, OutputLog
+from codeact_jupyter.hosts.worker import to_its_end
 from codeact_jupyter.redact import redact
 from codeact_jupyter.types import Changes, Meanwhile, Sight
 
@@ -39,6 +40,7 @@ T = TypeVar("T")
 OUR_KEY = "CODEACT_API_KEY"
 MIME = "application/vnd.codeact.probe+json"
 ANSWER_SECONDS = 60.0  # for the kernel to say what it sees, when no cell runs
+NOTHING_FOUND: dict[str, Any] = {"error": None, "changes": None, "hints": ()}
 _PROBE = "__import__('codeact_jupyter.probe', fromlist=['ask'])"
 NOBODY = (
     "The model proposes an action and nobody is here to approve it, so it did not run. Run this "
@@ -118,7 +120,7 @@ class KernelCells:
         try:
             await cells._greet(version)
         except BaseException:
-            await process.close()
+            await to_its_end(process.close())
             raise
         return cells
 
@@ -137,21 +139,18 @@ class KernelCells:
             ExecutionError: The kernel failed; the cell was handed on with what had come.
         """
         opened = self._open(source, cell_id, eyes)
-        timed_out = False
         try:
             try:
                 reply = await self._process.wait(opened.request, self._seconds)
             except TimeoutError:
-                timed_out = True
-                await self._process.interrupt(opened.request)
-                reply = await self._process.wait(opened.request)
+                return await to_its_end(self._interrupt(opened, timed_out=True))
             except asyncio.CancelledError:
-                return await to_its_end(self._stop(opened))
+                return await to_its_end(self._interrupt(opened, timed_out=False))
             found = await self._found(opened, reply)
         except ExecutionError as fault:
             self._broke_off(opened, fault)
             raise
-        return self._finish(opened, reply, found, timed_out=timed_out)
+        return self._finish(opened, reply, found)
 
     async def probe(self, verb: str, *words: str) -> dict[str, Any]:
         """Ask inside the kernel."""
@@ -172,12 +171,19 @@ class KernelCells:
 
     async def _found(self, opened: _Open, reply: Message) -> dict[str, Any]:
         """What the cell did; a kernel looks by itself only behind a cell that succeeded."""
-        return _content(reply) or await self.probe(*opened.after)
+        if (content := _content(reply)) is not None:
+            return content
+        asked = self._ask(*opened.after)
+        try:
+            return await self._answer(asked)
+        except asyncio.CancelledError:  # the cell is over and stays: only the look is given up
+            await to_its_end(self._process.interrupt(asked))
+            return NOTHING_FOUND
 
     def _finish(
-        self, opened: _Open, reply: Message, found: dict[str, Any], *, timed_out: bool
+        self, opened: _Open, reply: Message, found: dict[str, Any], *, timed_out: bool = False
     ) -> tuple[CellRun, Seen]:
-        error = UserError(**_tuples(found["error"])) if found["error"] else None
+        error = UserError(**_tuples(found["error"])) if found["error"] else _error_in(reply)
         status: RunStatus = "ok"
         if reply["status"] != "ok":
             status = "interrupted" if reply.get("ename") == "KeyboardInterrupt" else "error"
@@ -190,14 +196,14 @@ class KernelCells:
         changes = Changes(**_tuples(found["changes"])) if found["changes"] else Changes()
         return run, (changes, hints)
 
-    async def _stop(self, opened: _Open) -> tuple[CellRun, Seen]:
+    async def _interrupt(self, opened: _Open, *, timed_out: bool) -> tuple[CellRun, Seen]:
         """Interrupt the cell and keep what it had come to."""
         await self._process.interrupt(opened.request)
         reply = await self._process.wait(opened.request)
-        found: dict[str, Any] = {"error": None, "changes": None, "hints": ()}
+        found = NOTHING_FOUND
         with contextlib.suppress(ExecutionError):  # the interrupt may have met the probe
             found = await self._found(opened, reply)
-        return self._finish(opened, reply, found, timed_out=False)
+        return self._finish(opened, reply, found, timed_out=timed_out)
 
     def _broke_off(self, opened: _Open, fault: ExecutionError) -> None:
         opened.log.error(type(fault).__name__, str(fault), [f"{type(fault).__name__}: {fault}"])
@@ -382,13 +388,11 @@ def _content(reply: Message) -> dict[str, Any] | None:
     return content
 
 
-async def to_its_end(work: Coroutine[Any, Any, T]) -> T:
-    """Wait for ``work`` however often that is cancelled: an impatient user presses twice."""
-    task = asyncio.ensure_future(work)
-    while not task.done():
-        with contextlib.suppress(asyncio.CancelledError):
-            await asyncio.shield(task)
-    return task.result()
+def _error_in(reply: Message) -> UserError | None:
+    """The error of a cell as its reply tells it, without the user's frames."""
+    if reply["status"] == "ok":
+        return None
+    return UserError(name=str(reply.get("ename")), message=redact(str(reply.get("evalue"))))
 
 
 def _line(data: dict[str, Any]) -> str:

@@ -133,6 +133,6 @@ class Messages:
             model=card.model,
             seconds=card.seconds,
             tokens=card.tokens,
-            fingerprint=fingerprint(self._prompt.words),
+            fingerprint=fingerprint(redact(self._prompt.words)),
             cells=cells,
         )

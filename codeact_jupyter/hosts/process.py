@@ -14,7 +14,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import shutil
 import signal
 import sys
 import tempfile
@@ -23,7 +22,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
-from codeact_jupyter.errors import ConfigError, KernelDied, KernelSilent
+from codeact_jupyter.errors import ConfigError, ExecutionError, KernelDied, KernelSilent
+from codeact_jupyter.hosts.worker import to_its_end
 from codeact_jupyter.redact import redact
 
 if TYPE_CHECKING:
@@ -41,7 +41,14 @@ _SILENCE = (
     "variables are gone. What had run before stays in the notebook; run it again without the "
     "cell that does not let itself be stopped."
 )
-
+_UNHEARD = (
+    "What the kernel sent could not be read ({reason}), so its variables are out of reach. What "
+    "had run before stays in the notebook; run it again without the cell that sent this."
+)
+_NO_FOLDER = (
+    "The kernel could not be started, since nothing can be written to a temporary folder "
+    "({reason}). Make room there, or name another folder by the environment variable TMPDIR."
+)
 _OPTIONS = (
     "--log-level=40",
     "--HistoryManager.enabled=False",  # the user's history is of what he typed; saving costs 0.7 ms
@@ -74,13 +81,14 @@ class Request:
 class KernelProcess:
     """One kernel that was started; :meth:`start` makes it."""
 
-    def __init__(self, manager: Any, said: IO[bytes]) -> None:
+    def __init__(self, manager: Any, said: IO[bytes], undo: contextlib.AsyncExitStack) -> None:
         self._manager = manager
         self._said = said
+        self._undo = undo
         self._client = manager.client()
         self._requests: OrderedDict[str, Request] = OrderedDict()
         self._tasks: list[asyncio.Task[None]] = []
-        self._fault: BaseException | None = None  # why nothing more will come
+        self._fault: ExecutionError | None = None  # why nothing more will come
 
     @classmethod
     async def start(
@@ -95,25 +103,25 @@ class KernelProcess:
 
         Raises:
             ConfigError: There is no such kernelspec.
-            KernelDied: It ended before it answered.
+            KernelDied: It could not be started, or ended before it answered.
             KernelSilent: It did not answer.
         """
-        manager = _manager(name)
-        said = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the kernel
-        try:
-            await manager.start_kernel(cwd=str(folder), env=_environment(without), stderr=said)
-        except OSError as error:
-            said.close()
-            _forget(manager)
-            raise KernelDied(
-                f"The kernel {name!r} could not be started ({error.strerror}: "
-                f"{error.filename!r}). Install it again, or name another one with --kernel."
-            ) from None
-        kernel = cls(manager, said)
+        async with contextlib.AsyncExitStack() as undo:  # whatever happens, nothing is left
+            folder_of_its_own, said = _temporary(undo)
+            manager = _manager(name, folder_of_its_own, undo)
+            undo.push_async_callback(_shut_down, manager)
+            try:
+                await manager.start_kernel(cwd=str(folder), env=_environment(without), stderr=said)
+            except OSError as error:
+                raise KernelDied(
+                    f"The kernel {name!r} could not be started ({error.strerror}: "
+                    f"{error.filename!r}). Install it again, or name another one with --kernel."
+                ) from None
+            kernel = cls(manager, said, undo.pop_all())
         try:
             await kernel._connect()
         except BaseException:
-            await kernel.close()
+            await to_its_end(kernel.close())
             raise
         return kernel
 
@@ -167,10 +175,14 @@ class KernelProcess:
         with contextlib.suppress(TimeoutError):  # before that a kernel ignores interrupts
             await asyncio.wait_for(request.begun.wait(), STOP_SECONDS)
         for _ in range(_INTERRUPTS):
-            if self.alive:
+            if self._manager.has_kernel and not request.over.done():
                 await self._manager.interrupt_kernel()
             with contextlib.suppress(TimeoutError):
                 await self.wait(request, STOP_SECONDS / _INTERRUPTS)
+                return
+            if request.idle:  # the interrupt met the kernel's own code, and the reply is lost
+                request.reply = {"status": "error", "ename": "KeyboardInterrupt", "evalue": ""}
+                request.advance()
                 return
         self._end(KernelSilent(_SILENCE.format(seconds=STOP_SECONDS)))
         await self.close()
@@ -178,14 +190,13 @@ class KernelProcess:
 
     async def close(self) -> None:
         """End the kernel."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        self._client.stop_channels()
-        with contextlib.suppress(ProcessLookupError):
-            await self._manager.shutdown_kernel(now=True)
-        _forget(self._manager)
-        self._said.close()
+        try:
+            for task in self._tasks:
+                task.cancel()
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+            self._client.stop_channels()
+        finally:
+            await self._undo.aclose()
 
     async def _drain(self) -> None:
         """Take what a kernel that died had still sent."""
@@ -231,14 +242,15 @@ class KernelProcess:
     def _broke(self, task: asyncio.Task[None]) -> None:
         """Let no one wait for a reader that is gone."""
         if not task.cancelled() and (fault := task.exception()):
-            self._end(fault)
+            reason = f"{type(fault).__name__}: {redact(str(fault))}"
+            self._end(ExecutionError(_UNHEARD.format(reason=reason)))
 
     async def _watch_over(self) -> None:
         status = await self._manager.provisioner.wait()
         await self._drain()
         self._end(self._death(status or 0))
 
-    def _end(self, fault: BaseException) -> None:
+    def _end(self, fault: ExecutionError) -> None:
         """Tell everybody who waits why nothing more will come."""
         self._fault = self._fault or fault
         for request in self._requests.values():
@@ -313,16 +325,29 @@ async def _read(channel: Any, take: Callable[[Message], None]) -> None:
         take(await channel.get_msg())
 
 
-def _manager(name: str | None) -> Any:
+def _temporary(undo: contextlib.AsyncExitStack) -> tuple[Path, IO[bytes]]:
+    """A folder for what belongs to one kernel, and a file there for what it says at its end."""
+    try:
+        made = tempfile.TemporaryDirectory(prefix="codeact-", ignore_cleanup_errors=True)
+        folder = Path(undo.enter_context(made))
+        return folder, undo.enter_context(tempfile.TemporaryFile(dir=folder))
+    except OSError as error:
+        raise KernelDied(_NO_FOLDER.format(reason=error)) from None
+
+
+def _manager(name: str | None, folder: Path, undo: contextlib.AsyncExitStack) -> Any:
     import zmq.asyncio
     from jupyter_client.kernelspec import NoSuchKernel
     from jupyter_client.manager import AsyncKernelManager
 
     context = zmq.asyncio.Context()
+    undo.callback(context.destroy, linger=0)
     context.setsockopt(zmq.RCVHWM, 0)  # a flood of outputs waits here instead of being dropped
     untyped: Any = AsyncKernelManager
     manager = untyped(kernel_name=name or "python3", context=context)
-    _use_files(manager)
+    if os.name == "posix":  # a port is looked for before the kernel binds it: another may be faster
+        manager.transport = "ipc"
+        manager.ip = str(folder / "kernel")
     if name is None:
         launch = (sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}")
         manager.kernel_spec.argv = [*launch, *_OPTIONS]
@@ -330,7 +355,6 @@ def _manager(name: str | None) -> Any:
     try:
         manager.kernel_spec  # noqa: B018 - looks for it
     except NoSuchKernel:
-        _forget(manager)
         found = ", ".join(sorted(manager.kernel_spec_manager.find_kernel_specs())) or "none"
         raise ConfigError(
             f"There is no kernel {name!r} here; there are: {found}. Name one with --kernel."
@@ -338,20 +362,9 @@ def _manager(name: str | None) -> Any:
     return manager
 
 
-def _use_files(manager: Any) -> None:
-    """Let the kernel be reached through files of this user instead of ports.
-
-    A port is looked for before the kernel binds it, and another process may be faster.
-    """
-    if os.name == "posix":
-        manager.transport = "ipc"
-        manager.ip = str(Path(tempfile.mkdtemp(prefix="codeact-")) / "kernel")
-
-
-def _forget(manager: Any) -> None:
-    manager.context.destroy(linger=0)
-    if manager.transport == "ipc":
-        shutil.rmtree(Path(manager.ip).parent, ignore_errors=True)
+async def _shut_down(manager: Any) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        await to_its_end(manager.shutdown_kernel(now=True))
 
 
 def _environment(without: tuple[str, ...]) -> dict[str, str]:

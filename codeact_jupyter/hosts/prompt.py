@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from codeact_jupyter.fingerprints import fingerprint
+from codeact_jupyter.redact import redact
 
 if TYPE_CHECKING:
     from codeact_jupyter.hosts.front import Front
@@ -52,7 +53,7 @@ def prompt_of(front: Front, words: str) -> Prompt:
 def answered_before(front: Front, words: str) -> Card | None:
     """The card of a prompt that was answered and whose cells are still there, else None."""
     kept = _kept(front)
-    if kept is None or kept.status != "answered" or kept.fingerprint != fingerprint(words):
+    if kept is None or kept.status != "answered" or kept.fingerprint != fingerprint(redact(words)):
         return None
     if front.mark is not None and front.mark.cells < (kept.cells or 0):
         return None  # some of its cells were deleted

@@ -11,10 +11,12 @@ import asyncio
 import contextlib
 import threading
 from concurrent.futures import Future
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
+
+T = TypeVar("T")
 
 NAME = "codeact-turn"
 
@@ -101,3 +103,12 @@ class Work:
         if not self._outcome.done():  # it was cancelled before it began
             self._outcome.set_exception(asyncio.CancelledError())
         self._over()
+
+
+async def to_its_end(work: Coroutine[Any, Any, T]) -> T:
+    """Wait for ``work`` however often that is cancelled: an impatient user presses twice."""
+    task = asyncio.ensure_future(work)
+    while not task.done():
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.shield(task)
+    return task.result()

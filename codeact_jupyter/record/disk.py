@@ -21,6 +21,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _CONFLICT = "<<<<<<< "
+_NO_LOCK = (
+    "{path!r} was not touched, since nothing can be noted in the temporary folder, which keeps two "
+    "runs from writing one file ({reason}). Make room there, or name another folder by the "
+    "environment variable TMPDIR."
+)
 
 
 def read(path: Path) -> dict[str, Any]:
@@ -160,19 +165,23 @@ class Lock:
         path: The file.
 
     Raises:
-        RecordError: Another process writes it.
+        RecordError: Another process writes it, or nothing can be written to the temporary
+            folder, where that is noted.
     """
 
     def __init__(self, path: Path) -> None:
         self._file: IO[str] | None = None
         name = hashlib.sha256(str(path.resolve()).encode("utf-8", "replace")).hexdigest()[:16]
         user = getattr(os, "getuid", lambda: "")()
-        lock = Path(tempfile.gettempdir()) / f"codeact-{user}-{name}.lock"
         try:
             import fcntl
         except ImportError:  # Windows: the check for changes on disk is all there is
             return
-        self._file = lock.open("a", encoding="utf-8")
+        try:
+            lock = Path(tempfile.gettempdir()) / f"codeact-{user}-{name}.lock"
+            self._file = lock.open("a", encoding="utf-8")
+        except OSError as error:
+            raise RecordError(_NO_LOCK.format(path=str(path), reason=error)) from None
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:

@@ -13,7 +13,7 @@ import re
 import threading
 from typing import TYPE_CHECKING, Any
 
-from codeact_jupyter.record.log import Cell, fingerprint
+from codeact_jupyter.record.log import Cell, masked_fingerprint
 from codeact_jupyter.record.notebook import (
     METADATA_VERSION,
     cells_of,
@@ -133,7 +133,7 @@ class DocumentCell:
         """Whether this very prompt was answered before."""
         about = self._cell["metadata"].get(METADATA_KEY, {})
         told = (about.get("role"), about.get("status"), about.get("fingerprint"))
-        return told == ("prompt", "answered", fingerprint(self.prompt))
+        return told == ("prompt", "answered", masked_fingerprint(self.prompt))
 
     @property
     def turn(self) -> str:
@@ -161,7 +161,7 @@ class DocumentCell:
                 "turn": turn,
                 "role": "prompt",
                 "status": ending,
-                "fingerprint": fingerprint(self.prompt),
+                "fingerprint": masked_fingerprint(self.prompt),
             }
         )
         self._cell["outputs"] = []

@@ -8,11 +8,11 @@ it alone, and it is bounded cell by cell (:mod:`codeact_jupyter.hosts.outputs`).
 
 from __future__ import annotations
 
-import hashlib
 import uuid
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
+from codeact_jupyter.fingerprints import fingerprint
 from codeact_jupyter.redact import redact
 
 if TYPE_CHECKING:
@@ -98,9 +98,9 @@ def new_id() -> str:
     return uuid.uuid4().hex[:8]
 
 
-def fingerprint(text: str) -> str:
-    """The SHA-256 of a text, to see later whether it was changed."""
-    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
+def masked_fingerprint(text: str) -> str:
+    """The fingerprint of a text as a file holds it: with its secrets masked."""
+    return fingerprint(redact(text))
 
 
 @dataclass(kw_only=True)

@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, Any
 from codeact_jupyter.errors import RecordError
 from codeact_jupyter.markdown import safe
 from codeact_jupyter.record import disk
-from codeact_jupyter.record.log import Cell, fingerprint
+from codeact_jupyter.record.log import Cell, masked_fingerprint
+from codeact_jupyter.redact import redact
 from codeact_jupyter.shared_names import METADATA_KEY
 
 if TYPE_CHECKING:
@@ -178,13 +179,13 @@ def _about(origin: Origin, role: str, text: str) -> dict[str, Any]:
         "model": origin.model,
         "seconds": round(origin.seconds, 3),
         "tokens": origin.tokens,
-        "fingerprint": fingerprint(text),
+        "fingerprint": masked_fingerprint(text),
     }
 
 
 def _fingerprint(cells: list[dict[str, Any]]) -> str:
     """Of all that a person could have edited since the export."""
-    return fingerprint(repr([(cell["cell_type"], cell["source"]) for cell in cells]))
+    return masked_fingerprint(repr([(cell["cell_type"], redact(cell["source"])) for cell in cells]))
 
 
 def _totals(record: Record, cells: list[dict[str, Any]]) -> dict[str, Any]:

@@ -9,7 +9,9 @@ import pytest
 from endpoint import ScriptedEndpoint
 from examining import KEY
 from kernels import ENDS, Kernel
+from running import Shown
 
+from codeact_jupyter import Session
 from codeact_jupyter.doctor import endpoint as endpoint_checks
 
 if TYPE_CHECKING:
@@ -61,3 +63,25 @@ def model() -> Iterator[ScriptedEndpoint]:
         for name, value in {**server.environment, "PYTHONDONTWRITEBYTECODE": "1"}.items():
             patch.setenv(name, value)
         yield server
+
+
+@pytest.fixture(scope="module")
+def lasting(model: ScriptedEndpoint) -> Iterator[tuple[Session, Shown]]:
+    """One session for the tests of a module that leave its kernel alive, and what it shows."""
+    shown = Shown()
+    with Session(show=shown) as session:
+        yield session, shown
+
+
+@pytest.fixture
+def session(lasting: tuple[Session, Shown]) -> Session:
+    """The session of ``lasting``."""
+    session, shown = lasting
+    shown.progress.clear()
+    return session
+
+
+@pytest.fixture
+def printed(lasting: tuple[Session, Shown]) -> Shown:
+    """What the session of ``lasting`` shows."""
+    return lasting[1]

@@ -1,21 +1,28 @@
 """A kernel of our own: what goes wrong in it is named, and what came out of it is kept."""
 
+import asyncio
 import os
 import signal
 import subprocess
 import sys
+import tempfile
 
 import pytest
 from kernels import BARE, PAIRS
-from running import act, children_of, read, text_of, write_kernelspecs
+from running import Shown, act, children_of, last_cell, read, text_of, write_kernelspecs
 from waiting import is_gone, until
 
 from codeact_jupyter import CodeActError, Session
-from codeact_jupyter.errors import ConfigError, KernelDied, KernelSilent
+from codeact_jupyter.errors import (
+    ConfigError,
+    ExecutionError,
+    KernelDied,
+    KernelSilent,
+    RecordError,
+)
 from codeact_jupyter.hosts import kernel as kernel_host
 from codeact_jupyter.hosts import process
-from codeact_jupyter.progress import Printed
-from codeact_jupyter.record.log import Cell
+from codeact_jupyter.record import disk
 
 DEATHS = {
     "import os; os._exit(3)": "exit status 3",
@@ -25,50 +32,9 @@ DEATHS = {
 BEGUN = "print('be' 'gun', flush=True)\n"
 
 
-class Shown:
-    """What a session shows; ``on`` is done when a text was put out."""
-
-    def __init__(self):
-        self.progress = []
-        self.on = {}
-
-    def __call__(self, progress):
-        self.progress.append(progress)
-        for words in [words for words in self.on if words in self.text]:
-            self.on.pop(words)()
-
-    @property
-    def text(self):
-        return "".join(each.text for each in self.progress if isinstance(each, Printed))
-
-
 @pytest.fixture
 def shown():
     return Shown()
-
-
-@pytest.fixture(scope="module")
-def lasting(model):
-    """One session for all tests that leave its kernel alive, and what it shows."""
-    shown = Shown()
-    with Session(show=shown) as session:
-        yield session, shown
-
-
-@pytest.fixture
-def session(lasting):
-    session, shown = lasting
-    shown.progress.clear()
-    return session
-
-
-@pytest.fixture
-def printed(lasting):
-    return lasting[1]
-
-
-def last_cell(session):
-    return [entry for entry in session.record.entries if isinstance(entry, Cell)][-1].run
 
 
 def pid_of(session):
@@ -163,6 +129,61 @@ def test_a_cell_that_does_not_let_itself_be_stopped(model, monkeypatch):
             session.run_cell(deaf + BEGUN + "while True: pass")
         assert last_cell(session).outputs[0]["text"] == "begun\n"
     assert is_gone(pid)
+
+
+@pytest.mark.parametrize("part", ["content", "signature"])
+def test_a_kernel_that_sends_what_cannot_be_read(model, part):
+    sign = "kernel.session.key = b'another'\n" if part == "signature" else ""
+    send = "kernel.session.send(kernel.iopub_socket, 'stream', {}, parent=kernel.get_parent())"
+    with Session() as session:
+        pid = pid_of(session)
+        cell = f"{BEGUN}kernel = get_ipython().kernel\n{sign}{send}\nwhile True: pass"
+        with pytest.raises(ExecutionError, match="What the kernel sent could not be read"):
+            session.run_cell(cell)
+        run = last_cell(session)
+        assert (run.outputs[0]["text"], run.error.name) == ("begun\n", "ExecutionError")
+        with pytest.raises(ExecutionError, match="run it again"):
+            session.ask("And now?", auto=True)
+    assert is_gone(pid)
+
+
+def test_a_kernel_that_has_just_died_is_not_interrupted(tmp_path):
+    async def main():
+        kernel = await process.KernelProcess.start(tmp_path)
+        try:
+            request = kernel.send("while True: pass", lambda _: None)
+            await request.begun.wait()
+            os.kill(kernel._manager.provisioner.pid, signal.SIGKILL)
+            while kernel._manager.has_kernel:  # noqa: ASYNC110 - another task ends that
+                await asyncio.sleep(0)
+            await kernel.interrupt(request)
+        finally:
+            await kernel.close()
+
+    with pytest.raises(KernelDied):
+        asyncio.run(main())
+
+
+def test_an_interrupt_that_meets_the_kernels_own_code_leaves_its_variables(model, monkeypatch):
+    """Its reply is lost then, and only the idle message comes."""
+    monkeypatch.setattr(process, "STOP_SECONDS", 0.5)
+    interrupted = (
+        "def interrupted(*_):\n    del kernel.finish_metadata\n    raise KeyboardInterrupt"
+    )
+    with Session(cell_seconds=1) as session:
+        cell = f"kernel = get_ipython().kernel\n{interrupted}\nkernel.finish_metadata = interrupted"
+        assert session.run_cell(f"kept = 7\n{cell}").status == "timed_out"
+        assert text_of(session.run_cell("kept").outputs) == "7"
+
+
+@pytest.mark.parametrize("folder", ["nowhere", "file"])
+def test_no_temporary_folder(model, tmp_path, monkeypatch, folder):
+    (tmp_path / "file").touch()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / folder))
+    with pytest.raises(KernelDied, match=r"nothing can be written to a temporary folder.*TMPDIR"):
+        Session(folder=tmp_path).open()
+    with pytest.raises(RecordError, match=r"was not touched.*TMPDIR"):
+        disk.Lock(tmp_path / "out.ipynb")
 
 
 def test_an_endless_action_times_out_and_the_turn_goes_on(model):

@@ -175,6 +175,19 @@ def test_a_dry_run_shows_the_stop_strings_and_changes_nothing(kernel, endpoint):
     assert "stop" not in json.loads(kernel.run("%%codeact --dry-run\nGo.").text)
 
 
+def test_a_dry_run_without_a_models_name_says_that_another_profile_may_be_chosen(
+    start_kernel, endpoint
+):
+    endpoint.models = ["codeactagent"]
+    kernel = start_kernel(CODEACT_MODEL="")
+    dry = json.loads(kernel.run("%%codeact --dry-run\nGo.").text)
+    assert dry["messages"][0]["content"] == DEFAULT.system
+    assert "may choose another profile than 'default'" in dry["model"]
+    dry = json.loads(kernel.run("%%codeact --dry-run --profile default\nGo.").text)
+    assert dry["model"] == "(the only one that the endpoint lists)"
+    assert endpoint.listings == []
+
+
 def test_a_format_of_ones_own_is_read_in_any_profile(kernel, endpoint):
     endpoint.script(ADD, ANSWER)
     ran = kernel.run("%%codeact --auto --format execute\nWhat is 3 + 1?")

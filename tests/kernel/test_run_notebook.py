@@ -127,6 +127,32 @@ def test_a_dry_run_sends_nothing(endpoint, tmp_path, go):
     assert '"messages"' in ran.out
 
 
+def test_a_dry_run_sets_no_earlier_reply_aside(endpoint, tmp_path, go):
+    path = write(tmp_path / "in.ipynb", f"{PROMPT}First words.")
+    endpoint.script(act("print('kept')"), "Kept.")
+    assert go(output="in.ipynb").code == 0
+    edited = read(path)
+    edited.cells[0]["source"] = "%%codeact --dry-run\nOther words."
+    nbformat.write(edited, path)
+    assert (go(output="in.ipynb").code, endpoint.requests) == (0, [])
+    assert sources(read(path)) == ["%%codeact --dry-run\nOther words.", "print('kept')"]
+    assert read(path).cells[0]["metadata"] == edited.cells[0]["metadata"]
+
+
+# a secret that JSON and repr write in another way than it is
+@pytest.mark.parametrize("secret", ["canary-5f2e8a71", "canary'\"\\5f2e8a71"])
+def test_a_prompt_that_holds_a_secret_is_asked_once(endpoint, tmp_path, go, secret):
+    write(tmp_path / "in.ipynb", f"secret = {secret!r}", f"{PROMPT}Try {secret} there.")
+    for _ in range(2):
+        endpoint.script("Tried.")
+        ran = go(SECRET_TOKEN=secret)  # writes over what it wrote
+        assert (ran.code, len(endpoint.requests)) == (0, 1), ran.err
+    assert "[masked SECRET_TOKEN]" in read(tmp_path / "out.ipynb").cells[1]["source"]
+    for values in ({"SECRET_TOKEN": secret}, {}):
+        ran = go("out.ipynb", output="out.ipynb", **values)
+        assert (ran.code, endpoint.requests) == (0, []), ran.err
+
+
 @pytest.mark.parametrize("cell", ["%%codeact --max-stepz 3\nCount.", "%%codeact", "%%codeact\n \n"])
 def test_a_prompt_that_cannot_be_asked(endpoint, tmp_path, go, cell):
     write(tmp_path / "in.ipynb", cell)

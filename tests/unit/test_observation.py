@@ -9,7 +9,13 @@ from hypothesis import strategies as st
 from codeact_jupyter.cells import CellRun, UserError
 from codeact_jupyter.context.conversation import LEFT_OUT, Conversation
 from codeact_jupyter.context.history import BUDGET_CHARACTERS, cells_text
-from codeact_jupyter.context.observation import observation_text, outputs_text, plain, shorten
+from codeact_jupyter.context.observation import (
+    error_text,
+    observation_text,
+    outputs_text,
+    plain,
+    shorten,
+)
 from codeact_jupyter.context.profiles import DEFAULT
 from codeact_jupyter.types import Changes, Observation, Reply
 
@@ -74,6 +80,12 @@ VALUE = {"output_type": "execute_result", "data": {"text/plain": "42"}, "executi
 )
 def test_observations(observation, text):
     assert observation_text(3, observation) == text
+
+
+def test_schema_only_names_a_module_without_its_folder():
+    frames = ("Cell In[3], line 1\n    work.go()", "/home/ada/lab/work.py, line 7, in go\n    x[0]")
+    told = error_text(UserError(name="IndexError", message="", frames=frames), schema_only=True)
+    assert told == "Cell In[3], line 1\n    work.go()\nwork.py, line 7, in go\n    x[0]\nIndexError"
 
 
 def test_schema_only_withholds_outputs_and_error_texts():
