@@ -233,6 +233,33 @@ class Book:
             for text in self.page.locator(".jp-CodeCell .jp-InputPrompt").all_inner_texts()
         ]
 
+    def write_into(self, at: int, source: str) -> None:
+        """Replace a cell's text by typing."""
+        self.cell(at).locator(".cm-content").click()
+        self.page.keyboard.press("Control+A")
+        self.page.keyboard.insert_text(source)
+        self.page.keyboard.press("Escape")
+
+    @property
+    def card(self) -> Locator:
+        """The card of the last turn."""
+        return self.page.locator(".jp-Notebook .codeact-Card").last
+
+    @property
+    def proposal(self) -> Locator:
+        """The bar of the action that waits for its approval."""
+        return self.page.get_by_role("group", name="CodeAct proposes this cell")
+
+    def saved(self) -> Any:
+        """The notebook as its file holds it."""
+        return self.lab.saved(self.name)
+
+    def until_saved(self) -> None:
+        """Wait until the file holds what the page shows."""
+        self.page.wait_for_function(
+            "() => !window.jupyterapp.shell.currentWidget.context.model.dirty"
+        )
+
     def picture(self, path: Path | str) -> None:
         """Keep what the page looks like."""
         self.page.screenshot(path=path)

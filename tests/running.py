@@ -19,8 +19,8 @@ import nbformat
 from kernels import BARE, SECONDS
 from waiting import is_gone, until
 
+from codeact_jupyter.progress import Printed
 from codeact_jupyter.record.log import Cell
-from codeact_jupyter.types import Printed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from codeact_jupyter import Session
     from codeact_jupyter.cells import CellRun
-    from codeact_jupyter.types import Progress
+    from codeact_jupyter.progress import Progress
 
 
 def act(code: str) -> str:

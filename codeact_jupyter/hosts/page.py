@@ -92,8 +92,8 @@ class Page:
         if prose and (self._narration or step.reply.answer):
             role: protocol.CellRole = "answer" if step.reply.answer else "thought"
             cell = self._cell(code=False)
-            cell.role = role
-            self._finish(cell, shown(prose), self._about(step, role, prose, "done"))
+            cell.role, text = role, shown(prose)
+            self._finish(cell, text, self._about(step, role, text, "done"))
         else:
             self._remove(code=False)
         if code is not None:
@@ -139,8 +139,8 @@ class Page:
         text = "\n\n".join(filter(None, [prose, code and fenced(code), _BROKEN_OFF]))
         if prose or code:
             cell = self._cell(code=False)
-            metadata = self._metadata(self._number, "thought", text, "stopped")
-            self._finish(cell, shown(text), metadata)
+            text = shown(text)
+            self._finish(cell, text, self._metadata(self._number, "thought", text, "stopped"))
 
     def say_again(self) -> None:
         """Tell a tab that took over what is not done yet; it does nothing the second time."""

@@ -188,6 +188,10 @@ export class FakePlace implements INotebookPlace {
     return cell?.cell_type === 'code' ? new Outputs(cell) : null;
   }
 
+  render(): void {
+    // there are no widgets
+  }
+
   interrupt(): Promise<void> {
     this.interrupts += 1;
     return Promise.resolve();

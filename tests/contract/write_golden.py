@@ -68,7 +68,7 @@ def card(state: p.TurnState, step: int = 1, **fields: Any) -> p.Card:
 def opening(turns: tuple[str, ...] = ()) -> list[Line]:
     return [
         tab(p.Hello(version=__version__, client="client-1", path="a.ipynb")),
-        kernel(p.Welcome(version=__version__, session=SESSION, turns=turns)),
+        kernel(p.Welcome(version=__version__, turns=turns)),
     ]
 
 

@@ -60,16 +60,16 @@ function promptsOf(notebook: ISharedNotebook, turn: string): ISharedCell[] {
 function forgetAnswer(prompt: ISharedCell): void {
   const saved = savedMetadata(prompt) as CellMetadata;
   if (saved.branches) {
-    saveMetadata(prompt, { ...saved, status: 'stopped', fingerprint: '', steps: 0 });
+    saveMetadata(prompt, { ...saved, status: 'stopped', fingerprint: '', cells: 0 });
   } else {
     prompt.deleteMetadata(METADATA_KEY);
   }
 }
 
 /** A prompt is only taken for answered while as many cells are there as it left. */
-function countAgain(notebook: ISharedNotebook, turn: string, steps: number): void {
+function countAgain(notebook: ISharedNotebook, turn: string, cells: number): void {
   for (const prompt of promptsOf(notebook, turn)) {
-    saveMetadata(prompt, { ...(savedMetadata(prompt) as CellMetadata), steps });
+    saveMetadata(prompt, { ...(savedMetadata(prompt) as CellMetadata), cells });
   }
 }
 

@@ -30,7 +30,6 @@ export interface Protocol {
 export interface Welcome {
   kind: 'welcome';
   version: string;
-  session: string;
   turns: string[];
 }
 /**
@@ -48,12 +47,12 @@ export interface TurnStarted {
  * What a cell of a turn keeps under ``codeact`` in the notebook's file.
  *
  * Attributes:
- *     step: From 1; 0 for a prompt.
+ *     step: From 1; of a prompt, how many steps its turn took.
  *     status: Of a prompt: ``running``, or how its turn ended
  *         (:data:`codeact_jupyter.types.EndKind`).
  *     fingerprint: SHA-256 of what the model wrote; of a prompt, of its words.
  *     edited: Whether something else than that was run.
- *     steps: Of a prompt: how many cells its turn left in the notebook.
+ *     cells: Of a prompt: how many cells its turn left in the notebook.
  *     branches: Of a prompt: the cells of its earlier turns, set aside.
  */
 export interface CellMetadata {
@@ -69,7 +68,7 @@ export interface CellMetadata {
   fingerprint: string;
   edited: boolean;
   grade: Grade | null;
-  steps: number | null;
+  cells: number | null;
   branches: unknown[] | null;
 }
 /**
@@ -251,6 +250,8 @@ export interface Reply {
 }
 /**
  * A cell as the model is to read it; outputs in nbformat's shapes, texts cut.
+ *
+ * ``turn`` is the one that it belongs to, ``""`` for a cell of the user's own.
  */
 export interface NotebookCell {
   cell_id: string;
@@ -260,9 +261,12 @@ export interface NotebookCell {
   outputs: {
     [k: string]: unknown;
   }[];
+  turn: string;
 }
 /**
- * What the user did to a cell: ``source`` is its text now, ``""`` when deleted.
+ * What the user did to a cell above the prompt, or of this turn.
+ *
+ * ``source`` is its text now, ``""`` when it was deleted.
  */
 export interface NotebookChange {
   cell_id: string;

@@ -97,6 +97,7 @@ export class KernelHandlers implements IKernelHandlers {
   cellFinish(message: CellFinish): Answering {
     const finished = this.parts.writer.finish(message);
     this.watch(message.cell_id);
+    this.parts.place.render(message.cell_id);
     if (message.metadata.status === 'proposed') {
       void this.parts.place.saver.save();
     }
@@ -163,8 +164,8 @@ export class KernelHandlers implements IKernelHandlers {
     writer.removeOpen(card.turn);
     const prompt = findCell(this.notebook, promptId);
     if (prompt && metadata) {
-      const steps = this.notebook.cells.filter(cell => isCellOf(cell, card.turn)).length;
-      saveMetadata(prompt, { ...metadata, steps });
+      const cells = this.notebook.cells.filter(cell => isCellOf(cell, card.turn)).length;
+      saveMetadata(prompt, { ...metadata, cells });
       this.show(card, true);
     }
     book.end(card.turn, outcome);

@@ -1,6 +1,7 @@
 /** A notebook panel as the place of turns. */
 import { Notification, SessionContextDialogs } from '@jupyterlab/apputils';
 import type { ISessionContext } from '@jupyterlab/apputils';
+import { MarkdownCell } from '@jupyterlab/cells';
 import type { ICodeCellModel } from '@jupyterlab/cells';
 import type { NotebookPanel } from '@jupyterlab/notebook';
 import type { Contents } from '@jupyterlab/services';
@@ -60,6 +61,13 @@ export class PanelPlace implements INotebookPlace {
       }
     }
     return null;
+  }
+
+  render(cellId: string): void {
+    const cell = this.panel.content.widgets.find(widget => widget.model.id === cellId);
+    if (cell instanceof MarkdownCell && !cell.node.contains(document.activeElement)) {
+      cell.rendered = true;
+    }
   }
 
   async interrupt(): Promise<void> {

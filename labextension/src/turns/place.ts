@@ -26,6 +26,8 @@ export interface INotebookPlace {
   readonly disposed: ISignal<unknown, unknown>;
   /** The outputs of a code cell, or null. */
   outputsOf(cellId: string): ICardOutputs | null;
+  /** Show a Markdown cell as its reader sees it, unless the user is in it. */
+  render(cellId: string): void;
   interrupt(): Promise<void>;
   /** Restart the kernel, after asking the user. */
   restart(): Promise<void>;

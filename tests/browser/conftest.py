@@ -1,0 +1,78 @@
+"""Fixtures for tests in a real browser: one server for all, a fresh notebook for each."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+from endpoint import ScriptedEndpoint
+from lab import CHROMIUM, FLAGS, Book, Lab
+from playwright.sync_api import sync_playwright
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from playwright.sync_api import Browser, Page
+
+# What JupyterLab and Notebook say about themselves, with our extension and without.
+_NOT_OURS = re.compile(r"reading 'schema'|Canceled future|shell message .* canceled")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """The system's Chromium."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def shared_endpoint() -> Iterator[ScriptedEndpoint]:
+    """The model of all kernels of the shared server."""
+    with ScriptedEndpoint() as endpoint:
+        yield endpoint
+
+
+@pytest.fixture(scope="session")
+def lab(tmp_path_factory, shared_endpoint) -> Iterator[Lab]:
+    """The newest JupyterLab."""
+    with Lab(tmp_path_factory.mktemp("lab"), **shared_endpoint.environment) as server:
+        yield server
+
+
+@pytest.fixture
+def model(shared_endpoint) -> ScriptedEndpoint:
+    """The model of the shared server, which has said nothing yet."""
+    shared_endpoint.script()
+    shared_endpoint.requests.clear()
+    return shared_endpoint
+
+
+@pytest.fixture
+def page(browser) -> Iterator[Page]:
+    """A page of its own; an error that nothing caught fails the test."""
+    context = browser.new_context(viewport={"width": 1200, "height": 900})
+    page = context.new_page()
+    page.set_default_timeout(30_000)
+    faults: list[str] = []
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    yield page
+    context.close()
+    assert [fault for fault in faults if not _NOT_OURS.search(fault)] == []
+
+
+@pytest.fixture
+def open_book(lab, page) -> Callable[..., Book]:
+    """Open a new notebook with these cells, below one that loads the extension and has run."""
+
+    def open_book(*cells, load: bool = True) -> Book:
+        name = lab.write(*(["%load_ext codeact_jupyter"] if load else []), *cells)
+        book = lab.open(page, name)
+        if load:
+            book.run(0)
+            book.until_idle()
+        return book
+
+    return open_book

@@ -1,0 +1,79 @@
+"""A turn in JupyterLab as a user sees it: cells appear, he runs them, the model reads them."""
+
+from playwright.sync_api import expect
+
+ADD = "I add one to `x`.\n\n```python\ntotal = x + 1\nprint('sum', total)\ntotal\n```"
+ANSWER = "The sum is **42**."
+
+
+def told(model, request=-1):
+    return model.requests[request].json["messages"][-1]["content"]
+
+
+def test_a_proposal_waits_and_runs_by_shift_enter(open_book, model):
+    model.script(ADD, ANSWER)
+    book = open_book("x = 41\nx", "%%codeact\nWhat is x + 1?", "after = 1")
+    book.run(1)
+    book.until_idle()
+    book.run(2)
+    expect(book.proposal).to_be_visible()
+    expect(book.card).to_contain_text("waiting for you")
+    expect(book.proposal).to_contain_text("no known risks found")
+    assert book.prompts()[-2:] == ["", ""]
+    book.run(4)
+    expect(book.card).to_contain_text("2 steps")
+    assert book.sources()[3:] == [
+        "I add one to `x`.",
+        "total = x + 1\nprint('sum', total)\ntotal",
+        ANSWER,
+        "after = 1",
+    ]
+    assert "The notebook above the prompt:\nIn [2]: x = 41" in told(model, 0)
+    assert "sum 42\n42" in told(model)
+    expect(book.cell(5).locator("strong")).to_have_text("42")  # rendered
+    book.until_saved()
+    saved = book.saved().cells
+    assert [cell.metadata.codeact.status for cell in saved[2:6]] == [
+        "answered",
+        "done",
+        "ok",
+        "done",
+    ]
+    assert saved[4].outputs[0].text == "sum 42\n"
+    assert saved[4].execution_count == 4
+
+
+def test_the_run_button_and_the_users_edit(open_book, model):
+    model.script(ADD, ANSWER)
+    book = open_book("x = 41", "%%codeact\nWhat is x + 1?")
+    book.run(1)
+    book.run(2)
+    expect(book.proposal).to_be_visible()
+    book.write_into(4, "total = x + 100")
+    book.proposal.get_by_role("button", name="Run", exact=True).click()
+    expect(book.card).to_contain_text("2 steps")
+    assert "The user edited the block. What ran:\n```python\ntotal = x + 100" in told(model)
+    assert book.sources()[4] == "total = x + 100"
+
+
+def test_reject_with_a_reason(open_book, model):
+    model.script(ADD, "Then not.")
+    book = open_book("x = 41", "%%codeact\nAdd, or not.")
+    book.run(1)
+    book.run(2)
+    book.proposal.get_by_role("button", name="Reject").click()
+    book.page.keyboard.type("I did it myself")
+    book.page.keyboard.press("Enter")
+    expect(book.card).to_contain_text("2 steps")
+    assert told(model) == "Step 1: rejected, nothing ran. I did it myself"
+    assert book.sources()[3:] == ["I add one to `x`.", "Then not."]
+
+
+def test_auto_runs_by_itself(open_book, model):
+    model.script(ADD, ANSWER)
+    book = open_book("x = 41", "%%codeact --auto\nWhat is x + 1?")
+    book.run(1)
+    book.run(2)
+    expect(book.card).to_contain_text("2 steps")
+    expect(book.card).to_contain_text("nothing checks")
+    assert book.sources()[-1] == ANSWER
