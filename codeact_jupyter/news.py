@@ -120,13 +120,13 @@ class News:
         """The cells above that the model does not know, without our magics."""
         ran = {run.cell_id: run.source for run in self._runs(0)}
         for cell in shown:
-            source = _as_read(cell.source) if cell.cell_type == "code" else cell.source
+            source = _as_read(cell.source)
             ours = cell.turn in self._turns and ran.get(cell.cell_id, cell.source) == cell.source
             if source.strip() and not ours and self._shown.get(cell.cell_id) != cell:
                 yield replace(cell, source=source)
 
 
 def _as_read(source: str) -> str:
-    """A cell's source as the model reads it: prompts as words, and none of our magics."""
+    """A cell's text as the model reads it: prompts as words, and none of our magics."""
     prompt = DocumentCell({"cell_type": "code", "source": source}).prompt
     return f"(a prompt) {prompt}" if prompt else notebook.without_our_magics(source)

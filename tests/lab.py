@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from waiting import until
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
@@ -256,13 +257,17 @@ class Book:
 
     def until_saved(self) -> None:
         """Wait until the file holds what the page shows."""
-        self.page.wait_for_function(
-            "() => !window.jupyterapp.shell.currentWidget.context.model.dirty"
-        )
+        until(lambda: _content(self.saved().cells) == _content(self.model()))
 
     def picture(self, path: Path | str) -> None:
         """Keep what the page looks like."""
         self.page.screenshot(path=path)
+
+
+def _content(cells: list[Any]) -> list[Any]:
+    """What of the cells has to be the same in page and file."""
+    kept = ("id", "cell_type", "source", "metadata", "outputs", "execution_count")
+    return json.loads(json.dumps([{name: cell.get(name) for name in kept} for cell in cells]))
 
 
 def _environment(folder: Path, python: str) -> dict[str, str]:

@@ -7,7 +7,7 @@ import type { Welcome } from '../src/protocol/messages';
 import { FakeKernel, settled } from './kernel';
 import { finish } from './notebooks';
 
-const WELCOME: Welcome = { kind: 'welcome', version: VERSION, session: 's', turns: [] };
+const WELCOME: Welcome = { kind: 'welcome', version: VERSION, turns: [] };
 
 let kernel: FakeKernel;
 let handlers: Record<keyof IKernelHandlers, ReturnType<typeof vi.fn>>;

@@ -47,7 +47,7 @@ export function metadata(fields: Partial<CellMetadata> = {}): CellMetadata {
     fingerprint: '',
     edited: false,
     grade: null,
-    steps: null,
+    cells: null,
     branches: null,
     ...fields
   };

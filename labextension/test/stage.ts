@@ -35,7 +35,7 @@ export function next(): number {
 }
 
 export function welcome(...known: string[]): void {
-  kernel.say({ kind: 'welcome', version: VERSION, session: 's', turns: known });
+  kernel.say({ kind: 'welcome', version: VERSION, turns: known });
   kernel.sent.length = 0;
 }
 

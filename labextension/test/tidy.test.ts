@@ -10,7 +10,7 @@ let notebook: YNotebook;
 
 beforeEach(() => {
   notebook = notebookOf('%%codeact\nq', 'mine');
-  const prompt = { role: 'prompt', step: 0, status: 'answered', steps: 7 } as const;
+  const prompt = { role: 'prompt', step: 0, status: 'answered', cells: 7 } as const;
   cellOf(notebook, 'c0').setMetadata('codeact', saved(prompt));
   own(1, 'w1', 'thought', 'done', 'Try.');
   own(1, 'a1', 'action', 'error', '1/0');
@@ -60,10 +60,10 @@ test('branches stay with the prompt', () => {
 test('what failed and what was repeated goes, with its thoughts', () => {
   expect(tidyTurn(notebook, 't1')).toBe(5);
   expect(idsOf(notebook)).toEqual(['c0', 'a3', 'e1', 'c1']);
-  expect(cellOf(notebook, 'c0').getMetadata('codeact')).toMatchObject({ steps: 2 });
+  expect(cellOf(notebook, 'c0').getMetadata('codeact')).toMatchObject({ cells: 2 });
   notebook.undo();
   expect(idsOf(notebook)).toHaveLength(9);
-  expect(cellOf(notebook, 'c0').getMetadata('codeact')).toMatchObject({ steps: 7 });
+  expect(cellOf(notebook, 'c0').getMetadata('codeact')).toMatchObject({ cells: 7 });
 });
 
 test('what the user edited stays', () => {

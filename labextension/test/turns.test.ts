@@ -47,7 +47,7 @@ describe('a turn', () => {
     expect(turns.running).toBeNull();
     expect(cellOf(notebook, 'c0').getMetadata('codeact')).toMatchObject({
       status: 'answered',
-      steps: 1
+      cells: 1
     });
     expect(changes).toBeGreaterThan(1);
   });

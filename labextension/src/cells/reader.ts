@@ -133,7 +133,8 @@ function isHidden(cell: ISharedCell): boolean {
 function readCell(cell: ISharedCell): NotebookCell {
   const source = cut(cell.getSource(), MOST_OF_SOURCE);
   const code = cell.cell_type === 'code' && !isPrompt(cell);
-  const shown = { cell_id: cell.getId(), cell_type: code ? 'code' : 'markdown', source };
+  const turn = savedMetadata(cell)?.turn ?? '';
+  const shown = { cell_id: cell.getId(), cell_type: code ? 'code' : 'markdown', source, turn };
   if (!code) {
     const cell_type = cell.cell_type === 'raw' ? 'raw' : 'markdown';
     return { ...shown, cell_type, execution_count: null, outputs: [] };
