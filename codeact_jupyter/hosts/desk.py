@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+_LOOK_SECONDS = 0.2
+
 
 class Desk:
     """The desk of one turn.
@@ -38,6 +40,7 @@ class Desk:
     def __init__(self, worker: Worker) -> None:
         self.interrupted = False
         self._worker = worker
+        self._calling = False
         self._calls: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
 
     # --- on the turn's thread
@@ -80,23 +83,34 @@ class Desk:
         """
         with self._seeing_interrupts():
             work = self._worker.start(turn, over=lambda: self._calls.put(None))
-            while True:
+            while (call := self._next()) is not None:
                 try:
-                    call = self._calls.get()
-                    if call is None:
-                        break
+                    self._calling = True
                     call()
+                    self._calling = False
                 except KeyboardInterrupt:
+                    self._calling = False
                     self.interrupted = True
                     work.cancel()
                 except BaseException:  # of a screen: the turn must not go on unseen
+                    self._calling = False
                     self.interrupted = True
                     work.cancel()
-                    while self._calls.get() is not None:
+                    while self._next() is not None:
                         pass
                     raise
         result: T = work.result()
         return result
+
+    def _next(self) -> Callable[[], None] | None:
+        """Wait for the next call, or for the end of the turn, which is None.
+
+        Not in one go: CPython misses an interrupt that comes in the moment before a wait
+        begins, or on another thread, until that wait is over.
+        """
+        while True:
+            with contextlib.suppress(queue.Empty):
+                return self._calls.get(timeout=_LOOK_SECONDS)
 
     def close(self) -> None:
         """End the worker, where no other turn is to live on it."""
@@ -107,7 +121,9 @@ class Desk:
         """Note every interrupt, then let it take its usual way.
 
         IPython's event callbacks and an ``except:`` in an action swallow the
-        KeyboardInterrupt that it raises; the turn has to stop all the same.
+        KeyboardInterrupt that it raises; the turn has to stop all the same. Between two
+        calls it waits for the next one: raised in our own lines it would end the serving
+        and leave the turn alone.
         """
         usual = signal.getsignal(signal.SIGINT)
         if threading.current_thread() is not threading.main_thread() or not callable(usual):
@@ -117,7 +133,10 @@ class Desk:
         def note(number: int, frame: FrameType | None) -> None:
             __tracebackhide__ = True  # IPython's own mark: this frame is none of the user's
             self.interrupted = True
-            usual(number, frame)
+            if self._calling:
+                usual(number, frame)
+            else:
+                self._calls.put(lambda: usual(number, frame))
 
         signal.signal(signal.SIGINT, note)
         try:
