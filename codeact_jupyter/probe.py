@@ -23,7 +23,7 @@ from codeact_jupyter.hosts.tracebacks import user_error
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from codeact_jupyter.types import Sight
+    from codeact_jupyter.types import Changes, Sight
 
 MIME = "application/vnd.codeact.probe+json"
 _PIECE = 2**20  # characters
@@ -91,11 +91,11 @@ def _send_in_pieces(stream: Any) -> None:
 def _digest(shell: Any, eyes: str, schema_only: str, characters: str) -> dict[str, Any]:
     watch = ShellWatch(shell, schema_only=bool(schema_only))
     _watches[eyes] = watch
-    return _seen(watch.digest(int(characters)))
+    return _fields(watch.digest(int(characters)))
 
 
 def _news(_: Any, eyes: str) -> dict[str, Any]:
-    return _seen(_watches[eyes].news())
+    return _fields(_watches[eyes].news())
 
 
 def _after(shell: Any, eyes: str, source: str) -> dict[str, Any]:
@@ -107,7 +107,7 @@ def _after(shell: Any, eyes: str, source: str) -> dict[str, Any]:
         found["error"] = dataclasses.asdict(user_error(fault, shell.compile))
     if eyes:
         changes, found["hints"] = _watches[eyes].after(source, status_of(fault))
-        found["changes"] = dataclasses.asdict(changes)
+        found["changes"] = _fields(changes)
     return found
 
 
@@ -122,8 +122,9 @@ def _settings(shell: Any) -> dict[str, Any]:
     return {}
 
 
-def _seen(sight: Sight) -> dict[str, Any]:
-    return dataclasses.asdict(sight)
+def _fields(seen: Changes | Sight) -> dict[str, Any]:
+    """Its fields by name, for JSON, which needs no copies."""
+    return {field.name: getattr(seen, field.name) for field in dataclasses.fields(seen)}
 
 
 _VERBS: dict[str, Callable[..., dict[str, Any]]] = {
