@@ -1,15 +1,18 @@
 """What a host asks inside a kernel of its own, where the variables are.
 
-The host ``kernel`` has :func:`see` evaluated behind a cell, or sends a silent request with
-:func:`ask` as its code and :func:`answer` as the expression that it wants back. Nothing of
-it stands in the user's namespace, history or outputs. It only looks, apart from two things
-that the host asks for before anything runs: ``exit()`` does nothing there, as in the other
-hosts, and a flood of text is sent in pieces.
+What a cell did comes with the cell's own reply, where the host ``kernel`` asks for that in
+the request's metadata. For the rest it sends a silent request with :func:`ask` as its code
+and :func:`answer` as the expression that it wants back. Nothing of it stands in the user's
+namespace, history or outputs. It only looks, apart from two things that the host asks for
+before anything runs: ``exit()`` does nothing there, as in the other hosts, and a flood of
+text is sent in pieces.
 """
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
+import functools
 import os
 import sys
 from typing import TYPE_CHECKING, Any
@@ -22,6 +25,8 @@ from codeact_jupyter.hosts.tracebacks import user_error
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from IPython.core.interactiveshell import ExecutionResult
 
     from codeact_jupyter.types import Changes, Sight
 
@@ -49,12 +54,6 @@ def ask(verb: str, *words: str) -> None:
     _answers[:] = [_VERBS[verb](shell, *words)]
 
 
-def see(verb: str, *words: str) -> Answer:
-    """Ask and answer in one expression, which comes back with the cell that just ran."""
-    ask(verb, *words)
-    return answer()
-
-
 def answer() -> Answer:
     """What :func:`ask` found."""
     return Answer(_answers.pop())
@@ -62,9 +61,26 @@ def answer() -> Answer:
 
 def _hello(shell: Any) -> dict[str, Any]:
     refuse_exit(shell)
+    shell.events.register("post_run_cell", functools.partial(_look_behind, shell))
     for stream in (sys.stdout, sys.stderr):  # soon: when a cell ends, IPython puts ``write`` back
         shell.kernel.io_loop.add_callback(_send_in_pieces, stream)
     return {"version": __version__, "python": sys.executable, "pid": os.getpid()}
+
+
+def _look_behind(shell: Any, result: ExecutionResult | None) -> None:
+    """Send what the cell of a request did along with its reply, if the host asks for that.
+
+    As a payload, which every reply has: an expression is not evaluated behind an error.
+    """
+    request = shell.get_parent()
+    eyes = request["metadata"].get("codeact", {}).get("eyes")
+    source = request["content"].get("code")
+    info = result.info if result is not None else None
+    if eyes is None or info is None or info.raw_cell != source:
+        return  # not the host's, or a cell that its cell runs
+    with contextlib.suppress(Exception, KeyboardInterrupt):  # the host asks then, and hears why
+        found = _after(shell, eyes, source)
+        shell.payload_manager.write_payload({"source": MIME, "found": found})
 
 
 def _send_in_pieces(stream: Any) -> None:
