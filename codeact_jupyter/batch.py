@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from codeact_jupyter.config import CodeAct
-from codeact_jupyter.errors import CodeActError, RecordError
+from codeact_jupyter.errors import CodeActError, ConfigError, RecordError
 from codeact_jupyter.flags import parse_flags
 from codeact_jupyter.progress import Notice, Printed
 from codeact_jupyter.record import disk, notebook
@@ -114,6 +114,8 @@ def run_prompt(
         _begin(saved)
         try:
             outcome = _outcome(session.ask(prompt, auto=options.auto, data=data), session)
+        except ConfigError:
+            raise  # all settings are those of the command here, so it could not begin
         except CodeActError as fault:
             outcome = _broken(fault, session)
     return Outcome(kind=outcome.kind, sentence=outcome.sentence, path=saved.path if saved else None)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from codeact_jupyter.errors import CodeActError
+from codeact_jupyter.errors import CodeActError, ConfigError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from codeact_jupyter.types import Action, Verdict
 
 
+class _WrongSetting(click.ClickException):
+    exit_code = click.UsageError.exit_code  # as for what click itself refuses
+
+
 class _Group(click.Group):
     """A group whose commands end with one sentence at one of our errors, or at Ctrl-C."""
 
@@ -31,7 +35,8 @@ class _Group(click.Group):
         try:
             return super().invoke(ctx)
         except CodeActError as fault:
-            raise click.ClickException(str(fault)) from fault
+            kind = _WrongSetting if isinstance(fault, ConfigError) else click.ClickException
+            raise kind(str(fault)) from fault
         except KeyboardInterrupt:
             click.echo("Stopped by you.", err=True)
             sys.exit(130)
@@ -153,8 +158,8 @@ NOTEBOOK = click.Path(dir_okay=False, path_type=Path)
 
 
 @main.command(
-    epilog="Exit codes: 0 answered, 1 fault, 2 wrong options, 3 a limit was reached, 4 not "
-    "approved, 130 stopped by Ctrl-C."
+    epilog="Exit codes: 0 answered, 1 fault, 2 wrong options or settings, 3 a limit was reached, "
+    "4 not approved, 130 stopped by Ctrl-C."
 )
 @click.argument("what", metavar="PROMPT|NOTEBOOK.ipynb")
 @click.option("-o", "--output", type=NOTEBOOK, help="The notebook to write.")

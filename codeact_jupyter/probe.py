@@ -1,15 +1,18 @@
 """What a host asks inside a kernel of its own, where the variables are.
 
-The host ``kernel`` has :func:`see` evaluated behind a cell, or sends a silent request with
-:func:`ask` as its code and :func:`answer` as the expression that it wants back. Nothing of
-it stands in the user's namespace, history or outputs. It only looks, apart from two things
-that the host asks for before anything runs: ``exit()`` does nothing there, as in the other
-hosts, and a flood of text is sent in pieces.
+What a cell did comes with the cell's own reply, where the host ``kernel`` asks for that in
+the request's metadata. For the rest it sends a silent request with :func:`ask` as its code
+and :func:`answer` as the expression that it wants back. Nothing of it stands in the user's
+namespace, history or outputs. It only looks, apart from two things that the host asks for
+before anything runs: ``exit()`` does nothing there, as in the other hosts, and a flood of
+text is sent in pieces.
 """
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
+import functools
 import os
 import sys
 from typing import TYPE_CHECKING, Any
@@ -23,7 +26,9 @@ from codeact_jupyter.hosts.tracebacks import user_error
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from codeact_jupyter.types import Sight
+    from IPython.core.interactiveshell import ExecutionResult
+
+    from codeact_jupyter.types import Changes, Sight
 
 MIME = "application/vnd.codeact.probe+json"
 _PIECE = 2**20  # characters
@@ -49,12 +54,6 @@ def ask(verb: str, *words: str) -> None:
     _answers[:] = [_VERBS[verb](shell, *words)]
 
 
-def see(verb: str, *words: str) -> Answer:
-    """Ask and answer in one expression, which comes back with the cell that just ran."""
-    ask(verb, *words)
-    return answer()
-
-
 def answer() -> Answer:
     """What :func:`ask` found."""
     return Answer(_answers.pop())
@@ -62,9 +61,26 @@ def answer() -> Answer:
 
 def _hello(shell: Any) -> dict[str, Any]:
     refuse_exit(shell)
+    shell.events.register("post_run_cell", functools.partial(_look_behind, shell))
     for stream in (sys.stdout, sys.stderr):  # soon: when a cell ends, IPython puts ``write`` back
         shell.kernel.io_loop.add_callback(_send_in_pieces, stream)
     return {"version": __version__, "python": sys.executable, "pid": os.getpid()}
+
+
+def _look_behind(shell: Any, result: ExecutionResult | None) -> None:
+    """Send what the cell of a request did along with its reply, if the host asks for that.
+
+    As a payload, which every reply has: an expression is not evaluated behind an error.
+    """
+    request = shell.get_parent()
+    eyes = request["metadata"].get("codeact", {}).get("eyes")
+    source = request["content"].get("code")
+    info = result.info if result is not None else None
+    if eyes is None or info is None or info.raw_cell != source:
+        return  # not the host's, or a cell that its cell runs
+    with contextlib.suppress(Exception, KeyboardInterrupt):  # the host asks then, and hears why
+        found = _after(shell, eyes, source)
+        shell.payload_manager.write_payload({"source": MIME, "found": found})
 
 
 def _send_in_pieces(stream: Any) -> None:
@@ -91,11 +107,11 @@ def _send_in_pieces(stream: Any) -> None:
 def _digest(shell: Any, eyes: str, schema_only: str, characters: str) -> dict[str, Any]:
     watch = ShellWatch(shell, schema_only=bool(schema_only))
     _watches[eyes] = watch
-    return _seen(watch.digest(int(characters)))
+    return _fields(watch.digest(int(characters)))
 
 
 def _news(_: Any, eyes: str) -> dict[str, Any]:
-    return _seen(_watches[eyes].news())
+    return _fields(_watches[eyes].news())
 
 
 def _after(shell: Any, eyes: str, source: str) -> dict[str, Any]:
@@ -107,7 +123,7 @@ def _after(shell: Any, eyes: str, source: str) -> dict[str, Any]:
         found["error"] = dataclasses.asdict(user_error(fault, shell.compile))
     if eyes:
         changes, found["hints"] = _watches[eyes].after(source, status_of(fault))
-        found["changes"] = dataclasses.asdict(changes)
+        found["changes"] = _fields(changes)
     return found
 
 
@@ -122,8 +138,9 @@ def _settings(shell: Any) -> dict[str, Any]:
     return {}
 
 
-def _seen(sight: Sight) -> dict[str, Any]:
-    return dataclasses.asdict(sight)
+def _fields(seen: Changes | Sight) -> dict[str, Any]:
+    """Its fields by name, for JSON, which needs no copies."""
+    return {field.name: getattr(seen, field.name) for field in dataclasses.fields(seen)}
 
 
 _VERBS: dict[str, Callable[..., dict[str, Any]]] = {

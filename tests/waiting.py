@@ -10,6 +10,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
+# A cell that ends only when it is interrupted. In one long sleep CPython would miss an interrupt
+# that comes in the moment before it begins, and a test sends it as soon as it reads the last word.
+ENDLESS = "import time\nwhile True:\n    time.sleep(0.01)"
+
+
 def until(condition: Callable[[], object], seconds: float = 30.0) -> None:
     """Look at ``condition`` until it holds."""
     deadline = time.monotonic() + seconds

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ast
 import warnings
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ def _touched(code: str, depth: int) -> Iterator[str]:
             yield from _touched_in_magic(node, depth)
 
 
+@lru_cache(maxsize=1)  # several looks at one cell follow each other
 def parse(code: str) -> ast.Module | None:
     """Return the syntax tree of a cell, its magics transformed, or None where there is none."""
     with warnings.catch_warnings():

@@ -3,8 +3,8 @@
 For the command line, batch runs and scripts. :class:`KernelCells` runs cells there, the
 model's and the user's, and keeps what they put out within the record's bound;
 :class:`KernelHost` is the host of one turn on top of it. What needs the variables is asked
-inside the kernel (:mod:`codeact_jupyter.probe`): behind a cell that succeeded as part of
-its own request, so it costs no waiting, else in a silent one.
+inside the kernel (:mod:`codeact_jupyter.probe`): behind a cell as part of its own request,
+so it costs no waiting, else in a silent one.
 
 A fault of the kernel keeps the cell with all that it had put out, then ends the turn.
 """
@@ -165,14 +165,16 @@ class KernelCells:
             source,
             lambda each: self._take(each, log),
             cell_id=cell_id,
-            expressions={"found": _call("see", after)},
+            metadata={"codeact": {"eyes": eyes.id if eyes else ""}},
         )
         return _Open(source=source, cell_id=cell_id, log=log, request=request, after=after)
 
     async def _found(self, opened: _Open, reply: Message) -> dict[str, Any]:
-        """What the cell did; a kernel looks by itself only behind a cell that succeeded."""
-        if (content := _content(reply)) is not None:
-            return content
+        """What the cell did; the kernel looks by itself, but not behind one that is empty."""
+        for payload in reply.get("payload", ()):
+            if payload.get("source") == MIME:
+                found: dict[str, Any] = payload["found"]
+                return found
         asked = self._ask(*opened.after)
         try:
             return await self._answer(asked)

@@ -136,6 +136,7 @@ class KernelProcess:
         take: Callable[[Message], None],
         *,
         cell_id: str | None = None,
+        metadata: Message | None = None,
         silent: bool = False,
         expressions: Mapping[str, str] | None = None,
     ) -> Request:
@@ -152,7 +153,7 @@ class KernelProcess:
             "allow_stdin": False,
             "stop_on_error": False,  # what we ask next must not be aborted
         }
-        metadata = {"cellId": cell_id} if cell_id else {}
+        metadata = {**(metadata or {}), **({"cellId": cell_id} if cell_id else {})}
         return self._send("execute_request", content, take, metadata)
 
     async def wait(self, request: Request, seconds: float | None = None) -> Message:

@@ -6,6 +6,7 @@ import re
 import nbformat
 import pytest
 from kernels import BARE, Kernel
+from waiting import ENDLESS
 
 from codeact_jupyter.record.notebook import without_our_magics
 
@@ -139,7 +140,7 @@ def test_names_from_before_are_listed_first(start_kernel, endpoint, tmp_path):
 
 def test_an_interrupted_action_is_kept_but_not_run_again(start_kernel, endpoint, tmp_path):
     kernel = start_kernel(CODEACT_RUN="1")
-    endpoint.script("```python\nimport time\nprint('beg' + 'un', flush=True)\ntime.sleep(60)\n```")
+    endpoint.script(f"```python\nprint('beg' + 'un', flush=True)\n{ENDLESS}\n```")
     request = kernel.send("%%codeact --auto\nWait.")
     kernel.stream_until(request, "begun")
     kernel.interrupt()

@@ -17,6 +17,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 from packaging.requirements import Requirement
 from packaging.version import Version
+from waiting import ENDLESS
 
 LOOK = (
     "I look.\n\n```python\nimport sys\nfrom IPython.display import HTML, display\n"
@@ -25,7 +26,7 @@ LOOK = (
 )
 FAIL = "I divide.\n\n```python\nprint('before')\ntotal / 0\n```"
 ADD = "I add.\n\n```python\ntotal = 3 + 1\nprint('sum', total)\ntotal\n```"
-WAIT = "```python\nprint('be' 'gun', flush=True)\nimport time\ntime.sleep(60)\n```"
+WAIT = f"```python\nprint('be' 'gun', flush=True)\n{ENDLESS}\n```"
 ANSWER = "The sum is 4."
 
 
@@ -286,7 +287,7 @@ def test_failed_and_interrupted_steps_are_tagged(exported):
     (failed, failed_tags), (interrupted, interrupted_tags) = tags.items()
     assert failed.endswith("1 / 0")
     assert failed_tags == ["raises-exception"]
-    assert interrupted.endswith("time.sleep(60)")
+    assert interrupted.endswith(ENDLESS)
     assert interrupted_tags == ["raises-exception", "skip-execution"]
 
 

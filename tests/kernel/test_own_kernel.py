@@ -288,6 +288,14 @@ def test_a_turn_survives_a_reset_of_the_variables(session, model):
     assert (turn.answer, turn.steps[1].observation.status) == ("4", "ok")
 
 
+@pytest.mark.parametrize("last", ["", "\n1 / 0"], ids=["ok", "error"])
+def test_what_cells_in_a_cell_did_is_told_once_with_the_outer_one(session, model, last):
+    code = f"get_ipython().run_cell('inner = 1')\nouter = 2{last}"
+    model.script(act("%reset -f"), act(code), "Done.")
+    turn = session.ask("Act.", auto=True)
+    assert turn.steps[1].observation.changes.new.keys() == {"inner", "outer"}
+
+
 def test_lone_surrogates_do_not_stop_anything(session, tmp_path):
     session.run_cell("print('\\ud800')")
     session.run_cell("from IPython.display import Markdown; Markdown('\\udfff')")

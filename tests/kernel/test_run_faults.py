@@ -295,5 +295,5 @@ def test_a_run_that_cannot_begin_leaves_an_earlier_one_as_it_was(endpoint, tmp_p
     assert run(endpoint, tmp_path, "run", "Say done.", "--auto", "-o", "out.ipynb").code == 0
     before = (tmp_path / "out.ipynb").read_bytes()
     words = ("run", "Again.", "--auto", "-o", "out.ipynb", "--kernel", "nope")
-    assert run(endpoint, tmp_path, *words).code == 1
+    assert run(endpoint, tmp_path, *words).code == 2
     assert (tmp_path / "out.ipynb").read_bytes() == before

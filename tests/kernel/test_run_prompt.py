@@ -90,10 +90,13 @@ def test_a_wrong_file_or_number_is_a_wrong_option(endpoint, tmp_path):
         ("--timeout", "0"),
         ("--cell-timeout", "-1"),
         ("--api-key", "sk-1"),
+        ("--kernel", "nope"),
+        ("--profile", "nope"),
+        ("--format", "nope"),
     ):
         ran = run(endpoint, tmp_path, "run", "Act.", "--auto", *words)
         assert ran.code == 2, words
-        assert words[0] in ran.err
+        assert words[0] in ran.err or repr(words[1]) in ran.err
     assert run(endpoint, tmp_path, "run", "Act.").code == 2  # nobody to ask
     assert endpoint.connections == 0
 
@@ -117,7 +120,7 @@ def test_a_kernel_that_lacks_the_package_or_is_missing(endpoint, tmp_path):
     write_kernelspecs(tmp_path / "jupyter", bare=BARE)
     for name, words in {"bare": "-m pip install codeact-jupyter", "nowhere": "bare"}.items():
         ran = run(endpoint, tmp_path, "run", "Act.", "--auto", "--kernel", name, JUPYTER_PATH=path)
-        assert ran.code == 1
+        assert ran.code == 2
         assert words in ran.err
         assert len(ran.err.splitlines()) == 1
     assert endpoint.connections == 0

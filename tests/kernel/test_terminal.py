@@ -17,6 +17,7 @@ import pytest
 from endpoint import fault
 from kernels import PAIRS, SECONDS
 from nbformat.v4 import new_code_cell, new_notebook
+from waiting import ENDLESS
 
 ADD = "I add.\n\n```python\ntotal = 3 + 1\nprint('sum', total)\ntotal\n```"
 ANSWER = "The sum is 4."
@@ -318,7 +319,9 @@ def test_ctrl_c_before_the_model_answers_at_all(terminal, endpoint):
 
 
 @pytest.mark.parametrize(
-    "wait", ["import time; time.sleep(60)", "import asyncio; await asyncio.sleep(60)"]
+    "wait",
+    [ENDLESS, "import asyncio\nwhile True:\n    await asyncio.sleep(0.01)"],
+    ids=["sleep", "await"],
 )
 def test_ctrl_c_while_an_action_runs(terminal, endpoint, wait):
     endpoint.script(f"```python\nprint('be' 'gun', flush=True)\n{wait}\n```", "Fine.")

@@ -106,7 +106,8 @@ def test_interrupt_while_the_model_thinks(kernel, endpoint):
 
 def test_an_interrupt_that_an_action_swallows_still_ends_the_turn(kernel, endpoint):
     endpoint.script(
-        "```python\nimport time\ntry:\n    print('beg' + 'un', flush=True)\n    time.sleep(60)\n"
+        "```python\nimport time\ntry:\n    print('beg' + 'un', flush=True)\n"
+        "    while True:\n        time.sleep(0.01)\n"
         "except:\n    print('swallowed')\n```"
     )
     request = kernel.send("%%codeact --auto\nWait.")

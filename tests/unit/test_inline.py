@@ -1,5 +1,7 @@
 """The host's two threads: what an interrupt and a broken screen leave behind."""
 
+import asyncio
+import signal
 import threading
 
 import pytest
@@ -50,6 +52,37 @@ def test_nothing_runs_after_the_screen_was_interrupted_or_broke(fault, worker):
         host.serve(turn)
     assert ran == []
     assert host.stopping
+
+
+def test_an_interrupt_that_does_not_wake_the_thread_stops_the_turn_soon(worker):
+    host = inline_host(Screen(None), worker)
+
+    async def turn():
+        await host._desk.call(lambda: None)
+        # as one that comes just before the other thread waits: noted, but no wait is broken off
+        signal.pthread_kill(threading.get_ident(), signal.SIGINT)
+        await asyncio.Event().wait()
+
+    with pytest.raises(asyncio.CancelledError):
+        host.serve(turn)
+    assert host.stopping
+
+
+def test_an_interrupt_at_any_moment_reaches_the_turn(worker):
+    def served(calls):
+        host = inline_host(Screen(None), worker)
+
+        async def turn():
+            for _ in range(calls):
+                host._desk.post(lambda: None)
+            signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
+            await asyncio.Event().wait()
+
+        with pytest.raises(asyncio.CancelledError):
+            host.serve(turn)
+        return host.stopping
+
+    assert all(served(number % 20) for number in range(200))
 
 
 def test_what_is_asked_for_is_done_on_the_thread_that_serves(worker):
