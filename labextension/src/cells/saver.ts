@@ -42,42 +42,39 @@ export class Saver {
   /** Save what stands in the notebook now. Resolves also when that failed. */
   save(): Promise<void> {
     this.wanted = true;
-    this.running ??= this.saveAll().finally(() => {
-      this.running = null;
-    });
+    this.running ??= this.saveAll();
     return this.running;
   }
 
   private async saveAll(): Promise<void> {
-    while (this.wanted) {
+    let saved = false;
+    while (this.wanted && !this.context.isDisposed) {
+      // a save that ends calls the notebook clean, also of what was changed during it
+      const needed: boolean = saved || this.context.model.dirty;
+      const obstacle = needed ? await this.obstacle() : '';
+      // what is asked for until here is in this save, and later is the next one's
       this.wanted = false;
-      this.say(await this.saveOnce());
+      await this.saveOnce(needed, obstacle);
+      saved = needed;
     }
+    this.running = null;
   }
 
-  /** @returns What went wrong, or ''. */
-  private async saveOnce(): Promise<string> {
-    if (this.isClosed() || !this.context.model.dirty) {
-      return '';
-    }
-    if (this.broken) {
-      return this.sentence;
-    }
-    const obstacle = await this.obstacle();
-    if (obstacle !== '' || this.isClosed()) {
-      return obstacle;
-    }
+  private async saveOnce(needed: boolean, obstacle: string): Promise<void> {
     try {
-      await this.context.save();
-      return '';
+      await (needed && obstacle === '' ? this.context.save() : null);
+      this.say(obstacle);
     } catch (error) {
       this.broken = true;
-      return `${this.name} could not be saved (${words(error)}); save it yourself to go on.`;
+      this.say(`${this.name} could not be saved (${words(error)}); save it yourself to go on.`);
     }
   }
 
   /** What would make JupyterLab ask the user, or ''. */
   private async obstacle(): Promise<string> {
+    if (this.broken) {
+      return this.sentence;
+    }
     const known = this.context.contentsModel;
     if (!known || this.context.model.collaborative) {
       return '';
@@ -111,10 +108,6 @@ export class Saver {
       this.sentence = sentence;
       this.changedSignal.emit();
     }
-  }
-
-  private isClosed(): boolean {
-    return this.context.isDisposed;
   }
 
   private get name(): string {

@@ -56,7 +56,7 @@ export class KernelHandlers implements IKernelHandlers {
       const card = this.cardOf(cell, saved as CellMetadata);
       if (message.turns.includes(saved.turn)) {
         this.resume(card);
-      } else if (saved.session !== message.session || !book.get(saved.turn)) {
+      } else {
         this.lose(card, 'no longer knows of it');
       }
     }

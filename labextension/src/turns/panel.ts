@@ -38,7 +38,7 @@ export class PanelPlace implements INotebookPlace {
   }
 
   get path(): string {
-    return this.panel.context.path;
+    return this.panel.context.localPath;
   }
 
   get kernel(): PlaceKernel | null {

@@ -1,0 +1,193 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+
+import { fingerprint } from '../src/cells/fingerprint';
+import { FakeKernel, settled } from './kernel';
+import { cellOf, idsOf, indexOf, metadata, saved } from './notebooks';
+import {
+  kernel,
+  next,
+  notebook,
+  panel,
+  propose,
+  said,
+  setStage,
+  shownCards,
+  start,
+  turns
+} from './stage';
+
+beforeEach(setStage);
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+describe('stop', () => {
+  beforeEach(() => {
+    start();
+    propose();
+    kernel.sent.length = 0;
+  });
+
+  test('interrupts while an action of ours is executed', () => {
+    kernel.execute('a1');
+    kernel.begin('a1');
+    turns.stop();
+    expect(said('stop')).toMatchObject([{ turn: 't1' }]);
+    expect(turns.running?.stopping).toBe(true);
+    expect(panel.interrupts).toBe(1);
+  });
+
+  test('never interrupts the cell of the user, nor a finished one', () => {
+    kernel.execute('c1');
+    kernel.begin('c1');
+    turns.stop();
+    kernel.reply('c1');
+    kernel.execute('a1');
+    kernel.begin('a1');
+    kernel.reply('a1');
+    kernel.begin('of a console');
+    turns.stop();
+    expect(panel.interrupts).toBe(1);
+  });
+
+  test('interrupts an action that waited behind a cell of the user when it begins', () => {
+    kernel.execute('c1');
+    kernel.execute('a1');
+    kernel.begin('c1');
+    turns.stop();
+    expect(panel.interrupts).toBe(0);
+    kernel.reply('c1');
+    kernel.begin('a1');
+    expect(panel.interrupts).toBe(1);
+  });
+
+  test('by somebody else is told to the kernel, and not repeated', () => {
+    kernel.execute('a1');
+    kernel.begin('a1');
+    turns.interrupted();
+    expect(said('stop')).toHaveLength(1);
+    expect(panel.interrupts).toBe(0);
+  });
+
+  test('says after three seconds that an action goes on', () => {
+    vi.useFakeTimers();
+    kernel.execute('a1');
+    kernel.begin('a1');
+    turns.stop();
+    vi.advanceTimersByTime(2_999);
+    expect(turns.running?.unstoppable).toBe(false);
+    vi.advanceTimersByTime(1);
+    expect(turns.running?.unstoppable).toBe(true);
+    kernel.reply('a1', 'error');
+    expect(turns.running?.unstoppable).toBe(false);
+  });
+
+  test('ends a turn that the kernel does not know', async () => {
+    const turn = turns.running;
+    turns.stop();
+    kernel.say({ kind: 'done', to: 1, ok: false, text: 'no such turn' });
+    expect(await turn?.done).toBe('gone');
+  });
+});
+
+describe('what the user deletes', () => {
+  test('a proposal, told once; not one that he moves or runs', () => {
+    start();
+    propose();
+    notebook.moveCell(1, 2);
+    expect(said('gone')).toEqual([]);
+    notebook.deleteCell(indexOf(notebook, 'a1'));
+    expect(said('gone')).toMatchObject([{ cell_id: 'a1' }]);
+    propose('a2');
+    kernel.execute('a2');
+    notebook.deleteCell(indexOf(notebook, 'a2'));
+    expect(said('gone')).toHaveLength(1);
+  });
+
+  test('the prompt: the turn stops', () => {
+    start();
+    propose();
+    kernel.execute('a1');
+    kernel.begin('a1');
+    notebook.deleteCell(0);
+    expect(said('gone')).toMatchObject([{ cell_id: 'c0' }]);
+    expect(turns.running?.stopping).toBe(true);
+    expect(panel.interrupts).toBe(1);
+  });
+
+  test('is not what the kernel has removed', () => {
+    start();
+    propose();
+    kernel.say({
+      kind: 'cell.remove',
+      id: next(),
+      cell_id: 'a1',
+      fingerprint: fingerprint('x = 1'),
+      metadata: metadata({ status: 'rejected' })
+    });
+    expect(idsOf(notebook)).toEqual(['c0', 'c1']);
+    expect(said('gone')).toEqual([]);
+  });
+});
+
+describe('reject', () => {
+  test('is for the kernel to carry out', async () => {
+    start();
+    propose();
+    turns.reject('a1', 'too slow');
+    expect(said('reject')).toMatchObject([{ cell_id: 'a1', reason: 'too slow' }]);
+    kernel.say({ kind: 'done', to: 1, ok: true, text: '' });
+    await settled();
+    expect(idsOf(notebook)).toContain('a1');
+  });
+
+  test('removes a saved proposal that no kernel knows', async () => {
+    const codeact = saved({ status: 'proposed' });
+    notebook.addCell({ cell_type: 'code', id: 'old', metadata: { codeact } });
+    kernel.restart();
+    turns.reject('old', '');
+    await settled();
+    expect(idsOf(notebook)).toEqual(['c0', 'c1']);
+  });
+});
+
+describe('a kernel that goes', () => {
+  test('ends the turn: card, mark and proposals, but not what the user edited', async () => {
+    start();
+    const turn = turns.running;
+    propose('a1');
+    propose('a2');
+    cellOf(notebook, 'a2').setSource('mine');
+    kernel.restart();
+    expect(await turn?.done).toBe('gone');
+    expect(idsOf(notebook)).toEqual(['c0', 'a2', 'c1']);
+    expect(cellOf(notebook, 'a2').getMetadata('codeact')).toMatchObject({ status: 'stopped' });
+    expect(cellOf(notebook, 'c0').getMetadata('codeact')).toMatchObject({ status: 'stopped' });
+    expect(shownCards()).toMatchObject([{ state: 'ended', ending: 'stopped' }]);
+    expect(shownCards()[0]?.sentence).toMatch(/^The kernel was restarted, so this turn ended\./);
+    expect(turns.connected).toBe(false);
+  });
+
+  test('a notebook that gets another kernel meets that one', async () => {
+    start();
+    const turn = turns.running;
+    const other = (panel.own = new FakeKernel('client-2'));
+    panel.kernelChanged.emit(undefined);
+    expect(await turn?.done).toBe('gone');
+    expect(turns.client).toBe('client-2');
+    other.load();
+    expect(other.sent).toMatchObject([{ kind: 'hello', client: 'client-2' }]);
+    kernel.load();
+    expect(said('hello')).toEqual([]);
+  });
+
+  test('a closed notebook ends its turn and says nothing', async () => {
+    start();
+    const turn = turns.running;
+    panel.disposed.emit(undefined);
+    expect(await turn?.done).toBe('gone');
+    notebook.deleteCell(0);
+    expect(said('gone')).toEqual([]);
+  });
+});

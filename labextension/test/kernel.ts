@@ -1,0 +1,204 @@
+/** A kernel and a notebook panel that only hold what is said; nothing runs in them. */
+import type { YNotebook, ISharedCodeCell } from '@jupyter/ydoc';
+import type { IOutput } from '@jupyterlab/nbformat';
+import type { Kernel } from '@jupyterlab/services';
+import type { JSONValue } from '@lumino/coreutils';
+import { Signal } from '@lumino/signaling';
+
+import type { ICellSender } from '../src/cells/runner';
+import type { KernelMessage, TabMessage } from '../src/protocol/messages';
+import type { ICardOutputs } from '../src/turns/cards';
+import type { INotebookPlace, PlaceKernel } from '../src/turns/place';
+import { cellOf } from './notebooks';
+
+/** Lets everything that is due happen: replies are sent a moment after a request. */
+export function settled(): Promise<void> {
+  return new Promise(resolve => {
+    setTimeout(resolve, 0);
+  });
+}
+
+class Comm {
+  onMsg: (message: { content: { data: unknown } }) => void = () => undefined;
+  onClose: (message: unknown) => void = () => undefined;
+  isDisposed = false;
+  constructor(
+    readonly targetName: string,
+    private readonly sent: TabMessage[]
+  ) {}
+
+  open(data: JSONValue): void {
+    this.send(data);
+  }
+
+  send(data: JSONValue): void {
+    this.sent.push(structuredClone(data) as unknown as TabMessage);
+  }
+}
+
+export class FakeKernel {
+  constructor(readonly clientId = 'client-1') {}
+
+  readonly handleComms = true;
+  readonly statusChanged = new Signal<unknown, Kernel.Status>(this);
+  readonly disposed = new Signal<unknown, undefined>(this);
+  readonly anyMessage = new Signal<unknown, Kernel.IAnyMessageArgs>(this);
+  readonly sent: TabMessage[] = [];
+  readonly comms: Comm[] = [];
+  /** Whether the marker comm is open already, as after a page reload. */
+  loaded = false;
+
+  registerCommTarget(target: string, callback: () => void): void {
+    this.targets.set(target, callback);
+  }
+
+  removeCommTarget(target: string): void {
+    this.targets.delete(target);
+  }
+
+  requestCommInfo(): Promise<unknown> {
+    const comms = this.loaded ? { marker: { target_name: 'codeact-ready' } } : {};
+    return Promise.resolve({ content: { status: 'ok', comms } });
+  }
+
+  createComm(target: string): Comm {
+    const comm = new Comm(target, this.sent);
+    this.comms.push(comm);
+    return comm;
+  }
+
+  /** `%load_ext`. */
+  load(): void {
+    this.targets.get('codeact-ready')?.();
+  }
+
+  say(message: KernelMessage | Record<string, unknown>): void {
+    this.comms.at(-1)?.onMsg({ content: { data: structuredClone(message) } });
+  }
+
+  restart(status: Kernel.Status = 'restarting'): void {
+    this.statusChanged.emit(status);
+    for (const comm of this.comms) {
+      comm.isDisposed = true;
+    }
+  }
+
+  /** The page sends a cell. */
+  execute(cellId: string): void {
+    this.message('send', 'execute_request', { msg_id: cellId }, { cellId });
+  }
+
+  /** The kernel begins it. */
+  begin(cellId: string): void {
+    this.message('recv', 'execute_input', { parent: cellId });
+  }
+
+  /** The shell's reply came. */
+  reply(cellId: string, status: 'ok' | 'error' = 'ok'): void {
+    this.message('recv', 'execute_reply', { parent: cellId, status });
+  }
+
+  get asPlaceKernel(): PlaceKernel {
+    return this as unknown as PlaceKernel;
+  }
+
+  private message(
+    direction: 'send' | 'recv',
+    msg_type: string,
+    { msg_id = 'other', parent, status }: { msg_id?: string; parent?: string; status?: string },
+    metadata: object = {}
+  ): void {
+    const parent_header = parent === undefined ? {} : { msg_id: parent };
+    const msg = { header: { msg_id, msg_type }, parent_header, metadata, content: { status } };
+    this.anyMessage.emit({ direction, msg } as unknown as Kernel.IAnyMessageArgs);
+  }
+
+  private readonly targets = new Map<string, () => void>();
+}
+
+/** Outputs as a notebook's model shows them, on top of the shared cell. */
+class Outputs implements ICardOutputs {
+  constructor(private readonly cell: ISharedCodeCell) {}
+
+  get length(): number {
+    return this.cell.getOutputs().length;
+  }
+
+  get(index: number): { toJSON(): IOutput } {
+    const [output] = this.cell.getOutputs().slice(index);
+    if (!output) {
+      throw new Error(`no output ${index}`);
+    }
+    return { toJSON: () => output };
+  }
+
+  set(index: number, output: IOutput): void {
+    this.cell.updateOutputs(index, index + 1, [output]);
+  }
+
+  add(output: IOutput): number {
+    this.cell.updateOutputs(this.length, this.length, [output]);
+    return this.length;
+  }
+}
+
+export class FakePlace implements INotebookPlace {
+  constructor(
+    readonly notebook: YNotebook,
+    public own: FakeKernel | null
+  ) {}
+
+  readonly path = 'a.ipynb';
+  readonly kernelChanged = new Signal<unknown, unknown>(this);
+  readonly disposed = new Signal<unknown, unknown>(this);
+  readonly warnings: string[] = [];
+  readonly ran: string[] = [];
+  interrupts = 0;
+  restarts = 0;
+  saves = 0;
+  /** Tags of each cell at the moment when it was sent. */
+  readonly tagsWhenSent: unknown[] = [];
+
+  readonly saver = {
+    fault: '',
+    changed: new Signal<unknown, void>(this),
+    save: (): Promise<void> => {
+      this.saves += 1;
+      return Promise.resolve();
+    }
+  };
+
+  readonly sender: ICellSender = {
+    send: (cellId, scheduled, sent) => {
+      this.ran.push(cellId);
+      scheduled();
+      this.tagsWhenSent.push(cellOf(this.notebook, cellId).getMetadata('tags'));
+      this.own?.execute(cellId);
+      sent();
+      return new Promise(() => undefined);
+    }
+  };
+
+  get kernel(): PlaceKernel | null {
+    return this.own?.asPlaceKernel ?? null;
+  }
+
+  outputsOf(cellId: string): ICardOutputs | null {
+    const cell = this.notebook.cells.find(one => one.getId() === cellId);
+    return cell?.cell_type === 'code' ? new Outputs(cell) : null;
+  }
+
+  interrupt(): Promise<void> {
+    this.interrupts += 1;
+    return Promise.resolve();
+  }
+
+  restart(): Promise<void> {
+    this.restarts += 1;
+    return Promise.resolve();
+  }
+
+  warn(sentence: string): void {
+    this.warnings.push(sentence);
+  }
+}

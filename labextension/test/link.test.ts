@@ -1,0 +1,218 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+
+import type { IKernelHandlers } from '../src/protocol/dispatch';
+import { Link } from '../src/protocol/link';
+import { VERSION } from '../src/protocol/messages';
+import type { Welcome } from '../src/protocol/messages';
+import { FakeKernel, settled } from './kernel';
+import { finish } from './notebooks';
+
+const WELCOME: Welcome = { kind: 'welcome', version: VERSION, session: 's', turns: [] };
+
+let kernel: FakeKernel;
+let handlers: Record<keyof IKernelHandlers, ReturnType<typeof vi.fn>>;
+let lost: string[];
+let warnings: string[];
+let link: Link;
+
+beforeEach(() => {
+  kernel = new FakeKernel();
+  handlers = {
+    welcome: vi.fn(),
+    turnCard: vi.fn(),
+    cellText: vi.fn(),
+    turnStarted: vi.fn(() => ({})),
+    cellPlace: vi.fn(() => ({})),
+    cellFinish: vi.fn(() => ({ fingerprint: 'f' })),
+    cellRun: vi.fn(() => ({})),
+    cellMark: vi.fn(() => ({})),
+    cellRemove: vi.fn(() => ({})),
+    notebookRead: vi.fn(() => ({})),
+    notebookNews: vi.fn(() => ({})),
+    turnEnded: vi.fn(() => ({}))
+  };
+  lost = [];
+  warnings = [];
+  link = linkTo(kernel);
+});
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+function linkTo(to: FakeKernel): Link {
+  return new Link(to.asPlaceKernel, {
+    handlers: handlers as unknown as IKernelHandlers,
+    path: 'a.ipynb',
+    linked: () => undefined,
+    lost: how => lost.push(how),
+    warn: sentence => warnings.push(sentence)
+  });
+}
+
+function greet(version = VERSION): void {
+  kernel.load();
+  kernel.say({ ...WELCOME, version });
+}
+
+describe('meeting', () => {
+  test('a kernel without the package never hears of us', async () => {
+    await settled();
+    expect(kernel.comms).toEqual([]);
+    expect(link.connected).toBe(false);
+  });
+
+  test('on %load_ext the tab says hello, once', () => {
+    kernel.load();
+    kernel.load();
+    expect(kernel.sent).toEqual([
+      { kind: 'hello', version: VERSION, client: 'client-1', path: 'a.ipynb' }
+    ]);
+    expect(link.connected).toBe(false);
+    kernel.say(WELCOME);
+    expect(link.connected).toBe(true);
+  });
+
+  test('a page that comes later asks', async () => {
+    kernel = new FakeKernel();
+    kernel.loaded = true;
+    link = linkTo(kernel);
+    await settled();
+    expect(kernel.sent).toMatchObject([{ kind: 'hello' }]);
+  });
+
+  test('with another version there is one warning, and no turn', async () => {
+    greet('9.9');
+    expect(link.connected).toBe(false);
+    expect(warnings).toHaveLength(1);
+    expect(warnings[0]).toMatch(/9\.9 in the kernel/);
+    kernel.say(finish('a1', 'x'));
+    await settled();
+    expect(kernel.sent.at(-1)).toMatchObject({ kind: 'reply', to: 2, error: 'failed' });
+    expect(handlers.cellFinish).not.toHaveBeenCalled();
+  });
+});
+
+describe('requests of the kernel', () => {
+  beforeEach(() => {
+    greet();
+    kernel.sent.length = 0;
+  });
+
+  test('get one reply with all its fields', async () => {
+    kernel.say(finish('a1', 'x'));
+    await settled();
+    expect(kernel.sent).toEqual([
+      {
+        kind: 'reply',
+        to: 2,
+        error: null,
+        text: '',
+        fingerprint: 'f',
+        cells: null,
+        left_out: 0,
+        changes: null
+      }
+    ]);
+  });
+
+  test('that come twice are carried out once and answered twice', async () => {
+    kernel.say(finish('a1', 'x'));
+    kernel.say(finish('a1', 'x'));
+    await settled();
+    expect(handlers.cellFinish).toHaveBeenCalledTimes(1);
+    expect(kernel.sent).toHaveLength(2);
+  });
+
+  test('that throw are answered with what was thrown', async () => {
+    const logged = vi.spyOn(console, 'error').mockImplementation(() => undefined);
+    handlers.cellFinish.mockImplementation(() => {
+      throw new Error('no model');
+    });
+    kernel.say(finish('a1', 'x'));
+    await settled();
+    expect(kernel.sent).toMatchObject([{ error: 'failed', text: 'no model' }]);
+    expect(logged).toHaveBeenCalled();
+  });
+
+  test('that fail later are answered, too', async () => {
+    vi.spyOn(console, 'error').mockImplementation(() => undefined);
+    handlers.cellRun.mockReturnValue(Promise.reject(new Error('late')));
+    kernel.say({ kind: 'cell.run', id: 4, turn: 't1', cell_id: 'a1', fingerprint: null });
+    await settled();
+    expect(kernel.sent).toMatchObject([{ to: 4, error: 'failed', text: 'late' }]);
+  });
+
+  test('of an unknown kind are logged, and answered when they wait', async () => {
+    const logged = vi.spyOn(console, 'warn').mockImplementation(() => undefined);
+    kernel.say({ kind: 'cell.paint', id: 5 });
+    kernel.say({ kind: 'cell.shout' });
+    await settled();
+    expect(kernel.sent).toMatchObject([{ to: 5, error: 'unknown' }]);
+    expect(logged).toHaveBeenCalledTimes(2);
+  });
+
+  test('an error in a message without a reply does not stop the next one', async () => {
+    vi.spyOn(console, 'error').mockImplementation(() => undefined);
+    handlers.cellText.mockImplementation(() => {
+      throw new Error('broken');
+    });
+    kernel.say({ kind: 'cell.text', cell_id: 'a1', at: 0, text: 'x' });
+    kernel.say({ kind: 'ping', id: 6 });
+    await settled();
+    expect(kernel.sent).toMatchObject([{ to: 6, error: null }]);
+  });
+});
+
+describe('requests of the tab', () => {
+  test('resolve with what the kernel says', async () => {
+    greet();
+    const asked = link.request({ kind: 'stop', turn: 't1' });
+    expect(kernel.sent.at(-1)).toEqual({ kind: 'stop', turn: 't1', id: 1 });
+    kernel.say({ kind: 'done', to: 1, ok: true, text: 'so be it' });
+    expect(await asked).toMatchObject({ ok: true, text: 'so be it' });
+  });
+
+  test('resolve when there is nobody to ask, and when the kernel goes', async () => {
+    expect(await link.request({ kind: 'stop', turn: 't1' })).toMatchObject({ ok: false });
+    greet();
+    const asked = link.request({ kind: 'stop', turn: 't1' });
+    kernel.restart();
+    expect(await asked).toMatchObject({ ok: false });
+  });
+});
+
+describe('the end of a kernel', () => {
+  test.each([
+    ['restarting', 'was restarted'],
+    ['autorestarting', 'died and was restarted'],
+    ['dead', 'died'],
+    ['terminating', 'was shut down']
+  ] as const)('%s', (status, how) => {
+    greet();
+    kernel.restart(status);
+    expect(lost).toEqual([how]);
+    expect(link.connected).toBe(false);
+  });
+
+  test('is over with the next %load_ext, and its numbers are new', async () => {
+    greet();
+    kernel.say(finish('a1', 'x'));
+    kernel.restart();
+    greet();
+    expect(link.connected).toBe(true);
+    kernel.say(finish('a1', 'x'));
+    await settled();
+    expect(handlers.cellFinish).toHaveBeenCalledTimes(2);
+  });
+
+  test('a closed link says nothing any more', async () => {
+    greet();
+    kernel.sent.length = 0;
+    link.dispose();
+    kernel.load();
+    kernel.say(finish('a1', 'x'));
+    await settled();
+    expect(kernel.sent).toEqual([]);
+  });
+});

@@ -1,0 +1,125 @@
+import { beforeEach, expect, test } from 'vitest';
+import type { DocumentRegistry } from '@jupyterlab/docregistry';
+import type { Contents } from '@jupyterlab/services';
+import { Signal } from '@lumino/signaling';
+
+import { Saver } from '../src/cells/saver';
+import type { SavedContext } from '../src/cells/saver';
+
+type OnDisk = Partial<Contents.IModel>;
+
+/** A document whose save opens a dialog wherever that of JupyterLab would. */
+class Document {
+  readonly path = 'a.ipynb';
+  readonly isDisposed = false;
+  readonly lastModifiedCheckMargin = 500;
+  readonly model = { collaborative: false, dirty: true };
+  contentsModel: OnDisk = { hash: 'h', last_modified: '2026-01-01T00:00:00Z', writable: true };
+  readonly saveState = new Signal<unknown, DocumentRegistry.SaveState>(this);
+  saves = 0;
+  fails = false;
+
+  async save(): Promise<void> {
+    this.saves += 1;
+    await Promise.resolve();
+    if (this.fails) {
+      this.saveState.emit('failed');
+      throw new Error('No space left on device');
+    }
+    this.model.dirty = false;
+    this.saveState.emit('completed');
+  }
+}
+
+let document: Document;
+let disk: OnDisk | Error;
+let saver: Saver;
+
+beforeEach(() => {
+  document = new Document();
+  disk = { ...document.contentsModel };
+  saver = new Saver(document as unknown as SavedContext, {
+    get: () => (disk instanceof Error ? Promise.reject(disk) : Promise.resolve(disk as never))
+  });
+});
+
+test('what has changed is saved, and what has not is left alone', async () => {
+  await saver.save();
+  await saver.save();
+  expect(document.saves).toBe(1);
+  expect(saver.fault).toBe('');
+});
+
+test('saves never overlap, and what was changed during one is saved after it', async () => {
+  const first = saver.save();
+  void saver.save();
+  while (document.saves === 0) {
+    await Promise.resolve();
+  }
+  const second = saver.save();
+  const third = saver.save();
+  expect(document.saves).toBe(1);
+  await Promise.all([first, second, third]);
+  expect(document.saves).toBe(2);
+});
+
+test.each([
+  ['was changed on disk', { hash: 'other', writable: true }],
+  ['was changed on disk', { last_modified: '2026-01-01T00:00:02Z', writable: true }],
+  ['is read-only', { hash: 'h', writable: false }],
+  ['the server does not answer', new Error('Failed to fetch')]
+])('a file that %s is a sentence, not a dialog', async (words, found) => {
+  disk = found;
+  await saver.save();
+  expect(document.saves).toBe(0);
+  expect(saver.fault).toContain(`"a.ipynb" `);
+  expect(saver.fault).toContain(words);
+});
+
+test('the sentence goes when a save went well, whoever made it', async () => {
+  disk = { hash: 'other', writable: true };
+  await saver.save();
+  let changes = 0;
+  saver.changed.connect(() => {
+    changes += 1;
+  });
+  await document.save();
+  expect(saver.fault).toBe('');
+  expect(changes).toBe(1);
+});
+
+test('a file that was deleted is written again, as JupyterLab does', async () => {
+  disk = Object.assign(new Error('404'), { response: { status: 404 } });
+  await saver.save();
+  expect(document.saves).toBe(1);
+});
+
+test('a shared document is not compared: its server saves it, too', async () => {
+  document.model.collaborative = true;
+  disk = { hash: 'other', writable: true };
+  await saver.save();
+  expect(document.saves).toBe(1);
+});
+
+test('after a save that failed in its dialog nothing is tried until one went well', async () => {
+  document.fails = true;
+  await saver.save();
+  await saver.save();
+  expect(document.saves).toBe(1);
+  expect(saver.fault).toMatch(/could not be saved \(No space left on device\)/);
+  document.fails = false;
+  await document.save();
+  document.model.dirty = true;
+  await saver.save();
+  expect(document.saves).toBe(3);
+});
+
+test('a save that is asked for just after a needless one is not lost', async () => {
+  document.model.dirty = false;
+  void saver.save();
+  await Promise.resolve();
+  document.model.dirty = true;
+  await saver.save();
+  await saver.save();
+  expect(document.saves).toBe(1);
+});

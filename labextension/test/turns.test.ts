@@ -1,0 +1,221 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import type { ISharedCodeCell } from '@jupyter/ydoc';
+
+import { fingerprint } from '../src/cells/fingerprint';
+import { CARD_MIME } from '../src/protocol/messages';
+import { settled } from './kernel';
+import { card, cellOf, idsOf, indexOf, metadata, place } from './notebooks';
+import {
+  end,
+  kernel,
+  next,
+  notebook,
+  panel,
+  propose,
+  reload,
+  said,
+  setStage,
+  start,
+  turns,
+  welcome
+} from './stage';
+
+beforeEach(setStage);
+
+describe('a turn', () => {
+  test('runs from its start to its end', async () => {
+    let changes = 0;
+    turns.changed.connect(() => {
+      changes += 1;
+    });
+    expect(turns.connected).toBe(true);
+    expect(turns.client).toBe('client-1');
+    start();
+    const turn = turns.ofPrompt('c0');
+    expect(turn).toMatchObject({ id: 't1', promptId: 'c0', stopping: false });
+    propose();
+    expect(turns.cellsOf('t1')).toBe(1);
+    kernel.say({
+      kind: 'cell.mark',
+      id: next(),
+      cell_id: 'a1',
+      metadata: metadata({ status: 'ok' }),
+      passes: false
+    });
+    end();
+    expect(await turn?.done).toBe('answered');
+    expect(turns.running).toBeNull();
+    expect(cellOf(notebook, 'c0').getMetadata('codeact')).toMatchObject({
+      status: 'answered',
+      steps: 1
+    });
+    expect(changes).toBeGreaterThan(1);
+  });
+
+  test('shows its card in the output that holds it', () => {
+    start();
+    const prompt = cellOf(notebook, 'c0') as ISharedCodeCell;
+    prompt.setOutputs([
+      { output_type: 'stream', name: 'stdout', text: 'before' },
+      {
+        output_type: 'display_data',
+        metadata: { kept: true },
+        data: { [CARD_MIME]: { ...card() } }
+      }
+    ]);
+    kernel.say({ kind: 'turn.card', card: card({ state: 'waiting', step: 2 }) });
+    expect(prompt.outputs).toHaveLength(2);
+    expect(prompt.outputs[1]).toMatchObject({
+      metadata: { kept: true },
+      data: {
+        [CARD_MIME]: { state: 'waiting', step: 2 },
+        'text/markdown': '**CodeAct** · step 2 · 1,204 tokens · m · waiting'
+      }
+    });
+    expect(turns.running?.card).toMatchObject({ state: 'waiting', step: 2 });
+  });
+
+  test('does not begin again when a late card comes', () => {
+    start();
+    end();
+    kernel.say({ kind: 'turn.card', card: card() });
+    expect(turns.running).toBeNull();
+  });
+
+  test('sets the cells of the turn aside that it replaces', () => {
+    start();
+    propose();
+    end();
+    start({ turn: 't2' }, 't1');
+    expect(idsOf(notebook)).toEqual(['c0', 'c1']);
+    expect(cellOf(notebook, 'c0').getMetadata('codeact')).toMatchObject({ turn: 't2' });
+  });
+
+  test('that is over leaves no proposal behind', () => {
+    start();
+    propose();
+    end('stopped');
+    expect(idsOf(notebook)).toEqual(['c0', 'c1']);
+    expect(said('gone')).toEqual([]);
+  });
+
+  test('begins only where its prompt is', async () => {
+    notebook.deleteCell(0);
+    start();
+    await settled();
+    expect(said('reply')).toMatchObject([{ error: 'gone' }]);
+    expect(turns.running).toBeNull();
+  });
+
+  test('is saved when it proposes, before and after its actions run, and at its end', () => {
+    start();
+    propose();
+    expect(panel.saves).toBe(1);
+    kernel.execute('a1');
+    expect(panel.saves).toBe(2);
+    kernel.reply('a1');
+    expect(panel.saves).toBe(3);
+    kernel.execute('c1');
+    expect(panel.saves).toBe(3);
+    end();
+    expect(panel.saves).toBe(4);
+  });
+});
+
+describe('running an action', () => {
+  function run(id = next(), print: string | null = fingerprint('x = 1')): void {
+    kernel.say({ kind: 'cell.run', id, turn: 't1', cell_id: 'a1', fingerprint: print });
+  }
+
+  beforeEach(async () => {
+    start();
+    propose();
+    await settled();
+    kernel.sent.length = 0;
+  });
+
+  test('is done once, and answered when it is sent', async () => {
+    const id = next();
+    run(id);
+    run(id);
+    await settled();
+    expect(panel.ran).toEqual(['a1']);
+    expect(said('reply')).toMatchObject([{ error: null }, { error: null }]);
+  });
+
+  test('does not abort what the user queued, and leaves no trace of that', async () => {
+    run();
+    await settled();
+    expect(panel.tagsWhenSent).toEqual([['raises-exception']]);
+    expect(cellOf(notebook, 'a1').getMetadata('tags')).toBeUndefined();
+    expect(notebook.undoManager.undoStack).toHaveLength(1);
+  });
+
+  test('keeps the tag that the cell had, until it runs well', async () => {
+    cellOf(notebook, 'a1').setMetadata('tags', ['raises-exception', 'mine']);
+    run();
+    await settled();
+    expect(cellOf(notebook, 'a1').getMetadata('tags')).toEqual(['mine', 'raises-exception']);
+    kernel.reply('a1', 'error');
+    expect(cellOf(notebook, 'a1').getMetadata('tags')).toEqual(['mine', 'raises-exception']);
+    kernel.execute('a1');
+    kernel.reply('a1', 'ok');
+    expect(cellOf(notebook, 'a1').getMetadata('tags')).toEqual(['mine']);
+  });
+
+  test('is refused for another text, a deleted cell and a stopped turn', async () => {
+    run(next(), fingerprint('y'));
+    turns.stop();
+    run();
+    notebook.deleteCell(indexOf(notebook, 'a1'));
+    run();
+    await settled();
+    expect(panel.ran).toEqual([]);
+    expect(said('reply')).toMatchObject([
+      { error: 'edited', fingerprint: fingerprint('x = 1') },
+      { error: 'stopped' },
+      { error: 'gone' }
+    ]);
+  });
+});
+
+describe('after a page reload', () => {
+  beforeEach(() => {
+    start();
+    propose();
+    reload();
+  });
+
+  test('a running turn goes on, and its proposal is watched', () => {
+    welcome('t1');
+    expect(turns.running).toMatchObject({ id: 't1', promptId: 'c0' });
+    notebook.deleteCell(indexOf(notebook, 'a1'));
+    expect(said('gone')).toMatchObject([{ cell_id: 'a1' }]);
+  });
+
+  test('a turn that the kernel does not know any more is ended', () => {
+    welcome();
+    expect(turns.running).toBeNull();
+    expect(idsOf(notebook)).toEqual(['c0', 'c1']);
+    expect(cellOf(notebook, 'c0').getMetadata('codeact')).toMatchObject({ status: 'stopped' });
+  });
+
+  test('a cell that is placed takes the turn up', () => {
+    cellOf(notebook, 'c0').deleteMetadata('codeact');
+    welcome('t1');
+    kernel.say({ ...place('a2'), id: next() });
+    expect(turns.ofPrompt('c0')?.id).toBe('t1');
+    expect(idsOf(notebook)).toEqual(['c0', 'a1', 'a2', 'c1']);
+  });
+});
+
+test('a save that failed is passed on', () => {
+  let changes = 0;
+  turns.changed.connect(() => {
+    changes += 1;
+  });
+  panel.saver.fault = 'It is read-only.';
+  panel.saver.changed.emit(undefined);
+  expect(turns.saveFault).toBe('It is read-only.');
+  expect(changes).toBe(1);
+});

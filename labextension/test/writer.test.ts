@@ -1,0 +1,290 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { YNotebook } from '@jupyter/ydoc';
+import type { ISharedCodeCell } from '@jupyter/ydoc';
+
+import { fingerprint } from '../src/cells/fingerprint';
+import { Ledger } from '../src/cells/ledger';
+import { CellWriter } from '../src/cells/writer';
+import {
+  cellOf,
+  filled,
+  finish,
+  idsOf,
+  metadata,
+  notebookOf,
+  place,
+  saved,
+  sourcesOf
+} from './notebooks';
+
+let notebook: YNotebook;
+let writer: CellWriter;
+
+beforeEach(() => {
+  notebook = notebookOf('%%codeact\nhow many?', 'later()');
+  writer = new CellWriter(notebook, new Ledger());
+});
+
+function stream(cellId: string, ...chunks: string[]): void {
+  let at = 0;
+  for (const text of chunks) {
+    writer.text({ kind: 'cell.text', cell_id: cellId, at, text });
+    at += text.length;
+  }
+}
+
+test('a fingerprint is that of Python', () => {
+  // hashlib.sha256(text.encode('utf-8', 'replace')).hexdigest()
+  expect(fingerprint('')).toBe('e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855');
+  expect(fingerprint('größer 😀')).toBe(
+    'a551cdacb6c83c7c76a11b952ae9c8515b9bfc26b58cad27c4cd53946955d4c1'
+  );
+  expect(fingerprint('a\ud800b')).toBe(fingerprint('a?b'));
+});
+
+describe('placing', () => {
+  test('goes behind the prompt, then behind the last cell of its turn', () => {
+    writer.place(place('a1'));
+    writer.place(place('a2'));
+    expect(idsOf(notebook)).toEqual(['c0', 'a1', 'a2', 'c1']);
+    expect(cellOf(notebook, 'a1').getMetadata('codeact')).toMatchObject({ turn: 't1', step: 1 });
+  });
+
+  test('goes behind the last one that still exists, wherever that was moved', () => {
+    writer.place(place('a1'));
+    writer.place(place('a2'));
+    notebook.deleteCell(2);
+    notebook.moveCell(1, 2);
+    writer.place(place('a3'));
+    expect(idsOf(notebook)).toEqual(['c0', 'c1', 'a1', 'a3']);
+  });
+
+  test('is gone where the prompt went', () => {
+    notebook.deleteCell(0);
+    expect(writer.place(place('a1')).error).toBe('gone');
+    expect(idsOf(notebook)).toEqual(['c1']);
+  });
+
+  test('does nothing the second time, also when the user deleted the cell', () => {
+    const first = writer.place(place('a1', { source: 'x' }));
+    expect(writer.place(place('a1', { source: 'x' }))).toEqual(first);
+    expect(idsOf(notebook)).toEqual(['c0', 'a1', 'c1']);
+    notebook.deleteCell(1);
+    expect(writer.place(place('a1')).error).toBe('gone');
+    expect(idsOf(notebook)).toEqual(['c0', 'c1']);
+  });
+});
+
+describe('writing', () => {
+  beforeEach(() => {
+    writer.place(place('a1'));
+  });
+
+  test('what is streamed stands in the cell', () => {
+    stream('a1', 'df.', 'head', '()');
+    expect(cellOf(notebook, 'a1').getSource()).toBe('df.head()');
+  });
+
+  test('a text that goes back is written again', () => {
+    stream('a1', 'df.hed()');
+    writer.text({ kind: 'cell.text', cell_id: 'a1', at: 5, text: 'ad()' });
+    expect(cellOf(notebook, 'a1').getSource()).toBe('df.head()');
+  });
+
+  test('what the user typed is kept, and the rest is appended', () => {
+    stream('a1', 'x = 1\n');
+    cellOf(notebook, 'a1').updateSource(0, 0, '# mine\n');
+    writer.text({ kind: 'cell.text', cell_id: 'a1', at: 6, text: 'y = 2' });
+    expect(cellOf(notebook, 'a1').getSource()).toBe('# mine\nx = 1\ny = 2');
+    const now = writer.finish(finish('a1', 'x = 1\ny = 2', { status: 'proposed' }));
+    expect(cellOf(notebook, 'a1').getSource()).toBe('# mine\nx = 1\ny = 2');
+    expect(now.fingerprint).toBe(fingerprint('# mine\nx = 1\ny = 2'));
+  });
+
+  test('finish sets exactly the source where a chunk was missed', () => {
+    stream('a1', 'x = ');
+    writer.text({ kind: 'cell.text', cell_id: 'a1', at: 9, text: 'lost' });
+    writer.finish(finish('a1', 'x = 41', { status: 'proposed' }));
+    expect(cellOf(notebook, 'a1').getSource()).toBe('x = 41');
+    expect(cellOf(notebook, 'a1').getMetadata('codeact')).toMatchObject({ status: 'proposed' });
+  });
+
+  test('a second finish changes neither text nor status', () => {
+    writer.finish(finish('a1', 'x', { status: 'proposed' }));
+    writer.mark({
+      kind: 'cell.mark',
+      id: 3,
+      cell_id: 'a1',
+      metadata: metadata({ status: 'ok' }),
+      passes: false
+    });
+    cellOf(notebook, 'a1').setSource('y');
+    writer.finish(finish('a1', 'x', { status: 'proposed' }));
+    expect(cellOf(notebook, 'a1').getSource()).toBe('y');
+    expect(cellOf(notebook, 'a1').getMetadata('codeact')).toMatchObject({ status: 'ok' });
+  });
+
+  test('after a page reload it goes on where the text fits', () => {
+    stream('a1', 'x = 1\n');
+    writer = new CellWriter(notebook, new Ledger());
+    writer.text({ kind: 'cell.text', cell_id: 'a1', at: 6, text: 'y' });
+    expect(cellOf(notebook, 'a1').getSource()).toBe('x = 1\ny');
+    writer = new CellWriter(notebook, new Ledger());
+    writer.finish(finish('a1', 'x = 1\nyes'));
+    expect(cellOf(notebook, 'a1').getSource()).toBe('x = 1\nyes');
+  });
+
+  test('a moved cell is written where it is', () => {
+    stream('a1', 'x');
+    notebook.moveCell(1, 2);
+    writer.text({ kind: 'cell.text', cell_id: 'a1', at: 1, text: ' = 1' });
+    expect(sourcesOf(notebook)).toEqual(['%%codeact\nhow many?', 'later()', 'x = 1']);
+  });
+
+  test('finish and mark say when the cell is gone', () => {
+    notebook.deleteCell(1);
+    expect(writer.finish(finish('a1', 'x')).error).toBe('gone');
+    writer.text({ kind: 'cell.text', cell_id: 'a1', at: 0, text: 'x' });
+    expect(idsOf(notebook)).toEqual(['c0', 'c1']);
+  });
+});
+
+describe('marking and removing', () => {
+  beforeEach(() => {
+    writer.place(place('a1'));
+    writer.finish(finish('a1', 'x', { status: 'proposed', fingerprint: fingerprint('x') }));
+  });
+
+  test('an error that must not stop Run All gets the tag', () => {
+    writer.mark({
+      kind: 'cell.mark',
+      id: 3,
+      cell_id: 'a1',
+      metadata: metadata({ status: 'error' }),
+      passes: true
+    });
+    expect(cellOf(notebook, 'a1').getMetadata('tags')).toEqual(['raises-exception']);
+  });
+
+  test('the own text is removed, once', () => {
+    const message = {
+      kind: 'cell.remove' as const,
+      id: 3,
+      cell_id: 'a1',
+      fingerprint: fingerprint('x'),
+      metadata: metadata({ status: 'rejected' })
+    };
+    expect(writer.remove(message).error).toBeUndefined();
+    expect(writer.remove(message).error).toBeUndefined();
+    expect(idsOf(notebook)).toEqual(['c0', 'c1']);
+    notebook.undo();
+    expect(cellOf(notebook, 'a1').getMetadata('codeact')).toMatchObject({ status: 'rejected' });
+  });
+
+  test('an edited text stays and is marked', () => {
+    cellOf(notebook, 'a1').setSource('mine');
+    const said = writer.remove({
+      kind: 'cell.remove',
+      id: 3,
+      cell_id: 'a1',
+      fingerprint: fingerprint('x'),
+      metadata: metadata({ status: 'rejected' })
+    });
+    expect(said).toMatchObject({ error: 'edited', fingerprint: fingerprint('mine') });
+    expect(cellOf(notebook, 'a1').getMetadata('codeact')).toMatchObject({ status: 'rejected' });
+  });
+
+  test('what is open at the end goes, unless it was edited', () => {
+    writer.place(place('a2', { metadata: { step: 2 } }));
+    stream('a2', 'half');
+    cellOf(notebook, 'a1').setSource('mine');
+    writer.removeOpen('t1');
+    expect(idsOf(notebook)).toEqual(['c0', 'a1', 'c1']);
+    expect(cellOf(notebook, 'a1').getMetadata('codeact')).toMatchObject({ status: 'stopped' });
+  });
+});
+
+describe.each([true, false])('undo (cells have their own history: %s)', own => {
+  beforeEach(() => {
+    const empty = new YNotebook({ disableDocumentWideUndoRedo: own });
+    notebook = filled(empty, ['%%codeact\nhow many?', 'later()']);
+    writer = new CellWriter(notebook, new Ledger());
+  });
+
+  function step(number: number): void {
+    const of = { step: number };
+    writer.place(
+      place(`w${number}`, { cell_type: 'markdown', metadata: { ...of, role: 'thought' } })
+    );
+    stream(`w${number}`, 'I ', 'look');
+    writer.finish(finish(`w${number}`, 'I look.', { ...of, role: 'thought', status: 'done' }));
+    writer.place(place(`a${number}`, { metadata: of }));
+    stream(`a${number}`, 'pri', 'nt(1)');
+    writer.finish(finish(`a${number}`, 'print(1)', { ...of, status: 'proposed' }));
+  }
+
+  test('takes back one step with both of its cells, and brings them back whole', () => {
+    step(1);
+    step(2);
+    (cellOf(notebook, 'a2') as ISharedCodeCell).setOutputs([
+      { output_type: 'stream', name: 'stdout', text: '1\n' }
+    ]);
+    notebook.undo();
+    expect(idsOf(notebook)).toEqual(['c0', 'w1', 'a1', 'c1']);
+    notebook.undo();
+    expect(idsOf(notebook)).toEqual(['c0', 'c1']);
+    notebook.redo();
+    notebook.redo();
+    expect(idsOf(notebook)).toEqual(['c0', 'w1', 'a1', 'w2', 'a2', 'c1']);
+    expect(cellOf(notebook, 'w2').getSource()).toBe('I look.');
+    expect(cellOf(notebook, 'a2').getSource()).toBe('print(1)');
+    expect((cellOf(notebook, 'a2') as ISharedCodeCell).getOutputs()).toHaveLength(1);
+    expect(cellOf(notebook, 'a2').getMetadata('codeact')).toMatchObject({ status: 'proposed' });
+  });
+
+  test('does not mix with what the user did in between', () => {
+    writer.place(place('w1', { cell_type: 'markdown', metadata: { role: 'thought' } }));
+    notebook.addCell({ cell_type: 'code', id: 'mine' });
+    writer.place(place('a1'));
+    notebook.undo();
+    expect(idsOf(notebook)).toEqual(['c0', 'w1', 'c1', 'mine']);
+    notebook.undo();
+    expect(idsOf(notebook)).toEqual(['c0', 'w1', 'c1']);
+  });
+
+  test('a removal is a step of its own', () => {
+    writer.place(place('a1'));
+    writer.finish(finish('a1', 'x', { status: 'proposed' }));
+    writer.remove({
+      kind: 'cell.remove',
+      id: 3,
+      cell_id: 'a1',
+      fingerprint: fingerprint('x'),
+      metadata: metadata({ status: 'rejected' })
+    });
+    writer.place(place('a2', { metadata: { step: 2 } }));
+    notebook.undo();
+    expect(idsOf(notebook)).toEqual(['c0', 'c1']);
+  });
+
+  test('brings cells back that were set aside, and their copy stays with the prompt', () => {
+    step(1);
+    const prompt = cellOf(notebook, 'c0');
+    prompt.setMetadata('codeact', saved({ role: 'prompt', status: 'answered' }));
+    writer.setAside(prompt, 't1');
+    writer.setAside(prompt, 't1');
+    expect(idsOf(notebook)).toEqual(['c0', 'c1']);
+    const branch = { turn: 't1', cells: [{ id: 'w1' }, { id: 'a1', source: 'print(1)' }] };
+    expect(prompt.getMetadata('codeact')).toMatchObject({ branches: [branch] });
+    writer.mark({
+      kind: 'cell.mark',
+      id: 3,
+      cell_id: 'c0',
+      metadata: metadata({ role: 'prompt', turn: 't2', status: 'running' }),
+      passes: false
+    });
+    notebook.undo();
+    expect(idsOf(notebook)).toEqual(['c0', 'w1', 'a1', 'c1']);
+    expect(prompt.getMetadata('codeact')).toMatchObject({ turn: 't2', branches: [branch] });
+  });
+});
