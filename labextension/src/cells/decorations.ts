@@ -85,6 +85,11 @@ export class Decorations implements IDisposable {
             this.#show(cell);
           }
         });
+        cell.model.stateChanged.connect((_, { name }) => {
+          if (name === 'executionCount') {
+            this.#show(cell);
+          }
+        });
         this.#show(cell);
       }
     }
@@ -141,7 +146,8 @@ class CellDecoration {
     const status = about?.status ?? '';
     const running = about !== null && isRunning(about, this.turns);
     const writing = running && status === 'writing';
-    const note = about === null ? '' : noteOf(about, running);
+    const note =
+      about === null ? '' : noteOf(about, running, this.cell.model.executionCount !== null);
     this.cell.toggleClass('codeact-mod-action', about !== null);
     this.cell.toggleClass('codeact-mod-proposed', status === 'proposed');
     this.cell.toggleClass('codeact-mod-writing', writing);

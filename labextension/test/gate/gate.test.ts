@@ -280,6 +280,20 @@ test('Run All never runs a proposal, a single request does', async () => {
   expect(desk.order).toBe('ab');
 });
 
+test.each(['rejected', 'refused', 'stopped'])(
+  'Run All runs what was %s only after the user has run it',
+  async status => {
+    const desk = new Desk('x = 1', 'rm()');
+    desk.mark('b', { role: 'action', status });
+    await Promise.all(desk.run('ab'));
+    expect(desk.order).toBe('a');
+    await Promise.all(desk.run('b'));
+    desk.cell('b').model.executionCount = 1;
+    await Promise.all(desk.run('ab'));
+    expect(desk.order).toBe('abab');
+  }
+);
+
 test('nobody runs a cell that is still being written', async () => {
   const desk = new Desk('x = 1', 'rm(');
   desk.mark('b', { role: 'action', status: 'writing' });
