@@ -45,7 +45,9 @@ describe('stop', () => {
     kernel.reply('c1');
     kernel.execute('a1');
     kernel.begin('a1');
+    expect(panel.interrupts).toBe(1);
     kernel.reply('a1');
+    turns.stop();
     kernel.begin('of a console');
     turns.stop();
     expect(panel.interrupts).toBe(1);

@@ -11,6 +11,7 @@ import type { IDisposable } from '@lumino/disposable';
 import type { Widget } from '@lumino/widgets';
 
 import { element, write } from '../dom';
+import { METADATA_KEY } from '../protocol/messages';
 import type { INotebookTurns } from '../tokens';
 import { CellNote, ProposalBar, putBelowInput } from './bar';
 import { savedMetadata, type SavedMetadata } from './metadata';
@@ -21,6 +22,7 @@ export type RunCell = (cell: CodeCell) => Promise<void>;
 
 /** The decorations of one notebook panel. */
 export class Decorations implements IDisposable {
+  #known = new WeakSet<CodeCell>();
   #cells = new Map<CodeCell, CellDecoration>();
   #live = element('div', 'codeact-Live');
   #announced = new Set<string>();
@@ -34,13 +36,12 @@ export class Decorations implements IDisposable {
   ) {
     this.#live.setAttribute('aria-live', 'polite');
     panel.node.append(this.#live);
-    turns.changed.connect(this.#plan, this);
-    panel.content.modelContentChanged.connect(this.#plan, this);
-    panel.content.modelChanged.connect(this.#plan, this);
+    turns.changed.connect(this.#update, this);
+    panel.content.modelChanged.connect(this.#follow, this);
     panel.disposed.connect(() => {
       this.dispose();
     });
-    this.#plan();
+    this.#follow();
   }
 
   get isDisposed(): boolean {
@@ -52,46 +53,69 @@ export class Decorations implements IDisposable {
       return;
     }
     this.#disposed = true;
-    this.turns.changed.disconnect(this.#plan, this);
+    this.turns.changed.disconnect(this.#update, this);
     this.#cells.clear();
     this.#live.remove();
   }
 
-  /** Many changes come together; the cells of a change have their widgets one moment later. */
+  #follow(): void {
+    this.panel.content.model?.cells.changed.connect(this.#plan, this);
+    this.#plan();
+  }
+
+  /** New cells have their widgets one moment later. */
   #plan(): void {
     if (!this.#planned) {
       this.#planned = true;
       queueMicrotask(() => {
         this.#planned = false;
         if (!this.#disposed && !this.panel.isDisposed) {
-          this.#update();
+          this.#findNew();
         }
       });
     }
   }
 
-  #update(): void {
-    for (const cell of this.#cells.keys()) {
-      if (cell.isDisposed) {
-        this.#cells.delete(cell);
-      }
-    }
+  #findNew(): void {
     for (const cell of this.panel.content.widgets) {
-      if (cell instanceof CodeCell) {
+      if (cell instanceof CodeCell && !this.#known.has(cell)) {
+        this.#known.add(cell);
+        cell.model.metadataChanged.connect((_, { key }) => {
+          if (key === METADATA_KEY) {
+            this.#show(cell);
+          }
+        });
+        cell.model.stateChanged.connect((_, { name }) => {
+          if (name === 'executionCount') {
+            this.#show(cell);
+          }
+        });
         this.#show(cell);
       }
     }
   }
 
+  /** The turns have changed; of the cells only those of turns show that. */
+  #update(): void {
+    for (const cell of this.#cells.keys()) {
+      this.#show(cell);
+    }
+  }
+
   #show(cell: CodeCell): void {
-    const about = savedMetadata(cell.model.sharedModel);
+    if (cell.isDisposed) {
+      this.#cells.delete(cell);
+      return;
+    }
+    const saved = savedMetadata(cell.model.sharedModel);
+    const about = saved?.role === 'action' ? saved : null;
     const known = this.#cells.get(cell);
-    if (about?.role !== 'action' && known === undefined) {
+    if (about === null && known === undefined) {
       return;
     }
     const shown = known ?? new CellDecoration(cell, this.turns, this.run);
     this.#cells.set(cell, shown);
-    shown.show(about?.role === 'action' ? about : null);
+    shown.show(about);
     if (about !== null && isWaiting(about, this.turns)) {
       this.#announce(cell.model.id, about);
     }
@@ -122,7 +146,8 @@ class CellDecoration {
     const status = about?.status ?? '';
     const running = about !== null && isRunning(about, this.turns);
     const writing = running && status === 'writing';
-    const note = about === null ? '' : noteOf(about, running);
+    const note =
+      about === null ? '' : noteOf(about, running, this.cell.model.executionCount !== null);
     this.cell.toggleClass('codeact-mod-action', about !== null);
     this.cell.toggleClass('codeact-mod-proposed', status === 'proposed');
     this.cell.toggleClass('codeact-mod-writing', writing);
@@ -174,7 +199,7 @@ function isRunning(about: SavedMetadata, turns: INotebookTurns): boolean {
 }
 
 function isWaiting(about: SavedMetadata, turns: INotebookTurns): boolean {
-  return about.status === 'proposed' && about.role === 'action' && isRunning(about, turns);
+  return about.status === 'proposed' && isRunning(about, turns);
 }
 
 /** Known only once the kernel has said which turns run. */

@@ -1,21 +1,28 @@
-/** What is said below an action that shows no proposal. */
+/** What is said of an action, and whether somebody approved it. */
 import type { SavedMetadata } from './metadata';
 
+/** How a proposal ends that is not approved; what is left of it may yet be run by the user. */
+const ENDS: ReadonlyMap<string, string> = new Map([
+  ['rejected', 'You rejected this; it did not run.'],
+  ['refused', 'Refused; it did not run.'],
+  ['stopped', 'The turn was stopped; this did not run.']
+]);
+
+/** Whether nobody has approved an action of this status; one that has run was approved. */
+export function isOpen(status: string, ran: boolean): boolean {
+  return status === 'proposed' || status === 'writing' || (ENDS.has(status) && !ran);
+}
+
 /** One line about an action, or '' where its outputs say it all. */
-export function noteOf(about: SavedMetadata, running: boolean): string {
-  switch (about.status ?? '') {
+export function noteOf(about: SavedMetadata, running: boolean, ran: boolean): string {
+  const status = about.status ?? '';
+  switch (status) {
     case 'writing':
       return running ? 'writing…' : 'Never finished: the model was still writing this.';
-    case 'rejected':
-      return 'You rejected this; it did not run.';
-    case 'refused':
-      return 'Refused; it did not run.';
-    case 'stopped':
-      return 'The turn was stopped; this did not run.';
     case 'timed_out':
       return 'Interrupted: it took longer than an action may.';
     default:
-      return '';
+      return isOpen(status, ran) ? (ENDS.get(status) ?? '') : '';
   }
 }
 

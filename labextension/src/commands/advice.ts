@@ -72,13 +72,13 @@ export function adviceFor(facts: IKernelFacts, wanted: string): IAdvice | null {
   if (facts.version === null) {
     const message =
       `CodeAct is not installed in ${facts.python}. ` +
-      'Copy the line that installs it, then restart the kernel.';
+      'Install it in a terminal, then restart the kernel.';
     return { reason: 'missing', message, line };
   }
   if (facts.version !== wanted) {
     const message =
       `${facts.python} has codeact-jupyter ${facts.version}, JupyterLab has ${wanted}. ` +
-      'Copy the line that installs that, then restart the kernel.';
+      'Install that in a terminal, then restart the kernel.';
     return { reason: 'version', message, line };
   }
   if (!facts.loaded) {

@@ -68,7 +68,7 @@ function say({ message, line }: IAdvice): void {
       ? []
       : [
           {
-            label: 'Copy',
+            label: 'Copy the line',
             caption: line,
             callback: () => {
               Clipboard.copyToSystem(line);

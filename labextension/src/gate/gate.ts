@@ -15,9 +15,10 @@ import type { JSONObject } from '@lumino/coreutils';
 import { PromiseDelegate } from '@lumino/coreutils';
 
 import { savedMetadata } from '../cells/metadata';
+import { isOpen } from '../cells/words';
 import type { INotebookTurns, TurnOutcome } from '../tokens';
 import { type Burst, Bursts } from './burst';
-import { PromptCell, isPrompt, isStop, showNotRun, showNothing, showQueued } from './cell';
+import { PromptCell, hasRun, isPrompt, isStop, showNotRun, showNothing, showQueued } from './cell';
 import { TurnWatch } from './over';
 import { promptMarker, throughErrors } from './marker';
 import { layOver } from './transient';
@@ -264,8 +265,11 @@ function isAction(cell: Cell): boolean {
   return savedMetadata(cell.model.sharedModel)?.role === 'action';
 }
 
-/** Whether this is an action that still is a proposal, or not even whole. */
+/**
+ * Whether this is an action that nobody approved: it still is a proposal, or was one to the
+ * end of its turn and has not run since.
+ */
 function isUnapproved(cell: Cell): boolean {
   const about = savedMetadata(cell.model.sharedModel);
-  return about?.role === 'action' && ['proposed', 'writing'].includes(about.status ?? '');
+  return about?.role === 'action' && isOpen(about.status ?? '', hasRun(cell));
 }

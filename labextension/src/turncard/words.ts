@@ -44,6 +44,10 @@ export function wordsOf(saved: Card, turns: INotebookTurns | null, standing: Sta
   if (card.state === 'ended') {
     return ended(card, turns?.saveFault ?? '');
   }
+  if (turns === null) {
+    // outside of its notebook nobody can say; also before it is on the page
+    return { facts: going(card), state: '', busy: false, lines: [], ...NOTHING };
+  }
   const state = standing === 'over' ? 'ended with the kernel' : 'connecting';
   const lines = standing === 'over' ? [] : sentences(card.notice);
   return { facts: going(card), state, busy: standing !== 'over', lines, ...NOTHING };

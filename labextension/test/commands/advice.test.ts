@@ -38,7 +38,7 @@ test('a kernel without the package is told how to get this version', () => {
     reason: 'missing',
     message:
       'CodeAct is not installed in "/usr/bin/python3". ' +
-      'Copy the line that installs it, then restart the kernel.',
+      'Install it in a terminal, then restart the kernel.',
     line: '"/usr/bin/python3" -m pip install codeact-jupyter==1.2'
   });
 });

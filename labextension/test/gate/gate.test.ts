@@ -185,11 +185,13 @@ test('closing the notebook or deleting the prompt releases it, too', async () =>
 
 test('a card that ends without a link releases by how it ended', async () => {
   const desk = deskWithPromise();
+  const timers = vi.getTimerCount();
   void desk.run('ab');
   await settled();
   desk.cell('a').outputs.show(card('a', { state: 'ended', ending: 'answered' }));
   await settled();
   expect(desk.order).toBe('ab');
+  expect(vi.getTimerCount()).toBe(timers);
 });
 
 test('a second Run All asks the prompt only once, and each held cell runs once', async () => {
@@ -278,12 +280,28 @@ test('Run All never runs a proposal, a single request does', async () => {
   expect(desk.order).toBe('ab');
 });
 
+test.each(['rejected', 'refused', 'stopped'])(
+  'Run All runs what was %s only after the user has run it',
+  async status => {
+    const desk = new Desk('x = 1', 'rm()');
+    desk.mark('b', { role: 'action', status });
+    await Promise.all(desk.run('ab'));
+    expect(desk.order).toBe('a');
+    await Promise.all(desk.run('b'));
+    desk.cell('b').model.executionCount = 1;
+    await Promise.all(desk.run('ab'));
+    expect(desk.order).toBe('abab');
+  }
+);
+
 test('nobody runs a cell that is still being written', async () => {
   const desk = new Desk('x = 1', 'rm(');
   desk.mark('b', { role: 'action', status: 'writing' });
   desk.turns.begin('p');
   desk.mark('b', { role: 'action', status: 'writing', turn: desk.turns.running?.id ?? '' });
-  await Promise.all([...desk.run('b'), ...desk.run('ab')]);
+  await Promise.all(desk.run('b'));
+  expect(desk.order).toBe('');
+  await Promise.all(desk.run('ab'));
   expect(desk.order).toBe('a');
 });
 
@@ -349,7 +367,9 @@ test('"%codeact stop" stops the turn and is not sent', async () => {
   const desk = deskWithTurn(' %codeact   stop \n');
   void desk.run('b');
   await settled();
+  desk.cell('e').outputs.show(card('an output of an earlier run'));
   expect(await Promise.all(desk.run('e'))).toEqual([true]);
+  expect(desk.cell('e').outputs.length).toBe(0);
   expect(desk.turns.calls).toEqual(['stop']);
   expect(desk.order).toBe('b');
   expect(desk.starred).toBe('');

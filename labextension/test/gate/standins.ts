@@ -71,6 +71,7 @@ export class StandInCell {
       sharedModel: shared,
       outputs: this.outputs,
       executionState: 'idle',
+      executionCount: null as number | null,
       clearExecution: () => {
         this.outputs.cards = [];
       }

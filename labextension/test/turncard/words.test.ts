@@ -79,11 +79,15 @@ test('a turn that ended otherwise says why', () => {
 test('a running state that the kernel does not confirm is over, and offers nothing', () => {
   const words = wordsOf(card('p', WAITING), turnsWith(card('other')), 'over');
   expect(words).toMatchObject({ state: 'ended with the kernel', busy: false, canStop: false });
-  expect(wordsOf(card('p', WAITING), null, 'expected')).toMatchObject({
+  expect(wordsOf(card('p', WAITING), turnsWith(card('other')), 'expected')).toMatchObject({
     state: 'connecting',
     canRun: false,
     canStop: false
   });
+});
+
+test('outside of its notebook a card shows no state', () => {
+  expect(wordsOf(card('p', WAITING), null, 'over')).toMatchObject({ state: '', busy: false });
 });
 
 test('another turn of the same prompt does not confirm this card', () => {

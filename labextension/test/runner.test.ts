@@ -1,0 +1,61 @@
+import { beforeEach, expect, test } from 'vitest';
+import type { YNotebook } from '@jupyter/ydoc';
+
+import { CellRunner } from '../src/cells/runner';
+import type { ICellSender } from '../src/cells/runner';
+import type { CellRun } from '../src/protocol/messages';
+import { cellOf, notebookOf } from './notebooks';
+
+const RUN: CellRun = { kind: 'cell.run', id: 1, turn: 't1', cell_id: 'c0', fingerprint: null };
+
+let notebook: YNotebook;
+let sends: number;
+
+beforeEach(() => {
+  notebook = notebookOf('x = 1');
+  sends = 0;
+});
+
+function runner(send: ICellSender['send']): CellRunner {
+  const sender: ICellSender = {
+    send: (...given) => {
+      sends += 1;
+      return send(...given);
+    }
+  };
+  return new CellRunner(notebook, sender, { isStopping: () => false });
+}
+
+test('a request is carried out once, also when its first answer was lost', async () => {
+  const cells = runner((_, scheduled, sent) => {
+    scheduled();
+    sent();
+    return new Promise(() => undefined);
+  });
+  expect(await cells.run(RUN)).toEqual(await cells.run({ ...RUN }));
+  expect(sends).toBe(1);
+  await cells.run({ ...RUN, id: 2 });
+  expect(sends).toBe(2);
+});
+
+test('an action that fails after it was sent is no fault of the request', async () => {
+  const cells = runner((_, scheduled, sent) => {
+    scheduled();
+    sent();
+    return Promise.reject(new Error('ZeroDivisionError'));
+  });
+  expect((await cells.run(RUN)).error).toBeUndefined();
+  expect(cellOf(notebook, 'c0').getMetadata('tags')).toBeUndefined();
+});
+
+test.each([
+  ['is not there', () => Promise.reject(new Error('no such cell')), 'no such cell'],
+  ['is not run', () => Promise.resolve(false), 'JupyterLab did not run the cell.']
+])('a cell that %s is said so', async (_, send, text) => {
+  const cells = runner((_id, scheduled) => {
+    scheduled();
+    return send();
+  });
+  expect(await cells.run(RUN)).toMatchObject({ error: 'failed', text });
+  expect(cellOf(notebook, 'c0').getMetadata('tags')).toBeUndefined();
+});
