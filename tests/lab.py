@@ -267,7 +267,10 @@ class Book:
 def _content(cells: list[Any]) -> list[Any]:
     """What of the cells has to be the same in page and file."""
     kept = ("id", "cell_type", "source", "metadata", "outputs", "execution_count")
-    return json.loads(json.dumps([{name: cell.get(name) for name in kept} for cell in cells]))
+    found = json.loads(json.dumps([{name: cell.get(name) for name in kept} for cell in cells]))
+    for cell in found:
+        cell["metadata"].pop("trusted", None)  # JupyterLab's own, which it does not save
+    return found
 
 
 def _environment(folder: Path, python: str) -> dict[str, str]:

@@ -178,7 +178,7 @@ class CellsHost:
         self._card.ended(self._ending)
         self._page.break_off()
         if self._step is not None and self._action is not None and self._action.started.done():
-            self._page.mark(self._step, "stopped")  # it ran, and nobody saw what came of it
+            self._page.mark(self._step, "interrupted")  # it ran, and nobody saw to what end
         self._messages.ended(self._page.cells)
 
     # --- what the loop asks for

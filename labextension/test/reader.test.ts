@@ -55,7 +55,8 @@ describe('reading', () => {
         cell_type: 'markdown',
         source: '%%codeact\nearlier?',
         execution_count: null,
-        outputs: []
+        outputs: [],
+        turn: ''
       }
     ]);
   });
