@@ -6,7 +6,8 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 # The newest ipykernel and IPython are in .venv; each file in tests/pairs names an older pair,
 # which gets an environment of that name: tests/pairs/oldest.txt makes .venv-oldest.
 PAIRS := $(patsubst tests/pairs/%.txt,.venv-%/.ready,$(wildcard tests/pairs/*.txt))
-# The same for older JupyterLabs: tests/labs/lab45.txt makes .venv-lab45.
+# The same for older JupyterLabs: tests/labs/lab45.txt makes .venv-lab45. They get the extension
+# that was built for .venv, as a user would.
 LABS := $(patsubst tests/labs/%.txt,.venv-%/.ready,$(wildcard tests/labs/*.txt))
 
 # The extension of JupyterLab is built by the rules below alone: no pip install asks for node.
@@ -16,8 +17,8 @@ EXTENSION := codeact_jupyter/labextension/package.json
 LINK := share/jupyter/labextensions/codeact-jupyter
 
 .DELETE_ON_ERROR:
-.PHONY: help demo test labextension model lint bench effect notebooks clean \
-  check-system check-node
+.PHONY: help demo test labextension model lint lint-labextension bench effect notebooks \
+  clean check-system check-node
 
 help:  ## say what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 14
@@ -25,7 +26,8 @@ help:  ## say what can be made
 demo: .venv/.demo model  ## watch the local model solve a task in a real kernel
 	@$(BIN)/codeact-jupyter demo
 
-test: .venv/.test $(PAIRS) $(LABS) .venv-bare/.ready lint labextension model  ## all checks and tests
+test: check-node .venv/.test $(PAIRS) $(LABS) .venv-bare/.ready  ## all checks and tests
+test: lint labextension model
 	$(JLPM) test
 	$(BIN)/python -m pytest
 
@@ -34,12 +36,14 @@ labextension: .venv/.labextension  ## build the extension of JupyterLab, into .v
 model: .venv/.demo  ## fetch the local model, once
 	@$(BIN)/codeact-jupyter model path >/dev/null 2>&1 || $(BIN)/codeact-jupyter model pull
 
-lint: .venv/.test labextension/node_modules/.ready  ## style, types and layers
+lint: .venv/.test lint-labextension  ## style, types and layers
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/codespell codeact_jupyter tests notebooks benchmarks labextension/src labextension/test *.md
+
+lint-labextension: labextension/node_modules/.ready
 	$(JLPM) lint
 
 bench: .venv/.test  ## the figures of benchmarks/, each against a plain cell in the same run
@@ -65,7 +69,7 @@ check-system:
 	  { echo "Python's venv is missing. Install it: sudo apt install python3-venv"; exit 1; }
 
 NODE := PATH="$(CURDIR)/$(BIN):$$PATH" node
-check-node:
+check-node: .venv/.made
 	@$(NODE) -e '[a, b] = process.versions.node.split("."); process.exit(+(a * 100 + +b < 2019))' \
 	  2>/dev/null || { echo "The extension of JupyterLab is built by Node.js 20.19 or newer, and" \
 	    "$$($(NODE) --version 2>/dev/null || echo no node) is here. Install it: sudo apt install" \
@@ -94,7 +98,7 @@ define link-extension
 endef
 
 labextension/node_modules/.ready: labextension/package.json labextension/yarn.lock \
-  labextension/.yarnrc.yml | .venv/.test check-node
+  labextension/.yarnrc.yml | check-node .venv/.test
 	$(JLPM) install --immutable
 	@touch $@
 
