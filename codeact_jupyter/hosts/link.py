@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from codeact_jupyter import protocol
 
+NO_TURN = "No turn of this notebook is running in the kernel."
 _log = logging.getLogger("codeact_jupyter")
 
 
@@ -140,16 +141,17 @@ class Link:
         if said.kind == "hello":
             tab.path = said.path  # renamed
             return
-        for channel in self._channels:
-            if channel.tab is tab:
-                channel.take(said)
+        turns = [each for each in self._channels if each.tab is tab]
+        for channel in turns:
+            channel.take(said)
         if said.kind != "reply":
-            self._acknowledge(tab, said.id)
+            running = any(not channel.over for channel in turns)
+            self._acknowledge(tab, said.id, ok=running)
 
-    def _acknowledge(self, tab: Tab, request: int) -> None:
+    def _acknowledge(self, tab: Tab, request: int, *, ok: bool) -> None:
         from codeact_jupyter import protocol
 
-        tab.send(protocol.Done(to=request, ok=True))
+        tab.send(protocol.Done(to=request, ok=ok, text="" if ok else NO_TURN))
 
     def _read(self, message: dict[str, Any]) -> protocol.TabMessage | None:
         from pydantic import ValidationError

@@ -171,6 +171,20 @@ describe('a kernel that goes', () => {
     expect(turns.connected).toBe(false);
   });
 
+  test('leaves the action that it executed as interrupted', () => {
+    start();
+    propose();
+    kernel.say({
+      kind: 'cell.mark',
+      id: next(),
+      cell_id: 'a1',
+      metadata: metadata({ status: 'running' }),
+      passes: false
+    });
+    kernel.restart('dead');
+    expect(cellOf(notebook, 'a1').getMetadata('codeact')).toMatchObject({ status: 'interrupted' });
+  });
+
   test('a notebook that gets another kernel meets that one', async () => {
     start();
     const turn = turns.running;

@@ -91,7 +91,7 @@ def cells_of_notebooks():
 
 
 def actions_of_tests():
-    meant = re.compile(r"exit\(|quit|%reset|run_cell|environ|os\.|^!")
+    meant = re.compile(r"%pip|%codeact|exit\(|quit|%reset|run_cell|environ|os\.|^!")
     for path in sorted((ROOT / "tests" / "kernel").glob("*.py")):
         for node in ast.walk(ast.parse(path.read_text())):
             text = node.value if isinstance(node, ast.Constant) else None

@@ -134,6 +134,16 @@ export class CellWriter {
     this.delete(open.filter(cell => this.isUntouched(cell)));
   }
 
+  /** A kernel went: nobody will say what became of the action that it executed. */
+  interrupt(turn: string): void {
+    for (const cell of this.notebook.cells.filter(one => isCellOf(one, turn))) {
+      const saved = savedMetadata(cell) as CellMetadata;
+      if (saved.status === 'running') {
+        saveMetadata(cell, { ...saved, status: 'interrupted' });
+      }
+    }
+  }
+
   /** Take the cells of an earlier turn out of the notebook, and keep them with its prompt. */
   setAside(prompt: ISharedCell, turn: string): void {
     const cells = this.notebook.cells.filter(cell => isCellOf(cell, turn));

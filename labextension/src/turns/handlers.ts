@@ -149,6 +149,7 @@ export class KernelHandlers implements IKernelHandlers {
         `The kernel ${how}, so this turn ended. What was done stays in the notebook; ` +
         'run the prompt again to go on.'
     };
+    this.parts.writer.interrupt(card.turn);
     this.close(card.prompt_id, saved && { ...saved, status: 'stopped' }, ended, 'gone');
   }
 
