@@ -234,6 +234,25 @@ def test_outputs_of_a_thread(session):
     assert sorted(text.split()) == sorted([*map(str, range(2000)), "joined"])
 
 
+@pytest.mark.parametrize("before", ["nothing", "a question to the kernel"])
+def test_what_a_thread_puts_out_after_its_cell_is_kept(session, tmp_path, before):
+    go = tmp_path / "go"
+    run = session.run_cell(
+        "import pathlib, threading\nfrom IPython.display import display\n"
+        f"def wait(go=pathlib.Path({str(go)!r})):\n    while not go.exists(): pass\n"
+        "    for number in range(3): print(f'late {number}', flush=True)\n    display('shown')\n"
+        "print('begun')\nthreading.Thread(target=wait).start()\n'result'"
+    )
+    if before != "nothing":
+        session.kernel_settings()
+    go.touch()
+    until(lambda: "'shown'" in text_of(run.outputs))
+    assert text_of(run.outputs) == "begun\n'result'late 0\nlate 1\nlate 2\n'shown'"
+    assert last_cell(session) is run
+    exported = read(session.export(tmp_path / "late.ipynb"))
+    assert text_of(exported.cells[-1]["outputs"]) == text_of(run.outputs)
+
+
 def test_a_flood_is_bounded(tmp_path, model):
     """In a process of its own, whose memory is measured."""
     script = (
