@@ -7,7 +7,9 @@ rules that go by them. Code that hides what it does is not found out.
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from codeact_jupyter.syntax import parsed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,15 +43,3 @@ def _automagic(code: str) -> Iterator[tuple[str, str]]:
 def called(node: ast.Call) -> str:
     """The name of the method that is called, or ``""``."""
     return node.func.attr if isinstance(node.func, ast.Attribute) else ""
-
-
-def parsed(code: str) -> ast.AST | None:
-    """The syntax tree after IPython's transformation, or None where there is none."""
-    from IPython.core.inputtransformer2 import TransformerManager
-
-    transformer: Any = TransformerManager  # IPython leaves it untyped
-    try:
-        source: str = transformer().transform_cell(code)
-        return ast.parse(source)
-    except (SyntaxError, ValueError, RecursionError):
-        return None
