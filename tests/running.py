@@ -7,8 +7,8 @@ was told, a run must leave no process behind: :meth:`Run.ended` looks.
 
 from __future__ import annotations
 
-import json
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 import nbformat
-from kernels import BARE, SECONDS
+from kernels import SECONDS
 from waiting import is_gone, until
 
 from codeact_jupyter.record.log import Cell
@@ -30,6 +30,19 @@ if TYPE_CHECKING:
     from codeact_jupyter import Session
     from codeact_jupyter.cells import CellRun
     from codeact_jupyter.types import Progress
+
+
+# Python that may not write where it is forbidden: that binds not even root, where tests are run
+# as root. Its permission to do so all the same is given up, which the next program inherits.
+_GIVEN_UP = """
+import ctypes, os, sys
+PR_CAPBSET_DROP, CAP_DAC_OVERRIDE = 24, 1
+if os.getuid() == 0:
+    failed = ctypes.CDLL(None).prctl(PR_CAPBSET_DROP, CAP_DAC_OVERRIDE, 0, 0, 0)
+    assert not failed
+os.execv(sys.executable, [sys.executable, *sys.argv[1:]])
+"""
+UNPRIVILEGED = [sys.executable, "-c", _GIVEN_UP]
 
 
 def act(code: str) -> str:
@@ -99,7 +112,8 @@ class Run:
         """
         if self.process.returncode is None:
             self.children |= children_of(self.process.pid)
-            self.out, self.err = self.process.communicate(timeout=SECONDS)
+            rest, self.err = self.process.communicate(timeout=SECONDS)
+            self.out += rest
         code = self.process.returncode
         return 130 if code == -signal.SIGINT else code
 
@@ -116,8 +130,18 @@ class Run:
 
     def leaves_nothing(self) -> bool:
         """Whether every process that it had started is gone."""
+        assert self.children, "no process of it was seen"
         until(lambda: all(map(is_gone, self.children)))
         return True
+
+    def until_shown(self, words: str) -> None:
+        """Read what it prints until ``words`` have come."""
+        assert self.process.stdout is not None
+        while words not in self.out:
+            ready, _, _ = select.select([self.process.stdout], [], [], SECONDS)
+            piece = os.read(self.process.stdout.fileno(), 2**16) if ready else b""
+            assert piece, f"{words!r} did not come: {self.out!r}"
+            self.out += piece.decode()
 
 
 def run(endpoint: ScriptedEndpoint, cwd: Path, *words: Any, **options: Any) -> Run:
@@ -169,15 +193,3 @@ def text_of(outputs: Any) -> str:
         data = output.get("data", {})
         texts.append(output.get("text") or output.get("evalue") or data.get("text/plain", ""))
     return "".join(texts)
-
-
-def write_kernelspecs(folder: Path, *, language: str = "python", **pythons: str) -> None:
-    """Put a kernelspec of each Python into a folder for ``JUPYTER_PATH``."""
-    for name, python in pythons.items():
-        place = folder / "kernels" / name
-        place.mkdir(parents=True)
-        argv = [python, "-m", "ipykernel_launcher", "-f", "{connection_file}", "--log-level=50"]
-        spec = {"argv": argv, "display_name": name, "language": language, "env": {}}
-        if python == BARE:
-            spec["env"] = {"PYTHONPATH": ""}  # by which it could see this package
-        (place / "kernel.json").write_text(json.dumps(spec))

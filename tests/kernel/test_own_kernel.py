@@ -8,8 +8,8 @@ import sys
 import tempfile
 
 import pytest
-from kernels import BARE, PAIRS
-from running import Shown, act, children_of, last_cell, read, text_of, write_kernelspecs
+from kernels import BARE, PAIRS, write_kernelspecs
+from running import Shown, act, children_of, last_cell, read, text_of
 from waiting import is_gone, until
 
 from codeact_jupyter import CodeActError, Session
@@ -254,7 +254,11 @@ def test_what_a_thread_puts_out_after_its_cell_is_kept(session, tmp_path, before
 
 
 def test_a_flood_is_bounded(tmp_path, model):
-    """In a process of its own, whose memory is measured."""
+    """In a process of its own, whose memory is measured.
+
+    Of 400 MB that are printed 1 MB is kept, which takes 140 to 320 MB: what the kernel sends
+    faster than it is read waits there too. All of it kept would take 880 MB.
+    """
     script = (
         "import resource, sys\n"
         "from codeact_jupyter import Session\n"
@@ -263,7 +267,7 @@ def test_a_flood_is_bounded(tmp_path, model):
         "with Session(show=TerminalScreen().show) as session:\n"
         "    session.run_cell('print(1)')\n"
         "    before = peak()\n"
-        "    run = session.run_cell('for _ in range(1000): print(\"x\" * 100_000)')\n"
+        "    run = session.run_cell('for _ in range(4000): print(\"x\" * 100_000)')\n"
         "kept = sum(len(output['text']) for output in run.outputs)\n"
         "print(kept, peak() - before, run.status, file=sys.stderr)\n"
     )
@@ -273,7 +277,7 @@ def test_a_flood_is_bounded(tmp_path, model):
     kept, grown, status = done.stderr.split()
     assert status == "ok"
     assert 900_000 < int(kept) < 1_100_000
-    assert int(grown) < 200_000, "KB"
+    assert int(grown) < 500_000, "KB"
     assert len(done.stdout) < 25_000
     assert "the rest of this output is not shown here" in done.stdout
 
