@@ -7,17 +7,19 @@ was told, a run must leave no process behind: :meth:`Run.ended` looks.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import select
 import signal
 import subprocess
 import sys
+import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 import nbformat
 from kernels import SECONDS
-from waiting import is_gone, until
+from waiting import until
 
 from codeact_jupyter.record.log import Cell
 from codeact_jupyter.types import Printed
@@ -84,9 +86,12 @@ class Run:
 
     def __init__(self, endpoint: ScriptedEndpoint, cwd: Path, *words: Any, **options: Any) -> None:
         python = options.pop("python", [sys.executable])
+        mark = uuid.uuid4().hex
+        self._mark = mark.encode()
+        self._was_seen = False
         self.process = subprocess.Popen(
             [*python, "-m", "codeact_jupyter", *map(str, words)],
-            env=surroundings(endpoint, **options),
+            env=surroundings(endpoint, MARK_OF_THIS_RUN=mark, **options),
             cwd=cwd,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -94,7 +99,6 @@ class Run:
             text=True,
         )
         self.out = self.err = ""
-        self.children: set[int] = set()
 
     def __enter__(self) -> Self:
         return self
@@ -111,7 +115,6 @@ class Run:
         executed as code, as dataclasses do when they are imported, though it was caught.
         """
         if self.process.returncode is None:
-            self.children |= children_of(self.process.pid)
             rest, self.err = self.process.communicate(timeout=SECONDS)
             self.out += rest
         code = self.process.returncode
@@ -119,20 +122,30 @@ class Run:
 
     def interrupt(self) -> None:
         """Press Ctrl-C."""
-        self.children |= children_of(self.process.pid)
+        self._was_seen |= self.process.pid in self._processes()
         self.process.send_signal(signal.SIGINT)
 
     def until_kernel(self) -> int:
         """Wait until a kernel has been started; its process."""
         until(lambda: children_of(self.process.pid))
-        self.children |= children_of(self.process.pid)
-        return next(iter(self.children))
+        kernel = next(iter(children_of(self.process.pid)))
+        self._was_seen |= kernel in self._processes()
+        return kernel
 
     def leaves_nothing(self) -> bool:
-        """Whether every process that it had started is gone."""
-        assert self.children, "no process of it was seen"
-        until(lambda: all(map(is_gone, self.children)))
+        """Whether every process that it had started is gone, those of its kernels too."""
+        assert self._was_seen, "none of its processes was looked at"
+        until(lambda: not self._processes())
         return True
+
+    def _processes(self) -> set[int]:
+        """All that have its mark in their environment, which a child inherits."""
+        found = set()
+        for environment in Path("/proc").glob("[0-9]*/environ"):
+            with contextlib.suppress(FileNotFoundError, ProcessLookupError, PermissionError):
+                if self._mark in environment.read_bytes():
+                    found.add(int(environment.parent.name))
+        return found
 
     def until_shown(self, words: str) -> None:
         """Read what it prints until ``words`` have come."""
