@@ -7,7 +7,10 @@ loading the extension must stay cheap and every cell of the user's makes one of 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 Output = dict[str, Any]
 """One output of a cell in nbformat's v4 shape: ``stream``, ``display_data``,
@@ -42,7 +45,7 @@ class CellRun:
         source: The text that really ran, before IPython's transformation.
         outputs: What it put out, in order, in nbformat's shapes and within the record's
             bound. A later ``update_display_data`` changes them in place, as a notebook
-            does.
+            does, and so does what a thread puts out later in a kernel of our own.
         execution_count: The number in ``In [n]``.
         status: How it ended.
         error: The exception, when ``status`` is not ``"ok"``.
@@ -50,7 +53,7 @@ class CellRun:
 
     cell_id: str | None
     source: str
-    outputs: tuple[Output, ...]
+    outputs: Sequence[Output]
     execution_count: int | None
     status: RunStatus
     error: UserError | None = None

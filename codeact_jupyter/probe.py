@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 from codeact_jupyter._version import __version__
 from codeact_jupyter.context.watch import ShellWatch
 from codeact_jupyter.hosts.capture import status_of
+from codeact_jupyter.hosts.kernel import MIME
 from codeact_jupyter.hosts.nesting import refuse_exit
 from codeact_jupyter.hosts.tracebacks import user_error
 
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
 
     from codeact_jupyter.types import Changes, Sight
 
-MIME = "application/vnd.codeact.probe+json"
 _PIECE = 2**20  # characters
 _watches: dict[str, ShellWatch] = {}
 _answers: list[dict[str, Any]] = []

@@ -32,13 +32,15 @@ def argv(python: str) -> list[str]:
     return [*(python, "-m", "ipykernel_launcher", "-f", "{connection_file}"), "--log-level=40"]
 
 
-def write_kernelspecs(folder: Path) -> str:
-    """A kernelspec for each Python here, by its name; JUPYTER_PATH has to hold what returns."""
-    for name, python in {**PAIRS, "bare": BARE}.items():
-        (spec := folder / "jupyter/kernels" / name).mkdir(parents=True)
-        content = {"argv": argv(python), "display_name": name, "language": "python"}
-        (spec / "kernel.json").write_text(json.dumps(content))
-    return str(folder / "jupyter")
+def write_kernelspecs(folder: Path, *, language: str = "python", **pythons: str) -> str:
+    """Put a kernelspec of each Python into a folder for JUPYTER_PATH, which is returned."""
+    for name, python in pythons.items():
+        (place := folder / "kernels" / name).mkdir(parents=True)
+        spec = {"argv": argv(python), "display_name": name, "language": language, "env": {}}
+        if python == BARE:
+            spec["env"] = {"PYTHONPATH": ""}  # by which it could see this package
+        (place / "kernel.json").write_text(json.dumps(spec))
+    return str(folder)
 
 
 @dataclass

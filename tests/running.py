@@ -7,17 +7,19 @@ was told, a run must leave no process behind: :meth:`Run.ended` looks.
 
 from __future__ import annotations
 
-import json
+import contextlib
 import os
+import select
 import signal
 import subprocess
 import sys
+import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 import nbformat
-from kernels import BARE, SECONDS
-from waiting import is_gone, until
+from kernels import SECONDS
+from waiting import until
 
 from codeact_jupyter.progress import Printed
 from codeact_jupyter.record.log import Cell
@@ -30,6 +32,19 @@ if TYPE_CHECKING:
     from codeact_jupyter import Session
     from codeact_jupyter.cells import CellRun
     from codeact_jupyter.progress import Progress
+
+
+# Python that may not write where it is forbidden: that binds not even root, where tests are run
+# as root. Its permission to do so all the same is given up, which the next program inherits.
+_GIVEN_UP = """
+import ctypes, os, sys
+PR_CAPBSET_DROP, CAP_DAC_OVERRIDE = 24, 1
+if os.getuid() == 0:
+    failed = ctypes.CDLL(None).prctl(PR_CAPBSET_DROP, CAP_DAC_OVERRIDE, 0, 0, 0)
+    assert not failed
+os.execv(sys.executable, [sys.executable, *sys.argv[1:]])
+"""
+UNPRIVILEGED = [sys.executable, "-c", _GIVEN_UP]
 
 
 def act(code: str) -> str:
@@ -71,9 +86,12 @@ class Run:
 
     def __init__(self, endpoint: ScriptedEndpoint, cwd: Path, *words: Any, **options: Any) -> None:
         python = options.pop("python", [sys.executable])
+        mark = uuid.uuid4().hex
+        self._mark = mark.encode()
+        self._was_seen = False
         self.process = subprocess.Popen(
             [*python, "-m", "codeact_jupyter", *map(str, words)],
-            env=surroundings(endpoint, **options),
+            env=surroundings(endpoint, MARK_OF_THIS_RUN=mark, **options),
             cwd=cwd,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -81,7 +99,6 @@ class Run:
             text=True,
         )
         self.out = self.err = ""
-        self.children: set[int] = set()
 
     def __enter__(self) -> Self:
         return self
@@ -98,26 +115,46 @@ class Run:
         executed as code, as dataclasses do when they are imported, though it was caught.
         """
         if self.process.returncode is None:
-            self.children |= children_of(self.process.pid)
-            self.out, self.err = self.process.communicate(timeout=SECONDS)
+            rest, self.err = self.process.communicate(timeout=SECONDS)
+            self.out += rest
         code = self.process.returncode
         return 130 if code == -signal.SIGINT else code
 
     def interrupt(self) -> None:
         """Press Ctrl-C."""
-        self.children |= children_of(self.process.pid)
+        self._was_seen |= self.process.pid in self._processes()
         self.process.send_signal(signal.SIGINT)
 
     def until_kernel(self) -> int:
         """Wait until a kernel has been started; its process."""
         until(lambda: children_of(self.process.pid))
-        self.children |= children_of(self.process.pid)
-        return next(iter(self.children))
+        kernel = next(iter(children_of(self.process.pid)))
+        self._was_seen |= kernel in self._processes()
+        return kernel
 
     def leaves_nothing(self) -> bool:
-        """Whether every process that it had started is gone."""
-        until(lambda: all(map(is_gone, self.children)))
+        """Whether every process that it had started is gone, those of its kernels too."""
+        assert self._was_seen, "none of its processes was looked at"
+        until(lambda: not self._processes())
         return True
+
+    def _processes(self) -> set[int]:
+        """All that have its mark in their environment, which a child inherits."""
+        found = set()
+        for environment in Path("/proc").glob("[0-9]*/environ"):
+            with contextlib.suppress(FileNotFoundError, ProcessLookupError, PermissionError):
+                if self._mark in environment.read_bytes():
+                    found.add(int(environment.parent.name))
+        return found
+
+    def until_shown(self, words: str) -> None:
+        """Read what it prints until ``words`` have come."""
+        assert self.process.stdout is not None
+        while words not in self.out:
+            ready, _, _ = select.select([self.process.stdout], [], [], SECONDS)
+            piece = os.read(self.process.stdout.fileno(), 2**16) if ready else b""
+            assert piece, f"{words!r} did not come: {self.out!r}"
+            self.out += piece.decode()
 
 
 def run(endpoint: ScriptedEndpoint, cwd: Path, *words: Any, **options: Any) -> Run:
@@ -169,15 +206,3 @@ def text_of(outputs: Any) -> str:
         data = output.get("data", {})
         texts.append(output.get("text") or output.get("evalue") or data.get("text/plain", ""))
     return "".join(texts)
-
-
-def write_kernelspecs(folder: Path, *, language: str = "python", **pythons: str) -> None:
-    """Put a kernelspec of each Python into a folder for ``JUPYTER_PATH``."""
-    for name, python in pythons.items():
-        place = folder / "kernels" / name
-        place.mkdir(parents=True)
-        argv = [python, "-m", "ipykernel_launcher", "-f", "{connection_file}", "--log-level=50"]
-        spec = {"argv": argv, "display_name": name, "language": language, "env": {}}
-        if python == BARE:
-            spec["env"] = {"PYTHONPATH": ""}  # by which it could see this package
-        (place / "kernel.json").write_text(json.dumps(spec))

@@ -36,8 +36,8 @@ from codeact_jupyter.context.lookups import (
 )
 from codeact_jupyter.context.objects import clean, known
 from codeact_jupyter.context.tables import look_at, reading_call
-from codeact_jupyter.context.touched import parse
 from codeact_jupyter.redact import redact
+from codeact_jupyter.syntax import parsed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -124,7 +124,7 @@ def _case(error: BaseException, code: str, namespace: dict[str, Any], schema_onl
     line, inner = _where(detail(error, BaseException, "__traceback__"), namespace)
     variables = {**namespace, **inner}
     args = detail(error, BaseException, "args")
-    tree = parse(code)
+    tree = parsed(code)
     return Case(
         error=error,
         message=next((arg for arg in args if type(arg) is str), ""),

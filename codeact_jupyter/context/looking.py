@@ -13,7 +13,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from codeact_jupyter.context.literals import TIMES
-from codeact_jupyter.context.touched import parse
+from codeact_jupyter.syntax import parsed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -37,7 +37,7 @@ _HEAD = 5  # rows, by default
 
 def only_looked(codes: Iterable[str]) -> bool:
     """Whether all of ``codes`` together loaded or showed some rows, and computed nothing."""
-    trees = [parse(code) for code in codes]
+    trees = [parsed(code) for code in codes]
     nodes = [node for tree in trees if tree is not None for node in ast.walk(tree)]
     called = {_called(node) for node in nodes if isinstance(node, ast.Call)}
     if any(isinstance(node, (*_COMPUTES, ast.comprehension)) for node in nodes):
@@ -61,7 +61,7 @@ def unused_tables(codes: Sequence[str]) -> dict[str, str]:
 
 
 def _nodes(code: str) -> Iterable[ast.AST]:
-    tree = parse(code)
+    tree = parsed(code)
     return ast.walk(tree) if tree else ()
 
 

@@ -19,8 +19,8 @@ from codeact_jupyter.context.looking import tables_in
 from codeact_jupyter.context.lookups import nearest
 from codeact_jupyter.context.objects import known
 from codeact_jupyter.context.tables import look_at, reading_call
-from codeact_jupyter.context.touched import parse
 from codeact_jupyter.redact import redact
+from codeact_jupyter.syntax import parsed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,7 +48,7 @@ def remarks_on(code: str, namespace: dict[str, Any], *, schema_only: bool = Fals
 
 
 def _remarks(code: str, namespace: dict[str, Any], schema_only: bool) -> Iterator[str]:
-    tree = parse(code)
+    tree = parsed(code)
     for node in ast.walk(tree) if tree else ():
         for name, file in tables_in(node):
             yield from _about_table(name, namespace.get(name), file)

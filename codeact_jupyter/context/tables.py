@@ -1,8 +1,8 @@
 """How a text file of a table has to be read: separator, first line, encoding, thousands.
 
 Asked by the hints and the remarks when such a file was not read, or not well. It reads the
-first few thousand bytes of that one file and guesses from how the lines split; it never
-changes a file and never parses a whole one.
+first 32 kB of that one file and guesses from how the lines split; it never changes a file
+and never parses a whole one.
 """
 
 from __future__ import annotations

@@ -9,9 +9,9 @@ and answers with nothing where the code is no Python.
 from __future__ import annotations
 
 import ast
-import warnings
-from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from codeact_jupyter.syntax import parsed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -47,33 +47,11 @@ def touched_names(code: str) -> frozenset[str]:
 
 
 def _touched(code: str, depth: int) -> Iterator[str]:
-    tree = parse(code)
+    tree = parsed(code)
     for node in ast.walk(tree) if tree is not None else ():
         yield from _touched_by(node)
         if depth and isinstance(node, ast.Call):
             yield from _touched_in_magic(node, depth)
-
-
-@lru_cache(maxsize=1)  # several looks at one cell follow each other
-def parse(code: str) -> ast.Module | None:
-    """Return the syntax tree of a cell, its magics transformed, or None where there is none."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # the user gets those of his code when it runs
-        try:
-            return ast.parse(code)
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
-            return _parse_transformed(code)
-
-
-def _parse_transformed(code: str) -> ast.Module | None:
-    try:
-        from IPython.core.inputtransformer2 import TransformerManager
-
-        manager: Any = TransformerManager  # untyped in IPython
-        tree: ast.Module = ast.parse(manager().transform_cell(code))
-    except Exception:  # noqa: BLE001  (a transformer fails in its own ways)
-        return None
-    return tree
 
 
 def _touched_by(node: ast.AST) -> Iterable[str]:

@@ -7,6 +7,8 @@ inside the kernel (:mod:`codeact_jupyter.probe`): behind a cell as part of its o
 so it costs no waiting, else in a silent one.
 
 A fault of the kernel keeps the cell with all that it had put out, then ends the turn.
+What a thread puts out is kept where a notebook has it: in the cell for which the kernel
+sends it, which is mostly the one that runs then, or else ran last, though it has ended.
 """
 
 from __future__ import annotations
@@ -102,6 +104,7 @@ class KernelCells:
         self._on_text = on_text
         self._seconds = seconds
         self._displays = Displays()
+        self._latest = OutputLog(self._displays)  # of the cell that runs, or ran last
 
     @classmethod
     async def start(
@@ -159,7 +162,7 @@ class KernelCells:
     # --- one cell
 
     def _open(self, source: str, cell_id: str | None, eyes: KernelEyes | None) -> _Open:
-        log = OutputLog(self._displays)
+        log = self._latest = OutputLog(self._displays)
         after = ("after", eyes.id if eyes else "", source)
         request = self._process.send(
             source,
@@ -258,7 +261,7 @@ class KernelCells:
     def _ask(self, verb: str, *words: str) -> Request:
         return self._process.send(
             _call("ask", (verb, *words)),
-            lambda _: None,
+            lambda each: self._take(each, self._latest),  # of a thread: a probe is silent
             silent=True,
             expressions={"found": _call("answer", ())},
         )

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 from codeact_jupyter.redact import redact
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from codeact_jupyter.cells import Output
 
@@ -77,6 +77,8 @@ class OutputLog:
     def __init__(self, displays: Displays) -> None:
         self._displays = displays
         self._lock = threading.Lock()
+        self._finished: list[Output] | None = None
+        self._execution_count: int | None = None
         self._empty()
 
     def stream(self, name: str, text: str) -> None:
@@ -123,17 +125,29 @@ class OutputLog:
                 self._clear_before_next = True
             else:
                 self._clear()
+                self._tell_late()
 
-    def finish(self, execution_count: int | None) -> tuple[Output, ...]:
-        """Return the outputs; stream text that arrived in a row is one output."""
+    def finish(self, execution_count: int | None) -> Sequence[Output]:
+        """Return the outputs; stream text that arrived in a row is one output.
+
+        What is added afterwards is added to what was returned, within the same bound.
+        """
         with self._lock:
-            self._cut_between_lines()
-            pieces = [*self._head, *self._gap(), *self._tail]
-        outputs = tuple(_joined(pieces))
+            self._execution_count = execution_count
+            self._finished = self._outputs()
+        return self._finished
+
+    def _outputs(self) -> list[Output]:
+        self._cut_between_lines()
+        outputs = list(_joined([*self._head, *self._gap(), *self._tail]))
         for output in outputs:
             if output["output_type"] == "execute_result":
-                output["execution_count"] = execution_count
+                output["execution_count"] = self._execution_count
         return outputs
+
+    def _tell_late(self) -> None:
+        if self._finished is not None:
+            self._finished[:] = self._outputs()
 
     def _clear(self) -> None:
         for piece in (*self._head, *self._tail):
@@ -168,6 +182,7 @@ class OutputLog:
                 pieces, self._head = [*self._head, piece], []
                 for each in pieces:
                     self._place(each)
+            self._tell_late()
 
     def _place(self, piece: _Piece) -> None:
         """Put a piece of a flood into the head while that has room, else into the tail."""

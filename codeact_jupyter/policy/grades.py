@@ -29,7 +29,8 @@ from codeact_jupyter.policy.installs import installs
 from codeact_jupyter.policy.sights import Sights
 from codeact_jupyter.policy.spells import found_in_magic, known
 from codeact_jupyter.policy.stores import found_in_names
-from codeact_jupyter.policy.words import automagic, parsed
+from codeact_jupyter.policy.words import automagic
+from codeact_jupyter.syntax import parsed
 from codeact_jupyter.types import Grade, GradeKind
 
 if TYPE_CHECKING:

@@ -15,7 +15,8 @@ from collections import defaultdict
 from functools import cache
 from typing import TYPE_CHECKING
 
-from codeact_jupyter.policy.words import magics, parsed
+from codeact_jupyter.policy.words import magics
+from codeact_jupyter.syntax import parsed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -23,7 +23,8 @@ from codeact_jupyter.policy.spells import (
     environment_set,
     found_in_magic,
 )
-from codeact_jupyter.policy.words import magic, parsed
+from codeact_jupyter.policy.words import magic
+from codeact_jupyter.syntax import parsed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator

@@ -7,8 +7,9 @@ rules that go by them. Code that hides what it does is not found out.
 from __future__ import annotations
 
 import ast
-import warnings
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from codeact_jupyter.syntax import parsed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,28 +49,3 @@ def automagic(code: str) -> Iterator[tuple[str, str]]:
 def called(node: ast.Call) -> str:
     """The name of the method that is called, or ``""``."""
     return node.func.attr if isinstance(node.func, ast.Attribute) else ""
-
-
-def parsed(code: str) -> ast.AST | None:
-    """The syntax tree after IPython's transformation, or None where there is none.
-
-    What is Python as it stands is not changed by the transformation, which costs as much
-    as all the rest, so that is tried first.
-    """
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # the user gets those of the code when it runs
-        try:
-            return ast.parse(code)
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
-            return _transformed(code)
-
-
-def _transformed(code: str) -> ast.AST | None:
-    from IPython.core.inputtransformer2 import TransformerManager
-
-    transformer: Any = TransformerManager  # IPython leaves it untyped
-    try:
-        source: str = transformer().transform_cell(code)
-        return ast.parse(source)
-    except Exception:  # noqa: BLE001  (a transformer fails in its own ways)
-        return None

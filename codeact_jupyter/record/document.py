@@ -194,7 +194,7 @@ def _with_result(cell: dict[str, Any], entries: Sequence[Entry]) -> dict[str, An
     return {
         **cell,
         "metadata": metadata,
-        "outputs": list(run.outputs),
+        "outputs": run.outputs,  # no copy: a thread may put out more
         "execution_count": run.execution_count,
     }
 

@@ -75,7 +75,6 @@ class TurnTotal:
 
     Attributes:
         session: The session's id.
-        turn: The turn's id.
         ending: How it ended.
         steps: Replies of the model.
         tokens: Tokens of all its requests.
@@ -83,7 +82,6 @@ class TurnTotal:
     """
 
     session: str
-    turn: str
     ending: EndKind
     steps: int
     tokens: int
@@ -160,7 +158,6 @@ class Record:
         self.turns.append(
             TurnTotal(
                 session=self.session,
-                turn=turn.id,
                 ending=turn.ending.kind,
                 steps=len(turn.steps),
                 tokens=turn.usage.total,

@@ -16,6 +16,7 @@ from endpoint import fault
 from examining import COUNTED, KEY, doctor, findings, only
 from IPython.paths import get_ipython_dir
 from kernels import BARE, NEWEST
+from running import UNPRIVILEGED
 
 from codeact_jupyter.doctor import environment, trial
 
@@ -116,6 +117,16 @@ def test_a_folder_that_cannot_be_written_to(monkeypatch):
     (found,) = environment.folder()
     assert found.level == "fault"
     assert found.sentence.startswith("The folder '/proc' cannot be written to: ")
+
+
+def test_a_folder_that_may_not_be_written_to(tmp_path):
+    code = "from codeact_jupyter.doctor import environment\nprint(*environment.folder())"
+    tmp_path.chmod(0o555)
+    done = subprocess.run(
+        [*UNPRIVILEGED, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    tmp_path.chmod(0o755)
+    assert f"The folder {str(tmp_path)!r} cannot be written to: " in done.stdout
 
 
 def test_a_full_disk():

@@ -241,7 +241,9 @@ def exported(session_export, tmp_path):
 
 def executed_bare(path, monkeypatch):
     """The notebook after nbclient ran it where this package is not."""
-    monkeypatch.setenv("JUPYTER_PATH", write_kernelspecs(path.parent))
+    monkeypatch.setenv(
+        "JUPYTER_PATH", write_kernelspecs(path.parent / "jupyter", **PAIRS, bare=BARE)
+    )
     notebook = nbformat.read(path, as_version=4)
     client = NotebookClient(notebook, kernel_name="bare", timeout=SECONDS)
     return client.execute(cwd=str(path.parent))

@@ -8,8 +8,8 @@ import sys
 import tempfile
 
 import pytest
-from kernels import BARE, PAIRS
-from running import Shown, act, children_of, last_cell, read, text_of, write_kernelspecs
+from kernels import BARE, PAIRS, write_kernelspecs
+from running import Shown, act, children_of, last_cell, read, text_of
 from waiting import is_gone, until
 
 from codeact_jupyter import CodeActError, Session
@@ -234,8 +234,31 @@ def test_outputs_of_a_thread(session):
     assert sorted(text.split()) == sorted([*map(str, range(2000)), "joined"])
 
 
+@pytest.mark.parametrize("before", ["nothing", "a question to the kernel"])
+def test_what_a_thread_puts_out_after_its_cell_is_kept(session, tmp_path, before):
+    go = tmp_path / "go"
+    run = session.run_cell(
+        "import pathlib, threading\nfrom IPython.display import display\n"
+        f"def wait(go=pathlib.Path({str(go)!r})):\n    while not go.exists(): pass\n"
+        "    for number in range(3): print(f'late {number}', flush=True)\n    display('shown')\n"
+        "print('begun')\nthreading.Thread(target=wait).start()\n'result'"
+    )
+    if before != "nothing":
+        session.kernel_settings()
+    go.touch()
+    until(lambda: "'shown'" in text_of(run.outputs))
+    assert text_of(run.outputs) == "begun\n'result'late 0\nlate 1\nlate 2\n'shown'"
+    assert last_cell(session) is run
+    exported = read(session.export(tmp_path / "late.ipynb"))
+    assert text_of(exported.cells[-1]["outputs"]) == text_of(run.outputs)
+
+
 def test_a_flood_is_bounded(tmp_path, model):
-    """In a process of its own, whose memory is measured."""
+    """In a process of its own, whose memory is measured.
+
+    Of 400 MB that are printed 1 MB is kept, which takes 140 to 320 MB: what the kernel sends
+    faster than it is read waits there too. All of it kept would take 880 MB.
+    """
     script = (
         "import resource, sys\n"
         "from codeact_jupyter import Session\n"
@@ -244,7 +267,7 @@ def test_a_flood_is_bounded(tmp_path, model):
         "with Session(show=TerminalScreen().show) as session:\n"
         "    session.run_cell('print(1)')\n"
         "    before = peak()\n"
-        "    run = session.run_cell('for _ in range(1000): print(\"x\" * 100_000)')\n"
+        "    run = session.run_cell('for _ in range(4000): print(\"x\" * 100_000)')\n"
         "kept = sum(len(output['text']) for output in run.outputs)\n"
         "print(kept, peak() - before, run.status, file=sys.stderr)\n"
     )
@@ -254,7 +277,7 @@ def test_a_flood_is_bounded(tmp_path, model):
     kept, grown, status = done.stderr.split()
     assert status == "ok"
     assert 900_000 < int(kept) < 1_100_000
-    assert int(grown) < 200_000, "KB"
+    assert int(grown) < 500_000, "KB"
     assert len(done.stdout) < 25_000
     assert "the rest of this output is not shown here" in done.stdout
 

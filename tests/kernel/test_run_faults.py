@@ -9,7 +9,7 @@ import nbformat
 import pytest
 from endpoint import fault
 from nbformat.v4 import new_code_cell, new_notebook
-from running import Run, act, names_in, read, role, run, sources, text_of
+from running import UNPRIVILEGED, Run, act, names_in, read, role, run, sources, text_of
 from waiting import until
 
 PROMPT = "%%codeact\n"
@@ -76,6 +76,29 @@ def test_a_file_of_the_user_is_never_replaced(endpoint, tmp_path, what):
     assert names_in(tmp_path) == ["in.ipynb", "mine.ipynb"]
 
 
+@pytest.fixture
+def locked(tmp_path):
+    """A folder that nobody may write to."""
+    folder = tmp_path / "locked"
+    folder.mkdir()
+    folder.chmod(0o555)
+    yield folder
+    folder.chmod(0o755)
+
+
+@pytest.mark.parametrize(
+    "what", [("run", "Say.", "--auto"), ("run", "in.ipynb"), ("export", "in.ipynb")]
+)
+def test_a_folder_that_may_not_be_written_to(endpoint, tmp_path, locked, what):
+    write(tmp_path / "in.ipynb", "1 + 1")
+    ran = run(endpoint, tmp_path, *what, "-o", "locked/out.ipynb", python=UNPRIVILEGED)
+    assert ran.code == 1
+    assert f"'{locked / 'out.ipynb'}' could not be written: Permission denied." in ran.err
+    assert len(ran.err.splitlines()) == 1
+    assert endpoint.connections == 0
+    assert names_in(locked) == []
+
+
 def test_an_output_folder_that_is_not_there_or_takes_nothing(endpoint, tmp_path):
     for path in ("nowhere/out.ipynb", "/proc/out.ipynb"):
         ran = run(endpoint, tmp_path, "run", "Say.", "--auto", "-o", path)
@@ -91,18 +114,19 @@ LIMITED += "os.execv(sys.executable, [sys.executable, *sys.argv[1:]])"
 
 def test_a_disk_that_is_full_during_the_run(endpoint, tmp_path):
     """No file may grow beyond a bound, which the notebook reaches in its second step."""
-    release, path = threading.Event(), tmp_path / "out.ipynb"
+    release, over, path = threading.Event(), threading.Event(), tmp_path / "out.ipynb"
     flood = fault("held", release=release, then=act("print('x' * 100_000)"))
-    endpoint.script(act("print('kept')"), flood, "Done.")
+    endpoint.script(act("print('kept')"), flood, fault("held", release=over, then="Done."))
     words = ("run", "Print.", "--auto", "-o", path)
     with Run(endpoint, tmp_path, *words, python=[sys.executable, "-c", LIMITED]) as ran:
         endpoint.wait_for(2)
         until(lambda: "kept\\n" in path.read_text())
         release.set()
+        ran.until_shown("The run goes on and tries again.")
+        over.set()
         assert ran.code == 1
     assert "Done." in ran.out  # the turn came to its end
-    assert "File too large" in ran.out + ran.err
-    assert "The run goes on and tries again." in ran.out
+    assert "File too large" in ran.out
     assert "File too large" in ran.err
     assert "Traceback" not in ran.err
     outputs = [
@@ -169,10 +193,14 @@ def test_two_runs_that_write_one_file(endpoint, tmp_path):
 
 
 class Poller:
-    """Reads a file all the time and keeps what was wrong with it."""
+    """Reads a notebook all the time and keeps what was wrong with it.
+
+    It must be valid and hold all of the user's cells in order, and no output may go again.
+    """
 
     def __init__(self, path):
         self.path, self.faults, self.states = path, [], set()
+        self._mine, self._outputs = mine(read(path)["cells"]), 0
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._read)
 
@@ -194,12 +222,19 @@ class Poller:
             return
         self.states.add(content)
         try:
-            cells = json.loads(content)["cells"]
-            nbformat.validate(json.loads(content))
-            mine = ["".join(cell["source"]) for cell in cells if not role(cell)]
-            assert len(mine) == len(set(mine)), mine
+            notebook = nbformat.reads(content.decode(), as_version=4)
+            nbformat.validate(notebook)
+            outputs = sum(len(text_of(cell.get("outputs", ()))) for cell in notebook["cells"])
+            assert mine(notebook["cells"]) == self._mine
+            assert outputs >= self._outputs
+            self._outputs = outputs
         except (AssertionError, ValueError, nbformat.ValidationError) as error:
             self.faults.append(error)
+
+
+def mine(cells):
+    """The user's own cells, prompts among them."""
+    return [cell["source"] for cell in cells if role(cell) in {None, "prompt"}]
 
 
 def test_the_file_is_whole_at_every_moment(endpoint, tmp_path):

@@ -5,9 +5,9 @@ import json
 
 import nbformat
 import pytest
-from kernels import BARE, PAIRS, Kernel
+from kernels import BARE, PAIRS, Kernel, write_kernelspecs
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_raw_cell
-from running import act, names_in, read, role, run, sources, text_of, write_kernelspecs
+from running import act, names_in, read, role, run, sources, text_of
 
 PROMPT = "%%codeact\n"
 

@@ -6,7 +6,7 @@ import sys
 import pexpect
 import pytest
 from endpoint import fault
-from kernels import BARE, SECONDS
+from kernels import BARE, SECONDS, write_kernelspecs
 from running import (
     Run,
     act,
@@ -17,7 +17,6 @@ from running import (
     sources,
     surroundings,
     text_of,
-    write_kernelspecs,
 )
 from waiting import until
 

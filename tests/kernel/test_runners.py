@@ -13,7 +13,7 @@ from pathlib import Path
 import nbformat
 import pytest
 from endpoint import fault
-from kernels import PAIRS, SECONDS, write_kernelspecs
+from kernels import BARE, PAIRS, SECONDS, write_kernelspecs
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
@@ -69,7 +69,7 @@ def surroundings(monkeypatch, endpoint, tmp_path):
         monkeypatch.delenv(name)
     settings = {
         **endpoint.environment,
-        "JUPYTER_PATH": write_kernelspecs(tmp_path),
+        "JUPYTER_PATH": write_kernelspecs(tmp_path / "jupyter", **PAIRS, bare=BARE),
         "IPYTHONDIR": str(tmp_path / "ipython"),
         "PYTHONDONTWRITEBYTECODE": "1",
     }

@@ -440,7 +440,7 @@ def test_a_name_keeps_its_blanks_and_a_long_hint_says_that_it_was_cut():
 
 
 def test_a_hint_that_cannot_be_found_is_left_out(monkeypatch):
-    monkeypatch.setattr("codeact_jupyter.context.hints.parse", lambda code: 1 / 0)
+    monkeypatch.setattr("codeact_jupyter.context.hints.parsed", lambda code: 1 / 0)
     assert failing("df['zz']") == ()
 
 

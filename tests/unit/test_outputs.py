@@ -2,12 +2,15 @@
 
 import re
 
+from codeact_jupyter.cells import CellRun
 from codeact_jupyter.hosts.outputs import (
     HEAD_CHARACTERS,
     TAIL_CHARACTERS,
     Displays,
     OutputLog,
 )
+from codeact_jupyter.record.document import Document
+from codeact_jupyter.record.log import Record
 
 
 def text_of(kept):
@@ -103,3 +106,33 @@ def test_a_secret_across_the_edge_of_a_flood_leaves_no_half(monkeypatch):
         outputs.stream("stdout", f"{before[: HEAD_CHARACTERS - shift - 1]} canary-12345678 ")
         outputs.stream("stdout", "x " * TAIL_CHARACTERS)
         assert "cana" not in text_of(outputs)
+
+
+def test_what_comes_late_is_added_within_the_bound():
+    outputs = OutputLog(Displays())
+    outputs.stream("stdout", "x" * HEAD_CHARACTERS)
+    kept = outputs.finish(1)
+    assert [len(output["text"]) for output in kept] == [HEAD_CHARACTERS]
+    for _ in range(4):
+        outputs.stream("stdout", "line\n" * (TAIL_CHARACTERS // 10))
+    (output,) = kept
+    assert HEAD_CHARACTERS + TAIL_CHARACTERS // 2 < len(output["text"]) < 1_100_000
+    assert "characters of output are left out" in output["text"]
+    outputs.clear(wait=False)
+    assert kept == []
+
+
+def test_a_notebook_that_runs_holds_what_came_late():
+    outputs = OutputLog(Displays())
+    cells = [{"cell_type": "code", "source": source, "metadata": {}} for source in ("a", "b")]
+    record = Record(session="s")
+    document = Document({"cells": cells, "metadata": {}}, record)
+    for cell in document:
+        log = outputs if cell.source == "a" else OutputLog(Displays())
+        late = {"cell_id": None, "execution_count": 1, "status": "ok"}
+        record.ran(CellRun(source=cell.source, outputs=log.finish(1), **late))
+    outputs.stream("stdout", "late")
+    assert [cell["outputs"] for cell in document.content()["cells"]] == [
+        [{"output_type": "stream", "name": "stdout", "text": "late"}],
+        [],
+    ]
