@@ -17,7 +17,7 @@ EXTENSION := codeact_jupyter/labextension/package.json
 LINK := share/jupyter/labextensions/codeact-jupyter
 
 .DELETE_ON_ERROR:
-.PHONY: help demo test labextension model lint lint-labextension bench effect notebooks \
+.PHONY: help demo lab test labextension model lint lint-labextension bench effect notebooks \
   clean check-system check-node
 
 help:  ## say what can be made
@@ -30,6 +30,9 @@ test: check-node .venv/.test $(PAIRS) $(LABS) .venv-bare/.ready  ## all checks a
 test: lint labextension model
 	$(JLPM) test
 	$(BIN)/python -m pytest
+
+lab: .venv/.demo labextension model  ## open demo.ipynb in JupyterLab, with the local model ready
+	@$(BIN)/codeact-jupyter lab demo.ipynb
 
 labextension: .venv/.labextension  ## build the extension of JupyterLab, into .venv
 

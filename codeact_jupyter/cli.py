@@ -283,6 +283,21 @@ def demo(output: Path) -> None:
     click.echo(f"The session is in {output}. Open it: pip install jupyterlab; jupyter lab {output}")
 
 
+# --- JupyterLab -----------------------------------------------------------------------
+
+
+@main.command(context_settings={"ignore_unknown_options": True})
+@click.argument("notebook", required=False, type=NOTEBOOK)
+@click.argument("options", nargs=-1, type=click.UNPROCESSED)
+def lab(*, notebook: Path | None, options: tuple[str, ...]) -> None:
+    """Open JupyterLab with the model ready; options behind the notebook are JupyterLab's."""
+    from codeact_jupyter.lab import open_lab
+
+    if notebook is not None and str(notebook).startswith("-"):
+        notebook, options = None, (str(notebook), *options)
+    sys.exit(open_lab(notebook, options, click.echo))
+
+
 # --- the doctor ---------------------------------------------------------------------
 
 

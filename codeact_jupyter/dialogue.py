@@ -377,9 +377,9 @@ class _Journal:
 
 def _profile(endpoint: Endpoint | None, settings: CodeAct) -> Profile:
     """The profile of a turn, with the user's own action format if he set one."""
-    local_model = endpoint is None or endpoint.local
     model = endpoint.model if endpoint else None
-    profile = profile_for(settings.profile, model=model, local=local_model)
+    ours = endpoint is None or endpoint.local or model == local.description().name
+    profile = profile_for(settings.profile, model=model, local=ours)
     return replace(profile, format=settings.format) if settings.format else profile
 
 

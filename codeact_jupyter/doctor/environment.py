@@ -24,6 +24,7 @@ from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 
 from codeact_jupyter.doctor.finding import Finding
+from codeact_jupyter.lab import extension_fault
 from codeact_jupyter.models.local import size
 
 if TYPE_CHECKING:
@@ -114,14 +115,15 @@ def pip_install(wanted: str, python: str = sys.executable) -> str:
 
 
 def jupyterlab() -> Iterator[Finding]:
-    """What JupyterLab can show, where it is installed."""
-    if find_spec("jupyterlab") is not None:
-        yield Finding(
-            name="JupyterLab",
-            level="note",
-            sentence="JupyterLab extension: not installed, for there is none yet; actions run "
-            "inside the prompt's output.",
-        )
+    """Whether JupyterLab, where it is installed, shows actions as cells."""
+    if find_spec("jupyterlab") is None:
+        return
+    if fault := extension_fault():
+        what, _, cure = fault.rpartition(". ")
+        yield Finding(name="JupyterLab", level="warning", sentence=f"{what}.", cure=cure)
+    else:
+        sentence = f"JupyterLab {version('jupyterlab')} has our extension."
+        yield Finding(name="JupyterLab", level="ok", sentence=sentence)
 
 
 def folder() -> Iterator[Finding]:

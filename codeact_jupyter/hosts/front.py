@@ -78,12 +78,14 @@ def front_of(shell: Any) -> Front:
     metadata = request.get("metadata") or {}
     kept = metadata.get("codeact")
     kept = dict(kept) if isinstance(kept, dict) else {}
+    kept.pop("eyes", None)  # of a kernel of our own, which marks all its cells
+    told = bool(kept) or any(name != "codeact" for name in metadata)
     mark = _mark(kept.pop("front", None), request.get("header", {}).get("session"))
     return Front(
         notebook=True,
         rich=not kept.pop("plain", False),
         can_ask=bool(request.get("content", {}).get("allow_stdin", False)),
-        sends_metadata=bool(metadata),
+        sends_metadata=told,
         cell_id=str(metadata.get("cellId") or ""),
         kept=kept,
         mark=mark,

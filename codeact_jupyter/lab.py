@@ -1,0 +1,129 @@
+"""``codeact-jupyter lab``: JupyterLab with a model that is ready when the page is.
+
+Looks whether JupyterLab and our extension are installed in this environment, finds the
+model as a kernel would, serves the local one where nothing else is set up, and hands the
+terminal over to JupyterLab until that ends. A notebook that does not exist yet is begun
+with the two cells that everybody needs; one that exists is only opened.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from contextlib import contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from codeact_jupyter import config
+from codeact_jupyter._version import __version__
+from codeact_jupyter.config import CodeAct, KeyRing
+from codeact_jupyter.errors import ConfigError
+from codeact_jupyter.models import local
+from codeact_jupyter.record import disk
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+EXTENSION = "codeact-jupyter"
+NO_LAB = (
+    "JupyterLab is not installed in {python!r}, so there is nothing to open. Install it there: "
+    '`"{python}" -m pip install "codeact-jupyter[lab]"`.'
+)
+NO_EXTENSION = (
+    "The JupyterLab extension of codeact_jupyter is not installed in {python!r}, so actions run "
+    "inside the prompt's output instead of cells. A wheel brings it; in a clone it is built by "
+    "`make labextension`."
+)
+OTHER_EXTENSION = (
+    "The JupyterLab extension is of version {found} and the package of {__version__}, so actions "
+    "run inside the prompt's output instead of cells. Install one version of both."
+)
+FIRST_CELLS = ("%load_ext codeact_jupyter", "%%codeact\n")
+
+
+def extension_fault() -> str:
+    """Why JupyterLab in this environment has no extension of ours that fits, or ``""``."""
+    from jupyter_core.paths import jupyter_path
+
+    for folder in jupyter_path("labextensions"):
+        file = Path(folder) / EXTENSION / "package.json"
+        if file.is_file():
+            found = json.loads(file.read_text(encoding="utf-8"))["version"]
+            if __version__.startswith(found):
+                return ""
+            return OTHER_EXTENSION.format(found=found, __version__=__version__)
+    return NO_EXTENSION.format(python=sys.executable)
+
+
+def open_lab(notebook: Path | None, words: Sequence[str], say: Callable[[str], None]) -> int:
+    """Open JupyterLab and return its exit code once it has ended.
+
+    Args:
+        notebook: What to show; begun where it does not exist.
+        words: More of JupyterLab's own command line.
+        say: Told each line for the user.
+
+    Raises:
+        ConfigError: JupyterLab is missing.
+        RecordError: The notebook could not be begun.
+        LocalModelError: The local model does not start.
+    """
+    if find_spec("jupyterlab") is None:
+        raise ConfigError(NO_LAB.format(python=sys.executable))
+    if fault := extension_fault():
+        say(fault)
+    if notebook is not None and not notebook.exists():
+        begin(notebook)
+        say(f"Begun: {str(notebook)!r}.")
+    with _model(say) as environment:
+        command = [sys.executable, "-m", "jupyterlab", *words]
+        command += [] if notebook is None else [str(notebook)]
+        with subprocess.Popen(command, env=os.environ | environment) as process:  # noqa: S603
+            return _until_it_ends(process)
+
+
+def begin(path: Path) -> None:
+    """Write a notebook with the cells that load the extension and ask."""
+    cells = [
+        {"cell_type": "code", "metadata": {}, "source": source, "outputs": []}
+        | {"execution_count": None, "id": f"first-{number}"}
+        for number, source in enumerate(FIRST_CELLS, 1)
+    ]
+    spec = {"display_name": "Python 3", "language": "python", "name": "python3"}
+    metadata = {"kernelspec": spec, "language_info": {"name": "python"}}
+    disk.write(
+        {"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5},
+        disk.absolute(path),
+    )
+
+
+@contextmanager
+def _model(say: Callable[[str], None]) -> Iterator[dict[str, str]]:
+    """Yield what a kernel's environment needs to find its model, which answers meanwhile."""
+    endpoint = config.endpoint(CodeAct(), os.environ, KeyRing())
+    if endpoint is not None:
+        say(f"The model is at {config.host(endpoint.base_url)} (from {endpoint.source}).")
+        yield {}
+    elif not local.is_there():
+        say(config.NO_MODEL)
+        yield {}
+    else:
+        from codeact_jupyter.models.serve import serve
+
+        name = local.description().name
+        say(f"Loading the local model {name}.")
+        with serve() as address:
+            say(f"It answers at {address}/v1, for this machine alone.")
+            yield {"CODEACT_BASE_URL": f"{address}/v1", "CODEACT_MODEL": name}
+
+
+def _until_it_ends(process: subprocess.Popen[bytes]) -> int:
+    """Wait for JupyterLab; Ctrl-C reaches it by itself, and it asks whether that is meant."""
+    while True:
+        try:
+            return process.wait()
+        except KeyboardInterrupt:
+            continue
