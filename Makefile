@@ -17,7 +17,7 @@ EXTENSION := codeact_jupyter/labextension/package.json
 LINK := share/jupyter/labextensions/codeact-jupyter
 
 .DELETE_ON_ERROR:
-.PHONY: help demo lab test labextension model lint lint-labextension bench effect notebooks \
+.PHONY: help demo lab test labextension model lint lint-labextension bench effect notebooks pictures \
   clean check-system check-node
 
 help:  ## say what can be made
@@ -57,6 +57,9 @@ effect: .venv/.test model  ## thirty questions: the product beside the plain loo
 
 notebooks: .venv/.test  ## run the notebooks with the local model and keep their outputs
 	$(BIN)/python notebooks/record.py
+
+pictures: .venv/.test labextension model  ## the README's pictures, of a real session
+	$(BIN)/python labextension/pictures/record.py
 
 clean:  ## remove the environments and caches
 	rm -rf .venv .venv-* .mypy_cache .ruff_cache .pytest_cache .hypothesis

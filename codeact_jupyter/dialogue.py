@@ -29,6 +29,7 @@ from codeact_jupyter.news import News
 from codeact_jupyter.parts import Parts
 from codeact_jupyter.policy.modes import AskFirst, Auto
 from codeact_jupyter.progress import Notice
+from codeact_jupyter.record.journal import Journal
 from codeact_jupyter.record.log import new_id
 from codeact_jupyter.senses import TextSenses
 from codeact_jupyter.types import Endpoint
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
     from codeact_jupyter.context.profiles import Profile
     from codeact_jupyter.parts import BesideHost, Eyes, LookingHost, Place, Policy
     from codeact_jupyter.record.log import Record
-    from codeact_jupyter.types import Step, Turn
+    from codeact_jupyter.types import ShownCell, Turn
 
 LEAVES_THE_MACHINE = (
     "The model is at {host}. Sent there: your prompts, the cells that ran with their outputs, "
@@ -167,12 +168,20 @@ class Dialogue:
             id=new_id(), prompt=prompt, files=files, settings=settings, auto=auto, eyes=eyes
         )
 
-    def preview(self, prompt: str, settings: CodeAct, *, new: bool = False) -> str:
+    def preview(
+        self,
+        prompt: str,
+        settings: CodeAct,
+        *,
+        new: bool = False,
+        above: Sequence[ShownCell] | None = None,
+    ) -> str:
         """Return exactly the request that ``prompt`` would send, as JSON.
 
         Nothing changes by that: what the model was not told of stays news. Where no
         model is named, nobody is asked for the name: it stands there in words, which say
-        that it may choose another profile.
+        that it may choose another profile. ``above`` are the cells above the prompt, where
+        a front end has told them.
 
         Raises:
             CodeActError: No model is set up.
@@ -182,16 +191,21 @@ class Dialogue:
         profile = _profile(endpoint, settings)
         if new or self._renewal(profile, settings):
             fresh = Dialogue(self._place, self._record, self._earlier)
-            return fresh.preview(prompt, settings)
+            return fresh.preview(prompt, settings, above=above)
         empty = not self._conversation.told
         conversation = Conversation(profile) if empty else self._conversation.copy()
         eyes = self._eyes_for(settings)
         host = self._place.host(eyes)
         hidden = settings.schema_only
         situation = host.serve(
-            lambda: self._news.situation(host, eyes, profile, schema_only=hidden)
+            lambda: self._news.situation(host, eyes, profile, schema_only=hidden, above=above)
         )
-        conversation.ask(prompt, cells=situation.cells, variables=situation.variables)
+        conversation.ask(
+            prompt,
+            above=situation.above,
+            cells=situation.cells,
+            variables=situation.variables,
+        )
         request = self._model(endpoint, settings, profile).request(conversation.messages)
         request["model"] = request["model"] or (ONLY_ONE if settings.profile else NAME_UNKNOWN)
         return json.dumps(request, indent=1, ensure_ascii=False)
@@ -267,7 +281,7 @@ class Dialogue:
             host=host,
             policy=policy,
             conversation=self._conversation,
-            journal=_Journal(self._record, start.id, model.name),
+            journal=Journal(self._record, start.id, model.name),
             senses=senses,
             limits=settings.limits(),
         )
@@ -350,29 +364,6 @@ class _Start:
     settings: CodeAct
     auto: bool
     eyes: Eyes
-
-
-@dataclass(frozen=True, slots=True)
-class _Journal:
-    """Writes one turn into the record."""
-
-    record: Record
-    turn: str
-    model: str
-
-    def replied(self, step: Step) -> None:
-        self.record.replied(self.turn, self.model, step)
-
-    def doubted(self, step: Step) -> None:
-        text = "(No output supported this answer; the model was asked again:) "
-        text += step.reply.answer or "(empty)"
-        self.record.said(self.turn, self.model, step.number, text)
-
-    def broken_off(self, step: int, text: str) -> None:
-        self.record.said(self.turn, self.model, step, f"{text} […]")
-
-    def ended(self, turn: Turn) -> None:
-        self.record.ended(turn)
 
 
 def _profile(endpoint: Endpoint | None, settings: CodeAct) -> Profile:

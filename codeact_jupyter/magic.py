@@ -34,6 +34,7 @@ QUIET = (
 )
 STOPPED = "The turn is being stopped."
 NO_TURN = "No turn is running here. While one runs, the interrupt button or Ctrl-C stops it."
+READING = "(The notebook above is being read.)"
 OTHER_VERSION = (
     "codeact_jupyter is {ours} in this kernel and {theirs} in JupyterLab, so the turn runs inside "
     "its cell. For cells of their own install one version in both, and reload the page."
@@ -80,7 +81,7 @@ class CodeActMagics:
         front = front_of(self._shell)
         settings = self._settings_for(front).with_flags(flags.settings)
         if flags.dry_run:
-            say(self.session.dialogue.preview(prompt, settings, new=flags.new))
+            self._preview(front, prompt, settings, new=flags.new)
         elif not flags.again and (answered := answered_before(front, prompt)):
             show_card(answered)
         elif front.nobody_there and not _may_run(flags):
@@ -89,6 +90,19 @@ class CodeActMagics:
             if flags.new:
                 self.session.renew()
             self._ask(front, prompt, settings, auto=flags.auto)
+
+    def _preview(self, front: Front, prompt: str, settings: CodeAct, *, new: bool) -> None:
+        """Show what would be sent; a tab first has to tell what stands above the prompt."""
+        if front.mark is None:
+            say(self.session.dialogue.preview(prompt, settings, new=new))
+            return
+        shown = show_text(READING)
+        self.session.preview(
+            prompt_of(front, prompt),
+            settings,
+            lambda text: shown.update({"text/plain": text}, raw=True),
+            new=new,
+        )
 
     def _ask(self, front: Front, prompt: str, settings: CodeAct, *, auto: bool) -> None:
         """Start the turn beside the cells where our extension shows it, else run it here."""
@@ -184,6 +198,14 @@ def _checked_prompt(cell: str) -> str:
 def _may_run(flags: Flags) -> bool:
     """Whether a cell may act where nobody can answer: both must say so."""
     return flags.auto and os.environ.get(RUN_VARIABLE) == "1"
+
+
+def show_text(text: str) -> Any:
+    """Show text that can be updated later."""
+    from IPython import display
+
+    show: Any = display.display
+    return show({"text/plain": text}, raw=True, display_id=True)
 
 
 def show_card(card: Card) -> None:

@@ -64,14 +64,20 @@ class News:
     _turns: set[str] = field(default_factory=set)
 
     async def situation(
-        self, host: LookingHost, eyes: Eyes, profile: Profile, *, schema_only: bool
+        self,
+        host: LookingHost,
+        eyes: Eyes,
+        profile: Profile,
+        *,
+        schema_only: bool,
+        above: Sequence[ShownCell] | None = None,
     ) -> Situation:
-        """What happened since the model was last told."""
+        """What happened since the model was last told; ``above`` may be known already."""
         budget = profile.cells_characters
-        shown = await host.above(budget) or ()
-        above = above_text(list(self._new(shown)), budget=budget, schema_only=schema_only)
+        shown = tuple((await host.above(budget) or ()) if above is None else above)
+        told = above_text(list(self._new(shown)), budget=budget, schema_only=schema_only)
         cells = cells_text(
-            list(self._ran(shown)), budget=budget - len(above), schema_only=schema_only
+            list(self._ran(shown)), budget=budget - len(told), schema_only=schema_only
         )
         known = eyes is self.eyes
         sight = await host.look(profile.variables_characters, news=known)
@@ -79,7 +85,7 @@ class News:
             self._variables += filter(None, [sight.text])
         variables = "\n".join(self._variables) if known else sight.text
         return Situation(
-            above=above, cells=cells, variables=variables, names=sight.names, shown=shown
+            above=told, cells=cells, variables=variables, names=sight.names, shown=shown
         )
 
     def told(self, situation: Situation, eyes: Eyes) -> None:

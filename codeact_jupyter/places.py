@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from codeact_jupyter.hosts.prompt import Prompt
     from codeact_jupyter.progress import Progress
     from codeact_jupyter.protocol import Card
-    from codeact_jupyter.types import Action, Verdict
+    from codeact_jupyter.types import Action, ShownCell, Verdict
 
 
 class ShellPlace:
@@ -129,6 +129,23 @@ class ShellPlace:
             keeper=lambda: Keeper(link, channel, lambda: capture.running),
         )
         return self._beside
+
+    def read_above(
+        self, prompt: Prompt, characters: int, then: Callable[[tuple[ShownCell, ...]], None]
+    ) -> None:
+        """Ask the tab for the cells above ``prompt``; ``then`` is told, when this cell is over."""
+        from codeact_jupyter import protocol
+        from codeact_jupyter.hosts.messages import shown_cells
+
+        assert self._link is not None
+        channel = self._link.channel(prompt.client, "")
+        channel.over = True  # no turn is running, and none may be stopped
+        reply = channel.request(
+            lambda number: protocol.NotebookRead(
+                id=number, prompt_id=prompt.cell_id, characters=characters
+            )
+        )
+        reply.add_done_callback(lambda done: then(shown_cells(done.result())))
 
     @property
     def card(self) -> Card:

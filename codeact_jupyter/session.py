@@ -125,6 +125,30 @@ class PlacedSession:
         )
         return place.card
 
+    def preview(
+        self,
+        prompt: Prompt,
+        settings: CodeAct,
+        show: Callable[[str], None],
+        *,
+        new: bool = False,
+    ) -> None:
+        """Show what ``prompt`` would send, once the tab has told what stands above it.
+
+        Raises:
+            CodeActError: No model is set up.
+        """
+        from codeact_jupyter.context.profiles import DEFAULT
+
+        place = self._place
+        assert isinstance(place, ShellPlace)
+        self.dialogue.preview(prompt.words, settings, new=new)  # what is wrong is said here
+        place.read_above(
+            prompt,
+            DEFAULT.cells_characters,
+            lambda above: show(self.dialogue.preview(prompt.words, settings, new=new, above=above)),
+        )
+
     def stop(self) -> bool:
         """Stop a turn that goes on beside the cells; whether there is one."""
         return isinstance(self._place, ShellPlace) and self._place.stop()

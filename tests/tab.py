@@ -134,6 +134,9 @@ class Tab:
         content = message["content"]
         if message["msg_type"] == "comm_msg" and content["comm_id"] == self.comm:
             self._heard(content["data"])
+        elif message["msg_type"] == "update_display_data":
+            for run in self._runs.values():  # a display has an id, whoever updates it
+                _collect(run["cell"]["outputs"], message, run["displays"], run["clear"])
         elif run := self._runs.get(message["parent_header"].get("msg_id", "")):
             if message["msg_type"] == "execute_input":
                 run["cell"]["execution_count"] = content["execution_count"]

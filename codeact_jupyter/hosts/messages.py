@@ -90,17 +90,7 @@ class Messages:
                 )
             )
         )
-        return tuple(
-            ShownCell(
-                cell_id=cell.cell_id,
-                cell_type=cell.cell_type,
-                source=cell.source,
-                execution_count=cell.execution_count,
-                outputs=tuple(out for out in cell.outputs if CARD_MIME not in out.get("data", {})),
-                turn=cell.turn,
-            )
-            for cell in reply.cells or ()
-        )
+        return shown_cells(reply)
 
     async def changes(self) -> tuple[CellChange, ...]:
         """What the user edited; where the kernel is busy with his own cell, the next time."""
@@ -136,3 +126,18 @@ class Messages:
             fingerprint=fingerprint(redact(self._prompt.words)),
             cells=cells,
         )
+
+
+def shown_cells(reply: protocol.Reply) -> tuple[ShownCell, ...]:
+    """The cells that a tab told, without our own cards."""
+    return tuple(
+        ShownCell(
+            cell_id=cell.cell_id,
+            cell_type=cell.cell_type,
+            source=cell.source,
+            execution_count=cell.execution_count,
+            outputs=tuple(out for out in cell.outputs if CARD_MIME not in out.get("data", {})),
+            turn=cell.turn,
+        )
+        for cell in reply.cells or ()
+    )

@@ -446,3 +446,18 @@ def test_what_is_no_message_of_ours_breaks_nothing(tab, endpoint):
     endpoint.script("Hello.")
     tab.ask("Hi.")
     assert tab.until_ended()["ending"] == "answered"
+
+
+def test_a_dry_run_shows_the_notebook_above_too_and_sends_nothing(tab, endpoint):
+    tab.add("# Sales of 2024", "markdown")
+    dry = tab.ask("What is 3 + 1?", "--dry-run")
+    tab.until(lambda: "messages" in str(dry["outputs"]))
+    (output,) = dry["outputs"]
+    shown = json.loads(output["data"]["text/plain"])
+    assert endpoint.requests == []
+    endpoint.script("Hello.")
+    dry["source"] = dry["source"].replace(" --dry-run", "")
+    tab.run(dry)
+    tab.until_ended()
+    assert shown["messages"] == endpoint.requests[0].json["messages"]
+    assert "Sales of 2024" in shown["messages"][-1]["content"]

@@ -1,0 +1,37 @@
+"""Writes one turn into the record, as the loop tells it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from codeact_jupyter.record.log import Record
+    from codeact_jupyter.types import Step, Turn
+
+
+@dataclass(frozen=True, slots=True)
+class Journal:
+    """Writes one turn into the record."""
+
+    record: Record
+    turn: str
+    model: str
+
+    def replied(self, step: Step) -> None:
+        """A whole reply has come and been read."""
+        self.record.replied(self.turn, self.model, step)
+
+    def doubted(self, step: Step) -> None:
+        """An answer was sent back."""
+        text = "(No output supported this answer; the model was asked again:) "
+        text += step.reply.answer or "(empty)"
+        self.record.said(self.turn, self.model, step.number, text)
+
+    def broken_off(self, step: int, text: str) -> None:
+        """A reply broke off."""
+        self.record.said(self.turn, self.model, step, f"{text} […]")
+
+    def ended(self, turn: Turn) -> None:
+        """The turn is over."""
+        self.record.ended(turn)
