@@ -151,6 +151,11 @@ OVERWRITES = Effect(
     named="overwrites your variable{s} {}",
     grave=False,
 )
+DISCARDS = Effect(
+    kind="rebind",
+    words="throws variables away",
+    named="throws away your variable{s} {}",
+)
 CHANGES = Effect(
     kind="rebind",
     words="may change your variables",

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 _ORDER: tuple[GradeKind, ...] = get_args(GradeKind)
 _DEPTH = 4  # magics in magics: %%time over %time
-_REPLACING = {effects.OVERWRITES, effects.REMOVES}
+_REPLACING = {effects.OVERWRITES, effects.REMOVES, effects.DISCARDS}
 _HIDDEN = re.compile(
     "[\u200b\u2060\u202a-\u202e\u2066-\u2069\U000e0000-\U000e007f\x00-\x08\x0e-\x1f\x7f]"
     "|(?<!^)\ufeff"
@@ -106,9 +106,11 @@ def _graded(findings: list[Finding]) -> Grade:
 def _by_effect(findings: list[Finding]) -> dict[Effect, list[str]]:
     """What each effect acts on, once; what is replaced need not be told to be changed."""
     gone = {thing for effect, thing in findings if effect in _REPLACING}
+    lost = {thing for effect, thing in findings if effect == effects.DISCARDS}
+    told_by = {effects.CHANGES: gone, effects.OVERWRITES: lost}  # in graver words
     things: dict[Effect, list[str]] = {}
     for effect, thing in dict.fromkeys(findings):
-        if effect != effects.CHANGES or thing not in gone:
+        if thing not in told_by.get(effect, ()):
             things.setdefault(effect, []).extend([thing] if thing else [])
     return things
 

@@ -129,6 +129,11 @@ def _changed(node: ast.AST) -> Iterator[Finding]:
     match node:
         case ast.Name(ctx=ast.Del()):
             yield Finding(effects.REMOVES, node.id)
+        case ast.Assign(targets=targets, value=ast.Constant(value=None)):
+            names = (each for target in targets for each in ast.walk(target))
+            yield from (
+                Finding(effects.DISCARDS, each.id) for each in names if isinstance(each, ast.Name)
+            )
         case ast.Attribute(ctx=ast.Store() | ast.Del()):
             yield from _base(node)
         case ast.Subscript(ctx=ast.Store() | ast.Del()):

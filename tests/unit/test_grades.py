@@ -45,7 +45,7 @@ KINDS = {
 ALONE = {
     "obf-homoglyph-comment": ("unknown", True),  # is no Python; the shell is told beside it
     "ns-delete-all": ("delete", True),
-    "ns-overwrite-user": ("rebind", False),  # told, but every second cell does as much
+    "ns-overwrite-user": ("rebind", True),  # by None: nothing of it is left
     "mag-reset": ("delete", True),
     "mag-cd": ("self", True),
     "mag-help": ("read", False),  # `os?` does nothing
