@@ -114,6 +114,7 @@ class CellsHost:
         self.ended = False
         channel.heard = self._heard
         channel.bound = self._bound
+        channel.on_turn = self._worker_does
 
     # --- the turn, beside the cell that asked
 
@@ -332,8 +333,9 @@ class CellsHost:
             action.withdrawn.set_result(reason)
 
     def _worker_does(self, call: Callable[[], None]) -> None:
-        """Have ``call`` done on the turn's thread, if that still lives."""
-        self._work.post(call)
+        """Have ``call`` done on the turn's thread, or here when that has ended."""
+        if self.ended or not self._work.post(call):
+            call()
 
     # --- what is shown
 

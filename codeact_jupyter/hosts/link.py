@@ -177,6 +177,8 @@ class Channel:
     Attributes:
         over: Whether the turn is; what was not acknowledged is still sent again.
         heard: Told what the tab says of its own accord, on any thread.
+        on_turn: Has a call done where the turn lives, which is busy writing: a tab that takes
+            over must not be told things out of order.
         bound: Called when a tab takes over, before it is sent again what is pending.
         rival: Called when another tab of the same notebook says hello meanwhile.
     """
@@ -190,6 +192,7 @@ class Channel:
         self.turn = turn
         self.over = False
         self.heard: Callable[[protocol.TabMessage], None] = lambda _: None
+        self.on_turn: Callable[[Callable[[], None]], None] = lambda call: call()
         self.bound: Callable[[], None] = lambda: None
         self.rival: Callable[[Tab], None] = lambda _: None
         self.tab: Tab | None = None
@@ -227,6 +230,9 @@ class Channel:
 
     def bind(self, tab: Tab) -> None:
         """Go on with this tab, and tell it again what was not acknowledged."""
+        self.on_turn(lambda: self._bind(tab))
+
+    def _bind(self, tab: Tab) -> None:
         with self._lock:
             follows, self.tab = self.tab is not None, tab
             pending = [request for request, _ in self._pending.values()]

@@ -76,10 +76,13 @@ class Work:
         """Ask the coroutine to come to its end."""
         self._loop.call_soon_threadsafe(self._cancel)
 
-    def post(self, call: Callable[[], object]) -> None:
-        """Have ``call`` done on the worker's thread; nothing happens when that has ended."""
-        with contextlib.suppress(RuntimeError):
+    def post(self, call: Callable[[], object]) -> bool:
+        """Have ``call`` done on the worker's thread; False when that has ended."""
+        try:
             self._loop.call_soon_threadsafe(call)
+        except RuntimeError:
+            return False
+        return True
 
     def result(self) -> Any:
         """What the coroutine returned or raised, once it has ended."""
