@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 from codeact_jupyter.shared_names import COMM, READY_COMM
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from codeact_jupyter import protocol
 
@@ -65,6 +65,7 @@ class Link:
         self._version = version
         self._tabs: dict[str, Tab] = {}
         self._channels: list[Channel] = []
+        self._numbers = itertools.count(1)  # a tab takes one that it knows for a repetition
         self._ready: Any = None
 
     def open(self) -> None:
@@ -93,7 +94,7 @@ class Link:
             client: The session id of the request that asked for the turn.
             turn: The turn's id.
         """
-        channel = Channel(client, turn, self._tabs.get(client))
+        channel = Channel(client, turn, self._tabs.get(client), self._numbers)
         self._channels = [each for each in self._channels if not each.finished] + [channel]
         return channel
 
@@ -173,6 +174,7 @@ class Channel:
         client: The session id of the tab that asked.
         turn: The turn's id.
         tab: That tab, if it has said hello already.
+        numbers: Of the requests, those of all turns together.
 
     Attributes:
         over: Whether the turn is; what was not acknowledged is still sent again.
@@ -183,10 +185,10 @@ class Channel:
         rival: Called when another tab of the same notebook says hello meanwhile.
     """
 
-    def __init__(self, client: str, turn: str, tab: Tab | None) -> None:
+    def __init__(self, client: str, turn: str, tab: Tab | None, numbers: Iterator[int]) -> None:
         self._client = client
         self._pending: dict[int, tuple[protocol.KernelRequest, Future[protocol.Reply]]] = {}
-        self._numbers = itertools.count(1)
+        self._numbers = numbers
         self._lock = threading.RLock()
         self._at_hello: Future[None] = Future()
         self.turn = turn

@@ -50,6 +50,17 @@ def test_a_turn_is_cells_that_the_user_runs(tab, endpoint):
     tab.until(lambda: prompt["metadata"]["codeact"]["status"] == "answered")
 
 
+def test_no_request_of_a_later_turn_is_taken_for_an_earlier_one(tab, endpoint):
+    for _ in range(2):
+        endpoint.script("Hello.")
+        tab.ask("Say hello.")
+        tab.until(lambda: tab.of_turn("answer") and tab.cards[-1]["state"] == "ended")
+        tab.cards.clear()
+    sent = [said["message"].get("id") for said in tab.said if said["from"] == "kernel"]
+    numbers = [number for number in sent if number is not None]
+    assert len(numbers) == len(set(numbers)) > 5
+
+
 def test_the_kernel_is_free_while_a_proposal_waits(tab, endpoint):
     endpoint.script(ADD, ANSWER)
     tab.ask("What is 3 + 1?")
