@@ -107,7 +107,7 @@ class CellsHost:
         self._action: ActionCell | None = None
         self._step: Step | None = None  # whose action is not observed yet
         self._ending = Ending(kind="stopped", sentence="Stopped by you before the model was asked.")
-        self._rest_approved = False
+        self._rest_approved = card.card().policy == "auto"
         self._ran: list[CellRun] = []
         self._writing: asyncio.TimerHandle | None = None
         self.stopping = False
@@ -178,9 +178,18 @@ class CellsHost:
         self.ended = True
         self._card.ended(self._ending)
         self._page.break_off()
-        if self._step is not None and self._action is not None and self._action.started.done():
-            self._page.mark(self._step, "interrupted")  # it ran, and nobody saw to what end
+        self._leave_action()
         self._messages.ended(self._page.cells)
+
+    def _leave_action(self) -> None:
+        """Leave no action of a turn that is over as if it were to run."""
+        if self._step is None or self._action is None:
+            return
+        if self._action.started.done():
+            self._page.mark(self._step, "interrupted")  # nobody saw to what end it came
+        else:
+            self._page.remove_action(self._step, "stopped")
+        self._capture.forget(self._action.cell_id)
 
     # --- what the loop asks for
 
@@ -228,8 +237,7 @@ class CellsHost:
     async def ask(self, action: Action) -> Verdict:
         """Wait until the user runs the proposal, rejects it or deletes it."""
         cell = self._expect(action)
-        installs = action.grade is not None and "install" in action.grade.kinds
-        if self._rest_approved and not installs:
+        if not self._waits(action):
             return Verdict(kind="run", code=action.code)
         self._now("waiting")
         decisions: set[asyncio.Future[Any]] = {cell.started, cell.withdrawn, cell.approved}
@@ -284,7 +292,7 @@ class CellsHost:
 
     async def _have_it_run(self, action: Action, cell: ActionCell) -> None:
         """Have the tab run the cell; where the user edited it meanwhile, wait for him."""
-        expected = None if self._rest_approved else action.code
+        expected = None if cell.approved.done() else action.code  # what he saw he may have edited
         reply = asyncio.wrap_future(self._messages.run(action, expected))
         # The reply comes behind the cell, for the kernel is busy with it; a refusal at once.
         waiting: set[asyncio.Future[Any]] = {cell.started, cell.withdrawn, reply}
@@ -302,6 +310,8 @@ class CellsHost:
             case None:
                 pass  # it is on its way
             case "edited":
+                if self._step is not None:
+                    self._page.mark(self._step, "proposed")
                 self._now("waiting")
                 self._card.said(EDITED, passing=True)
                 self._messages.stands()
@@ -321,6 +331,11 @@ class CellsHost:
             with contextlib.suppress(TimeoutError):
                 return await asyncio.wait_for(asyncio.shield(cell.ended), STOP_SECONDS)
             raise
+
+    def _waits(self, action: Action) -> bool:
+        """Whether the user decides about ``action``, now that he approved the rest or not."""
+        installs = action.grade is not None and "install" in action.grade.kinds
+        return installs or not self._rest_approved
 
     def _approve_rest(self) -> None:
         self._rest_approved = True
@@ -344,7 +359,7 @@ class CellsHost:
         self._step = step if step.action else None
         if step.action is not None:
             self._expect(step.action)  # the user may run it before the loop asks
-        self._page.finish(step)
+        self._page.finish(step, waits=step.action is not None and self._waits(step.action))
         if step.action is None:
             self._messages.stands()
 

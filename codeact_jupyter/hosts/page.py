@@ -85,8 +85,8 @@ class Page:
                     self._write(piece)
         return bool(self._draft.prose or self._draft.code)
 
-    def finish(self, step: Step) -> None:
-        """The reply is whole."""
+    def finish(self, step: Step, *, waits: bool) -> None:
+        """The reply is whole; its action ``waits`` for the user, or runs by itself."""
         self._reply = None
         prose, code = _texts(step.reply)
         if prose and (self._narration or step.reply.answer):
@@ -97,13 +97,13 @@ class Page:
         else:
             self._remove(code=False)
         if code is not None:
-            metadata = self._about(step, "action", code, "proposed")
+            metadata = self._about(step, "action", code, "proposed" if waits else "running")
             self._finish(self._cell(code=True), code, metadata)
         else:
             self._remove(code=True)
 
     def mark(self, step: Step, status: str, *, edited: bool = False) -> None:
-        """Say what came of the action of ``step``."""
+        """Say what came of the action of ``step``, or that it waits for the user now."""
         assert step.action is not None
         about = self._about(step, "action", step.action.code, status)
         metadata = about.model_copy(update={"edited": edited})
@@ -114,7 +114,8 @@ class Page:
                 id=number, cell_id=cell_id, metadata=metadata, passes=passes
             )
         )
-        self._cells.pop(True, None)
+        if status != "proposed":
+            self._cells.pop(True, None)
 
     def remove_action(self, step: Step, status: str) -> None:
         """Take the action of ``step`` away: it did not run and must not."""
