@@ -116,6 +116,14 @@ class Lab:
         except OSError:
             return False
 
+    def shut_down_kernels(self) -> None:
+        """End all kernels of this server."""
+        with urllib.request.urlopen(f"{self.url}/api/sessions") as answer:
+            sessions = json.load(answer)
+        for session in sessions:
+            address = f"{self.url}/api/sessions/{session['id']}"
+            urllib.request.urlopen(urllib.request.Request(address, method="DELETE")).close()
+
     def write(self, *cells: str | dict[str, Any], name: str = "") -> str:
         """Write a notebook with these cells, and return its name."""
         name = name or f"{uuid.uuid4().hex[:8]}.ipynb"
@@ -200,6 +208,22 @@ class Book:
         self.select(at)
         self.page.keyboard.press("Shift+Enter")
 
+    def run_cell(self, source: str) -> None:
+        """Select the cell of exactly this text and press Control-Enter."""
+        self.select(self.sources().index(source))
+        self.page.keyboard.press("Control+Enter")
+
+    def ask(self, prompt: str) -> None:
+        """Run the prompt of this text, and wait for its card; it has none yet."""
+        cards = self.page.locator(".jp-Notebook .codeact-Card")
+        before = cards.count()
+        self.run_cell(prompt)
+        cards.nth(before).wait_for()
+
+    def bracket(self, text: str) -> Locator:
+        """What stands beside the cell that holds ``text``."""
+        return self.holding(text).locator(".jp-InputPrompt").first
+
     def command(self, name: str, **args: Any) -> None:
         """Do what a menu entry does."""
         self.page.evaluate(
@@ -257,7 +281,14 @@ class Book:
 
     def until_saved(self) -> None:
         """Wait until the file holds what the page shows."""
-        until(lambda: _content(self.saved().cells) == _content(self.model()))
+
+        def is_saved() -> bool:
+            try:
+                return _content(self.saved().cells) == _content(self.model())
+            except nbformat.reader.NotJSONError:
+                return False  # the server is writing it
+
+        until(is_saved)
 
     def picture(self, path: Path | str) -> None:
         """Keep what the page looks like."""

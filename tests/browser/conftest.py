@@ -64,7 +64,14 @@ def page(browser) -> Iterator[Page]:
 
 
 @pytest.fixture
-def open_book(lab, page) -> Callable[..., Book]:
+def kernels_end(lab) -> Iterator[None]:
+    """Shut down what kernels a test has left, once its page is closed."""
+    yield
+    lab.shut_down_kernels()
+
+
+@pytest.fixture
+def open_book(lab, kernels_end, page) -> Callable[..., Book]:
     """Open a new notebook with these cells, below one that loads the extension and has run."""
 
     def open_book(*cells, load: bool = True) -> Book:
