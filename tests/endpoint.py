@@ -120,6 +120,13 @@ class ScriptedEndpoint:
         """Add replies at the script's end."""
         self._replies.extend(replies)
 
+    def clear(self) -> None:
+        """Forget the rest of the script, and all that was asked so far."""
+        self._replies.clear()
+        self.requests.clear()
+        self.errors.clear()
+        self.unscripted = 0
+
     @property
     def left(self) -> int:
         """How many replies were not asked for yet."""

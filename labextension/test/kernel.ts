@@ -183,6 +183,12 @@ export class FakePlace implements INotebookPlace {
     return this.own?.asPlaceKernel ?? null;
   }
 
+  readonly notRun: string[] = [];
+
+  showNotRun(cellId: string): void {
+    this.notRun.push(cellId);
+  }
+
   outputsOf(cellId: string): ICardOutputs | null {
     const cell = this.notebook.cells.find(one => one.getId() === cellId);
     return cell?.cell_type === 'code' ? new Outputs(cell) : null;

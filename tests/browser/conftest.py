@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from endpoint import ScriptedEndpoint
 from lab import CHROMIUM, FLAGS, Book, Lab
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -22,6 +22,7 @@ _NOT_OURS = re.compile(r"reading 'schema'|Canceled future|shell message .* cance
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """The system's Chromium."""
+    expect.set_options(timeout=20_000)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
         yield browser
@@ -45,8 +46,7 @@ def lab(tmp_path_factory, shared_endpoint) -> Iterator[Lab]:
 @pytest.fixture
 def model(shared_endpoint) -> ScriptedEndpoint:
     """The model of the shared server, which has said nothing yet."""
-    shared_endpoint.script()
-    shared_endpoint.requests.clear()
+    shared_endpoint.clear()
     return shared_endpoint
 
 

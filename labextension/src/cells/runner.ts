@@ -60,6 +60,11 @@ export class CellRunner {
     }
   }
 
+  /** The kernel was sent the cell and did not run it; what was asked for is asked again. */
+  aborted(cellId: string): void {
+    this.lost.add(cellId);
+  }
+
   private async start(message: CellRun): Promise<IOutcome> {
     const cell = findCell(this.notebook, message.cell_id);
     if (!cell) {
@@ -72,12 +77,19 @@ export class CellRunner {
     if (message.fingerprint !== null && message.fingerprint !== found.fingerprint) {
       return { ...found, error: 'edited', text: 'The cell holds another text now.' };
     }
-    const fault = await this.send(cell);
+    const fault = await this.send(cell, () => {
+      void this.start(message);
+    });
     return fault === '' ? found : { ...found, error: 'failed', text: fault };
   }
 
-  /** @returns What kept the cell from being sent, or ''. */
-  private send(cell: ISharedCell): Promise<string> {
+  /**
+   * @param again - Called when it was sent, and aborted by a cell that failed before it.
+   * @returns What kept the cell from being sent, or ''.
+   */
+  private send(cell: ISharedCell, again: () => void): Promise<string> {
+    const id = cell.getId();
+    this.lost.delete(id);
     const hadTag = tagsOf(cell).includes(PASSES_TAG);
     let tagged = false;
     const restore = (): void => {
@@ -95,18 +107,25 @@ export class CellRunner {
         restore();
         resolve('');
       };
-      this.sender.send(cell.getId(), scheduled, sent).then(
+      const over = (fault: string): void => {
+        restore();
+        resolve(fault);
+        if (this.lost.delete(id)) {
+          again();
+        }
+      };
+      this.sender.send(id, scheduled, sent).then(
         ran => {
-          restore();
-          resolve(ran ? '' : 'JupyterLab did not run the cell.');
+          over(ran ? '' : 'JupyterLab did not run the cell.');
         },
         (reason: unknown) => {
-          restore();
-          resolve(reason instanceof Error ? reason.message : String(reason));
+          over(reason instanceof Error ? reason.message : String(reason));
         }
       );
     });
   }
 
+  /** By cell id. */
+  private readonly lost = new Set<string>();
   private readonly runs = new Map<string, Promise<IOutcome>>();
 }

@@ -27,6 +27,8 @@ type RunCell = INotebookCellExecutor['runCell'];
 type Execute = typeof CodeCell.execute;
 type Reply = Awaited<ReturnType<Execute>>;
 
+const EMPTIED = 'The user emptied the cell.';
+
 /** What the gate has to know, once the notebooks are there. */
 export interface ISurroundings {
   /** The turns of the notebook with this model, or null where it shows in no panel. */
@@ -244,6 +246,10 @@ export class Gate implements INotebookCellExecutor {
   async #action(wish: IWish, turns: INotebookTurns): Promise<boolean> {
     const { model } = wish.cell;
     const { id } = model;
+    if (isEmptied(wish.cell, turns)) {
+      turns.reject(id, EMPTIED); // an empty cell is sent to no kernel, so its turn would wait
+      return true;
+    }
     let sent = false as boolean; // set by a callback
     let success = false;
     try {
@@ -259,6 +265,14 @@ export class Gate implements INotebookCellExecutor {
       }
     }
   }
+}
+
+/** Whether this is a proposal that the running turn waits for, and nothing is left of it. */
+function isEmptied(cell: Cell, turns: INotebookTurns): boolean {
+  const { sharedModel } = cell.model;
+  const about = savedMetadata(sharedModel);
+  const waits = about?.status === 'proposed' && about.turn === turns.running?.id;
+  return waits && sharedModel.getSource().trim() === '';
 }
 
 function isAction(cell: Cell): boolean {

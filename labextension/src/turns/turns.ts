@@ -4,7 +4,7 @@ import { Signal } from '@lumino/signaling';
 import type { IDisposable } from '@lumino/disposable';
 
 import { Ledger } from '../cells/ledger';
-import { deleteCells, findCell, isCellOf, savedMetadata } from '../cells/metadata';
+import { deleteCells, findCell, isCellOf, isOpen, savedMetadata } from '../cells/metadata';
 import { NotebookReader } from '../cells/reader';
 import { CellRunner } from '../cells/runner';
 import { CellWriter } from '../cells/writer';
@@ -200,6 +200,9 @@ export class NotebookTurns implements INotebookTurns, ILinkOwner, IDisposable {
           this.interruptOwn(turn);
         }
         break;
+      case 'aborted':
+        this.aborted(execution.cellId);
+        break;
       case 'replied':
         this.finished(execution.cellId, execution.success);
         if (turn?.unstoppable) {
@@ -207,6 +210,17 @@ export class NotebookTurns implements INotebookTurns, ILinkOwner, IDisposable {
         }
         break;
     }
+  }
+
+  /** A cell of the user's failed before this one, which so did not run. */
+  private aborted(cellId: string): void {
+    const cell = findCell(this.place.notebook, cellId);
+    if (!cell || !this.isOwn(cellId) || this.executions?.awaits(cellId)) {
+      return;
+    }
+    this.absences.watch(cellId, isOpen(cell));
+    this.place.showNotRun(cellId);
+    this.runner.aborted(cellId);
   }
 
   /** The user deleted a cell that the kernel waits for. */
