@@ -120,6 +120,14 @@ class ScriptedEndpoint:
         """Add replies at the script's end."""
         self._replies.extend(replies)
 
+    def forget(self) -> None:
+        """Forget the script and what was asked for, for the next test of a shared endpoint."""
+        self._replies.clear()
+        self.requests.clear()
+        self.listings.clear()
+        self.errors.clear()
+        self.unscripted = 0
+
     @property
     def left(self) -> int:
         """How many replies were not asked for yet."""

@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING
 import pytest
 from endpoint import ScriptedEndpoint
 from lab import CHROMIUM, FLAGS, Book, Lab
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from playwright.sync_api import Browser, Page
+
+# Two cores may be shared with other tests: what comes, comes; what is wrong is found late.
+expect.set_options(timeout=30_000)
 
 # What JupyterLab and Notebook say about themselves, with our extension and without.
 _NOT_OURS = re.compile(r"reading 'schema'|Canceled future|shell message .* canceled")
@@ -45,8 +48,7 @@ def lab(tmp_path_factory, shared_endpoint) -> Iterator[Lab]:
 @pytest.fixture
 def model(shared_endpoint) -> ScriptedEndpoint:
     """The model of the shared server, which has said nothing yet."""
-    shared_endpoint.script()
-    shared_endpoint.requests.clear()
+    shared_endpoint.forget()
     return shared_endpoint
 
 
