@@ -120,10 +120,11 @@ class ScriptedEndpoint:
         """Add replies at the script's end."""
         self._replies.extend(replies)
 
-    def clear(self) -> None:
-        """Forget the rest of the script, and all that was asked so far."""
+    def forget(self) -> None:
+        """Forget the script and what was asked for, for the next test of a shared endpoint."""
         self._replies.clear()
         self.requests.clear()
+        self.listings.clear()
         self.errors.clear()
         self.unscripted = 0
 

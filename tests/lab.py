@@ -225,14 +225,20 @@ class Book:
         return self.holding(text).locator(".jp-InputPrompt").first
 
     def command(self, name: str, **args: Any) -> None:
-        """Do what a menu entry does."""
+        """Do what a menu entry does, without waiting for what comes of it."""
         self.page.evaluate(
-            "([name, args]) => window.jupyterapp.commands.execute(name, args)", [name, args]
+            "([name, args]) => { void window.jupyterapp.commands.execute(name, args); }",
+            [name, args],
         )
 
     def run_all(self) -> None:
-        """Run all cells."""
+        """Run all cells; does not wait for them."""
         self.command("notebook:run-all-cells")
+
+    def restart(self, command: str = "notebook:restart-kernel") -> None:
+        """Restart the kernel as a user does, who is asked whether he means it."""
+        self.command(command)
+        self.page.locator(".jp-Dialog .jp-mod-accept").click()
 
     def sources(self) -> list[str]:
         """The texts of all cells, as the notebook's model holds them."""
@@ -266,9 +272,50 @@ class Book:
         self.page.keyboard.press("Escape")
 
     @property
+    def cards(self) -> Locator:
+        """The cards of all turns."""
+        return self.page.locator(".jp-Notebook .codeact-Card")
+
+    @property
     def card(self) -> Locator:
         """The card of the last turn."""
-        return self.page.locator(".jp-Notebook .codeact-Card").last
+        return self.cards.last
+
+    def number(self, at: int) -> Locator:
+        """What stands in the brackets beside a cell."""
+        return self.cell(at).locator(".jp-InputPrompt")
+
+    def approve(self) -> None:
+        """Run the proposal by its button."""
+        self.proposal.get_by_role("button", name="Run", exact=True).click()
+
+    def says(self, expression: str) -> str:
+        """What a Python expression is in the kernel, asked beside the notebook's cells."""
+        shown: str = self.page.evaluate(
+            """async code => {
+              const { kernel } = window.jupyterapp.shell.currentWidget.sessionContext.session;
+              const asked = { code: '', silent: true, user_expressions: { it: code } };
+              const { content } = await kernel.requestExecute(asked).done;
+              const { it } = content.user_expressions;
+              return it.status === 'ok' ? it.data['text/plain'] : `${it.ename}: ${it.evalue}`;
+            }""",
+            expression,
+        )
+        return shown
+
+    def kill(self) -> None:
+        """Have the kernel die."""
+        self.page.evaluate(
+            """code => {
+              const { kernel } = window.jupyterapp.shell.currentWidget.sessionContext.session;
+              kernel.requestExecute({ code, silent: true }).done.catch(() => undefined);
+            }""",
+            "import os; os.kill(os.getpid(), 9)",
+        )
+
+    def shut_down(self) -> None:
+        """End the kernel for good."""
+        self.page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.shutdown()")
 
     @property
     def proposal(self) -> Locator:

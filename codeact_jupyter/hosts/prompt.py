@@ -70,8 +70,8 @@ def answered_before(front: Front, words: str) -> Card | None:
         seconds=kept.seconds,
         model=kept.model,
         policy="ask",
-        notice="Answered before, so no model was asked. To ask again: `%%codeact --again`",
         ending="answered",
+        sentence="Answered before, so no model was asked. To ask again: `%%codeact --again`",
     )
 
 

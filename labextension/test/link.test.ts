@@ -188,11 +188,22 @@ describe('the end of a kernel', () => {
     ['autorestarting', 'died and was restarted'],
     ['dead', 'died'],
     ['terminating', 'was shut down']
-  ] as const)('%s', (status, how) => {
+  ] as const)('%s', async (status, how) => {
     greet();
     kernel.restart(status);
-    expect(lost).toEqual([how]);
     expect(link.connected).toBe(false);
+    await settled();
+    expect(lost).toEqual([how]);
+  });
+
+  test('is told as a death where JupyterLab first calls it a restart', async () => {
+    greet();
+    queueMicrotask(() => {
+      kernel.restart('autorestarting');
+    });
+    kernel.restart('restarting');
+    await settled();
+    expect(lost).toEqual(['died and was restarted']);
   });
 
   test('is over with the next %load_ext, and its numbers are new', async () => {

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Browser, Page
 
+# Two cores may be shared with other tests: what comes, comes; what is wrong is found late.
+expect.set_options(timeout=30_000)
+
 # What JupyterLab and Notebook say about themselves, with our extension and without.
 _NOT_OURS = re.compile(r"reading 'schema'|Canceled future|shell message .* canceled")
 
@@ -46,7 +49,7 @@ def lab(tmp_path_factory, shared_endpoint) -> Iterator[Lab]:
 @pytest.fixture
 def model(shared_endpoint) -> ScriptedEndpoint:
     """The model of the shared server, which has said nothing yet."""
-    shared_endpoint.clear()
+    shared_endpoint.forget()
     return shared_endpoint
 
 

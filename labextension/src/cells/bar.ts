@@ -54,7 +54,10 @@ export class ProposalBar extends Widget {
   }
 
   say(proposal: IProposal): void {
-    const { words, grave, stale } = proposal;
+    const { stale } = proposal;
+    // the grade of a turn that is not running is the file's word, and nobody graded this text
+    const words = stale ? '' : proposal.words;
+    const grave = !stale && proposal.grave;
     this.#stale = stale;
     this.toggleClass('codeact-mod-grave', grave);
     this.toggleClass('codeact-mod-stale', stale);

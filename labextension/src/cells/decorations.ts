@@ -202,7 +202,7 @@ function isWaiting(about: SavedMetadata, turns: INotebookTurns): boolean {
   return about.status === 'proposed' && isRunning(about, turns);
 }
 
-/** Known only once the kernel has said which turns run. */
+/** Until the kernel says otherwise: a file may come from anybody. */
 function isStale(about: SavedMetadata, turns: INotebookTurns): boolean {
-  return turns.connected && !isRunning(about, turns);
+  return !isRunning(about, turns);
 }

@@ -276,11 +276,18 @@ export class Link implements IDisposable {
 
   private onStatus(_: unknown, status: Kernel.Status): void {
     const how = ENDS[status];
-    if (how !== undefined) {
-      this.drop();
-      this.owner.lost(how);
-      this.owner.linked();
+    if (how === undefined) {
+      return;
     }
+    this.drop();
+    this.owner.linked();
+    // JupyterLab says "restarting" also where the kernel died, and that it died in a microtask
+    this.end = how;
+    queueMicrotask(() => {
+      if (this.end === how) {
+        this.owner.lost(how);
+      }
+    });
   }
 
   /** Forget the comm and all that was said on it. */
@@ -297,6 +304,8 @@ export class Link implements IDisposable {
   private comm: Kernel.IComm | null = null;
   private welcome: Welcome | null = null;
   private disposed = false;
+  /** How the kernel ended last. */
+  private end = '';
   private lastId = 0;
   private readonly waiting = new Map<number, (done: Done) => void>();
   private readonly replies = new Map<number, Promise<Answer>>();

@@ -77,8 +77,7 @@ function running(card: Card, turn: ITurn, saveFault: string): ICardWords {
 function ended(card: Card, saveFault: string): ICardWords {
   const steps = card.step === 1 ? '1 step' : `${card.step} steps`;
   const facts = joined(steps, duration(card.seconds), tokens(card), card.model);
-  const why = card.ending === 'answered' ? '' : card.sentence;
-  return { facts, state: '', busy: false, lines: sentences(why, saveFault), ...NOTHING };
+  return { facts, state: '', busy: false, lines: sentences(card.sentence, saveFault), ...NOTHING };
 }
 
 function going(card: Card): string {

@@ -60,7 +60,6 @@ test('an answered turn is one quiet line', () => {
   const shown = card('p', {
     state: 'ended',
     ending: 'answered',
-    sentence: 'The model answered.',
     step: 3,
     seconds: 12.4,
     tokens: 2040,
@@ -69,6 +68,11 @@ test('an answered turn is one quiet line', () => {
   const words = wordsOf(shown, null, 'over');
   expect(words.facts).toBe('CodeAct · 3 steps · 12 s · about 2,040 tokens · m');
   expect(words).toMatchObject({ state: '', busy: false, lines: [], canStop: false });
+});
+
+test('one that was answered before says that nobody was asked', () => {
+  const shown = card('p', { state: 'ended', ending: 'answered', sentence: 'Answered before.' });
+  expect(wordsOf(shown, null, 'over').lines).toEqual(['Answered before.']);
 });
 
 test('a turn that ended otherwise says why', () => {
