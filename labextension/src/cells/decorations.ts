@@ -14,7 +14,9 @@ import { element, write } from '../dom';
 import { METADATA_KEY } from '../protocol/messages';
 import type { INotebookTurns } from '../tokens';
 import { CellNote, ProposalBar, putBelowInput } from './bar';
+import { Following } from './following';
 import { savedMetadata, type SavedMetadata } from './metadata';
+import { isProposal } from './proposals';
 import { gradeOf, noteOf } from './words';
 
 /** Runs a cell of this notebook. */
@@ -26,6 +28,8 @@ export class Decorations implements IDisposable {
   #cells = new Map<CodeCell, CellDecoration>();
   #live = element('div', 'codeact-Live');
   #announced = new Set<string>();
+  #following: Following;
+  #turn: string | null = null;
   #planned = false;
   #disposed = false;
 
@@ -34,6 +38,7 @@ export class Decorations implements IDisposable {
     private readonly turns: INotebookTurns,
     private readonly run: RunCell
   ) {
+    this.#following = new Following(panel);
     this.#live.setAttribute('aria-live', 'polite');
     panel.node.append(this.#live);
     turns.changed.connect(this.#update, this);
@@ -88,6 +93,8 @@ export class Decorations implements IDisposable {
         cell.model.stateChanged.connect((_, { name }) => {
           if (name === 'executionCount') {
             this.#show(cell);
+          } else if (name === 'executionState' && isProposal(cell)) {
+            this.#following.began();
           }
         });
         this.#show(cell);
@@ -97,6 +104,11 @@ export class Decorations implements IDisposable {
 
   /** The turns have changed; of the cells only those of turns show that. */
   #update(): void {
+    const turn = this.turns.running?.id ?? null;
+    if (turn !== null && turn !== this.#turn) {
+      this.#following.began();
+    }
+    this.#turn = turn;
     for (const cell of this.#cells.keys()) {
       this.#show(cell);
     }
@@ -117,14 +129,16 @@ export class Decorations implements IDisposable {
     this.#cells.set(cell, shown);
     shown.show(about);
     if (about !== null && isWaiting(about, this.turns)) {
-      this.#announce(cell.model.id, about);
+      this.#announce(cell, about);
     }
   }
 
   /** Said once for each proposal, and only while its turn waits for it. */
-  #announce(id: string, about: SavedMetadata): void {
+  #announce(cell: CodeCell, about: SavedMetadata): void {
+    const { id } = cell.model;
     if (!this.#announced.has(id)) {
       this.#announced.add(id);
+      this.#following.reveal(cell);
       const { words } = gradeOf(about);
       const what = words === '' ? '' : ` (${words})`;
       write(this.#live, `CodeAct proposes step ${about.step ?? ''}${what}: run it or reject it.`);

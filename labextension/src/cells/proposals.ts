@@ -7,6 +7,7 @@ import {
   type NotebookPanel
 } from '@jupyterlab/notebook';
 
+import { bringIntoSight, isInSight } from './following';
 import { savedMetadata } from './metadata';
 
 /** Whether this cell is an action that was proposed and not yet decided about. */
@@ -21,6 +22,22 @@ export function proposalOf(notebook: Notebook, turn: string): CodeCell | null {
     cell => isProposal(cell) && savedMetadata(cell.model.sharedModel)?.turn === turn
   );
   return found instanceof CodeCell ? found : null;
+}
+
+/**
+ * Run this proposal if the user can see it; one that is out of sight is brought there
+ * first, for nothing may run that he has not read.
+ */
+export async function runSeenProposal(
+  panel: NotebookPanel,
+  cell: CodeCell,
+  executor: INotebookCellExecutor
+): Promise<void> {
+  if (isInSight(panel, cell)) {
+    await runProposal(panel, cell, executor);
+  } else {
+    bringIntoSight(panel, cell);
+  }
 }
 
 /**
