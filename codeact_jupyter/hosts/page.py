@@ -16,9 +16,12 @@ from typing import TYPE_CHECKING, Any, Literal
 from codeact_jupyter import protocol
 from codeact_jupyter.fingerprints import fingerprint
 from codeact_jupyter.hosts.drafts import Draft, shown
+from codeact_jupyter.hosts.messages import when_gone
 from codeact_jupyter.markdown import fenced
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from codeact_jupyter.hosts.drafts import Piece
     from codeact_jupyter.hosts.link import Channel
     from codeact_jupyter.progress import Draft as GrowingReply
@@ -63,11 +66,16 @@ class Page:
         self._draft = Draft()
         self._cells: dict[bool, _Cell] = {}  # of this step: the action's (True), the prose's
         self._made: list[str] = []
+        self.on_gone: Callable[[str], None] = lambda _: None  # an action's cell was deleted
 
     @property
     def cells(self) -> int:
         """How many cells this turn has made."""
         return len(self._made)
+
+    def made(self, cell_id: str) -> bool:
+        """Whether this turn has made that cell, and not taken it away."""
+        return cell_id in self._made
 
     def begin(self, number: int, model: str, action_id: str, reply: GrowingReply | None) -> None:
         """A reply is about to stream in."""
@@ -192,11 +200,13 @@ class Page:
         self._tell_finished(cell, metadata)
 
     def _tell_finished(self, cell: _Cell, metadata: protocol.CellMetadata) -> None:
-        self._channel.request(
+        reply = self._channel.request(
             lambda number: protocol.CellFinish(
                 id=number, cell_id=cell.cell_id, source=cell.source, metadata=metadata
             )
         )
+        if cell.role == "action":
+            when_gone(reply, lambda: self.on_gone(cell.cell_id))
 
     def _remove(self, *, code: bool) -> None:
         """Take away a cell that turned out not to be needed."""
