@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 
+import type { ISharedCodeCell } from '@jupyter/ydoc';
+
 import { fingerprint } from '../src/cells/fingerprint';
 import { FakeKernel, settled } from './kernel';
 import { cellOf, idsOf, indexOf, metadata, saved } from './notebooks';
@@ -171,17 +173,16 @@ describe('a kernel that goes', () => {
     expect(turns.connected).toBe(false);
   });
 
-  test('leaves the action that it executed as interrupted', () => {
+  test('leaves the action that it executed as interrupted, with its outputs', async () => {
     start();
     propose();
-    kernel.say({
-      kind: 'cell.mark',
-      id: next(),
-      cell_id: 'a1',
-      metadata: metadata({ status: 'running' }),
-      passes: false
-    });
+    kernel.execute('a1');
+    kernel.begin('a1');
+    (cellOf(notebook, 'a1') as ISharedCodeCell).setOutputs([
+      { output_type: 'stream', name: 'stdout', text: 'half done' }
+    ]);
     kernel.restart('dead');
+    await settled();
     expect(cellOf(notebook, 'a1').getMetadata('codeact')).toMatchObject({ status: 'interrupted' });
   });
 

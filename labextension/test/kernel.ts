@@ -94,7 +94,7 @@ export class FakeKernel {
   }
 
   /** The shell's reply came. */
-  reply(cellId: string, status: 'ok' | 'error' = 'ok'): void {
+  reply(cellId: string, status: 'ok' | 'error' | 'aborted' = 'ok'): void {
     this.message('recv', 'execute_reply', { parent: cellId, status });
   }
 

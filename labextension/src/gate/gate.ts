@@ -14,11 +14,10 @@ import type { INotebookCellExecutor, INotebookModel } from '@jupyterlab/notebook
 import type { JSONObject } from '@lumino/coreutils';
 import { PromiseDelegate } from '@lumino/coreutils';
 
-import { savedMetadata } from '../cells/metadata';
-import { isOpen } from '../cells/words';
+import { isAction, isProposed, isUnapproved, savedMetadata } from '../cells/metadata';
 import type { INotebookTurns, TurnOutcome } from '../tokens';
 import { type Burst, Bursts } from './burst';
-import { PromptCell, hasRun, isPrompt, isStop, showNotRun, showNothing, showQueued } from './cell';
+import { PromptCell, isPrompt, isStop, showNotRun, showNothing, showQueued } from './cell';
 import { TurnWatch } from './over';
 import { promptMarker, throughErrors } from './marker';
 import { layOver } from './transient';
@@ -115,7 +114,10 @@ export class Gate implements INotebookCellExecutor {
 
   #behind(wish: IWish): Promise<boolean> {
     const burst = this.#bursts.join(wish.notebook);
-    if (isUnapproved(wish.cell)) {
+    if (this.#isSent(wish)) {
+      return Promise.resolve(true);
+    }
+    if (isUnapproved(wish.cell.model.sharedModel)) {
       return this.#approvedOnly(wish, burst);
     }
     const before = burst.behind;
@@ -142,6 +144,15 @@ export class Gate implements INotebookCellExecutor {
       return known.over.promise;
     }
     return this.#turnsOf(wish)?.ofPrompt(id)?.done ?? null;
+  }
+
+  /** Whether this is an action that the running turn sees run already: once is enough. */
+  #isSent({ cell, notebook }: IWish): boolean {
+    const turns = this.#surroundings?.turnsOf(notebook) ?? null;
+    const { id, sharedModel } = cell.model;
+    const about = savedMetadata(sharedModel);
+    const live = about?.role === 'action' && about.turn === turns?.running?.id;
+    return live && turns?.isSent(id) === true;
   }
 
   /** A cell that nobody approved runs only where the user asked for it, and it alone. */
@@ -237,7 +248,7 @@ export class Gate implements INotebookCellExecutor {
         )
       );
     }
-    return wish.cell.model.type === 'code' && isAction(wish.cell)
+    return wish.cell.model.type === 'code' && isAction(wish.cell.model.sharedModel)
       ? this.#action(wish, turns)
       : wish.send(null);
   }
@@ -248,6 +259,9 @@ export class Gate implements INotebookCellExecutor {
     const { id } = model;
     if (isEmptied(wish.cell, turns)) {
       turns.reject(id, EMPTIED); // an empty cell is sent to no kernel, so its turn would wait
+      return true;
+    }
+    if (this.#isSent(wish)) {
       return true;
     }
     let sent = false as boolean; // set by a callback
@@ -271,19 +285,6 @@ export class Gate implements INotebookCellExecutor {
 function isEmptied(cell: Cell, turns: INotebookTurns): boolean {
   const { sharedModel } = cell.model;
   const about = savedMetadata(sharedModel);
-  const waits = about?.status === 'proposed' && about.turn === turns.running?.id;
+  const waits = isProposed(sharedModel) && about?.turn === turns.running?.id;
   return waits && sharedModel.getSource().trim() === '';
-}
-
-function isAction(cell: Cell): boolean {
-  return savedMetadata(cell.model.sharedModel)?.role === 'action';
-}
-
-/**
- * Whether this is an action that nobody approved: it still is a proposal, or was one to the
- * end of its turn and has not run since.
- */
-function isUnapproved(cell: Cell): boolean {
-  const about = savedMetadata(cell.model.sharedModel);
-  return about?.role === 'action' && isOpen(about.status ?? '', hasRun(cell));
 }

@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 
+import type { ISharedCodeCell } from '@jupyter/ydoc';
+
 import { CONFIRMED_WITHIN, LINKED_WITHIN } from '../../src/gate/over';
 import { card, Desk, settled } from './standins';
 
@@ -288,7 +290,7 @@ test.each(['rejected', 'refused', 'stopped'])(
     await Promise.all(desk.run('ab'));
     expect(desk.order).toBe('a');
     await Promise.all(desk.run('b'));
-    desk.cell('b').model.executionCount = 1;
+    (desk.cell('b').model.sharedModel as ISharedCodeCell).execution_count = 1;
     await Promise.all(desk.run('ab'));
     expect(desk.order).toBe('abab');
   }
@@ -320,6 +322,18 @@ test('an action that has run is held as any other cell', async () => {
   void desk.run('abcd');
   await settled();
   expect(desk.order).toBe('ab');
+});
+
+test('an action of the running turn that was sent is not queued a second time', async () => {
+  const desk = new Desk(PROMPT, 'rm()');
+  desk.turns.begin('a');
+  desk.mark('b', { role: 'action', status: 'running', turn: desk.turns.running?.id ?? '' });
+  desk.turns.sent.add('b');
+  expect(await Promise.all(desk.run('b'))).toEqual([true]);
+  void desk.run('ab');
+  desk.turns.end('answered');
+  await settled();
+  expect(desk.order).toBe('');
 });
 
 test('an action is told of, and its error aborts nothing that is queued', async () => {

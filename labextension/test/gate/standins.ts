@@ -3,7 +3,7 @@ import type { ISessionContext } from '@jupyterlab/apputils';
 import type { Cell, ICodeCellModel } from '@jupyterlab/cells';
 import type { INotebookCellExecutor, INotebookModel } from '@jupyterlab/notebook';
 import type { Kernel } from '@jupyterlab/services';
-import { type ISharedCell, YNotebook } from '@jupyter/ydoc';
+import { type ISharedCell, type ISharedCodeCell, YNotebook } from '@jupyter/ydoc';
 import type { JSONObject } from '@lumino/coreutils';
 import { PromiseDelegate } from '@lumino/coreutils';
 import { Signal } from '@lumino/signaling';
@@ -71,7 +71,9 @@ export class StandInCell {
       sharedModel: shared,
       outputs: this.outputs,
       executionState: 'idle',
-      executionCount: null as number | null,
+      get executionCount(): number | null {
+        return (shared as ISharedCodeCell).execution_count;
+      },
       clearExecution: () => {
         this.outputs.cards = [];
       }
@@ -93,6 +95,8 @@ export class StandInTurns {
   connected = true;
   running: ITurn | null = null;
   readonly calls: string[] = [];
+  /** Ids of the cells whose replies have not come. */
+  readonly sent = new Set<string>();
   #over = new PromiseDelegate<TurnOutcome>();
 
   ofPrompt(id: string): ITurn | null {
@@ -101,6 +105,10 @@ export class StandInTurns {
 
   cellsOf(turn: string): number {
     return turn === '' ? 0 : 2;
+  }
+
+  isSent(id: string): boolean {
+    return this.sent.has(id);
   }
 
   stop(): void {
