@@ -1,7 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 
-import type { ISharedCodeCell } from '@jupyter/ydoc';
-
 import { CONFIRMED_WITHIN, LINKED_WITHIN } from '../../src/gate/over';
 import { card, Desk, settled } from './standins';
 
@@ -273,67 +271,12 @@ test('a turn that ran before a page reload holds what is behind its prompt', asy
   expect(desk.order).toBe('acd');
 });
 
-test('Run All never runs a proposal, a single request does', async () => {
-  const desk = new Desk('x = 1', 'rm()');
-  desk.mark('b', { role: 'action', status: 'proposed' });
-  expect(await Promise.all(desk.run('ab'))).toEqual([true, true]);
-  expect(desk.order).toBe('a');
-  expect(await Promise.all(desk.run('b'))).toEqual([true]);
-  expect(desk.order).toBe('ab');
-});
-
-test.each(['rejected', 'refused', 'stopped'])(
-  'Run All runs what was %s only after the user has run it',
-  async status => {
-    const desk = new Desk('x = 1', 'rm()');
-    desk.mark('b', { role: 'action', status });
-    await Promise.all(desk.run('ab'));
-    expect(desk.order).toBe('a');
-    await Promise.all(desk.run('b'));
-    (desk.cell('b').model.sharedModel as ISharedCodeCell).execution_count = 1;
-    await Promise.all(desk.run('ab'));
-    expect(desk.order).toBe('abab');
-  }
-);
-
-test('nobody runs a cell that is still being written', async () => {
-  const desk = new Desk('x = 1', 'rm(');
-  desk.mark('b', { role: 'action', status: 'writing' });
-  desk.turns.begin('p');
-  desk.mark('b', { role: 'action', status: 'writing', turn: desk.turns.running?.id ?? '' });
-  await Promise.all(desk.run('b'));
-  expect(desk.order).toBe('');
-  await Promise.all(desk.run('ab'));
-  expect(desk.order).toBe('a');
-});
-
-test('a half-written cell of a turn that is gone runs by itself, and not by Run All', async () => {
-  const desk = new Desk('x = 1', 'rm(');
-  desk.mark('b', { role: 'action', status: 'writing' });
-  await Promise.all(desk.run('ab'));
-  expect(desk.order).toBe('a');
-  await Promise.all(desk.run('b'));
-  expect(desk.order).toBe('ab');
-});
-
 test('an action that has run is held as any other cell', async () => {
   const desk = deskWithTurn();
   desk.mark('c', { role: 'action', status: 'ok' });
   void desk.run('abcd');
   await settled();
   expect(desk.order).toBe('ab');
-});
-
-test('an action of the running turn that was sent is not queued a second time', async () => {
-  const desk = new Desk(PROMPT, 'rm()');
-  desk.turns.begin('a');
-  desk.mark('b', { role: 'action', status: 'running', turn: desk.turns.running?.id ?? '' });
-  desk.turns.sent.add('b');
-  expect(await Promise.all(desk.run('b'))).toEqual([true]);
-  void desk.run('ab');
-  desk.turns.end('answered');
-  await settled();
-  expect(desk.order).toBe('');
 });
 
 test('an action is told of, and its error aborts nothing that is queued', async () => {

@@ -157,6 +157,7 @@ export class Desk {
     session: { kernel: { clientId: 'this tab' } }
   };
   readonly gate: Gate;
+  isHeldDown = false;
   /** Ids of the cells that reached the kernel, in order. */
   readonly ran: string[] = [];
   /** The metadata of each request, by cell id. */
@@ -184,6 +185,7 @@ export class Desk {
     this.gate.connect({
       version: '1.2.3',
       settings: () => ({ max_steps: 3 }),
+      isHeldDown: () => this.isHeldDown,
       turnsOf: () => this.turns as unknown as INotebookTurns,
       notebookOf: () => this.model as unknown as INotebookModel
     });
