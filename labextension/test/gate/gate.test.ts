@@ -228,6 +228,32 @@ test('a held cell that is deleted lets the others go on', async () => {
   expect(desk.order).toBe('abd');
 });
 
+test('a held prompt that is deleted lets the others go on', async () => {
+  const desk = deskWithTurn(PROMPT, 'last');
+  void desk.run('abef');
+  await settled();
+  desk.remove('e');
+  desk.turns.end('answered');
+  await settled();
+  expect(desk.order).toBe('abf');
+});
+
+test('a copy of a notebook has cells of the same ids and turns of its own', async () => {
+  const desk = deskWithTurn();
+  const copy = desk.copy();
+  copy.onRun.set('b', () => {
+    copy.turns.begin('b');
+    return true;
+  });
+  void desk.run('abcd');
+  void copy.run('abcd');
+  await settled();
+  expect([desk.order, copy.order]).toEqual(['ab', 'ab']);
+  copy.turns.end('answered');
+  await settled();
+  expect([desk.order, copy.order]).toEqual(['ab', 'abcd']);
+});
+
 test('two prompts of one burst wait for their own turns, cells between in order', async () => {
   const desk = deskWithTurn(PROMPT, 'last');
   desk.onRun.set('e', () => {
