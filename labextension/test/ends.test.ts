@@ -15,7 +15,8 @@ import {
   setStage,
   shownCards,
   start,
-  turns
+  turns,
+  welcome
 } from './stage';
 
 beforeEach(setStage);
@@ -184,6 +185,32 @@ describe('a kernel that goes', () => {
     kernel.restart('dead');
     await settled();
     expect(cellOf(notebook, 'a1').getMetadata('codeact')).toMatchObject({ status: 'interrupted' });
+  });
+
+  test('%unload_ext ends the turn', async () => {
+    start();
+    const turn = turns.running;
+    kernel.close();
+    expect(await turn?.done).toBe('gone');
+    expect(shownCards()[0]?.sentence).toMatch(/^The kernel no longer has CodeAct loaded/);
+  });
+
+  test('a turn that lost its link while the kernel is busy is ended by Stop', async () => {
+    start();
+    const turn = turns.running;
+    kernel.requestCommInfo = () => new Promise(() => undefined);
+    kernel.close();
+    turns.stop();
+    expect(await turn?.done).toBe('gone');
+  });
+
+  test('a turn whose end was lost ends with the next welcome', async () => {
+    start();
+    const turn = turns.running;
+    kernel.close(true);
+    await settled();
+    welcome();
+    expect(await turn?.done).toBe('gone');
   });
 
   test('a notebook that gets another kernel meets that one', async () => {

@@ -76,6 +76,16 @@ export class FakeKernel {
     this.comms.at(-1)?.onMsg({ content: { data: structuredClone(message) } });
   }
 
+  /** `%unload_ext`, or one that closes the tab's comm only. */
+  close(loaded = false): void {
+    const comm = this.comms.at(-1);
+    this.loaded = loaded;
+    if (comm) {
+      comm.isDisposed = true;
+      comm.onClose({});
+    }
+  }
+
   restart(status: Kernel.Status = 'restarting'): void {
     this.statusChanged.emit(status);
     for (const comm of this.comms) {

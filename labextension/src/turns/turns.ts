@@ -281,6 +281,10 @@ export class NotebookTurns implements INotebookTurns, ILinkOwner, IDisposable {
 
   private halt(turn: Turn, wish: Wish): void {
     this.book.change(turn, { stopping: true });
+    if (!this.connected) {
+      this.handlers.lose(turn.card, 'no longer answers');
+      return;
+    }
     void this.link?.request(wish).then(done => {
       if (!done.ok && this.connected && this.book.get(turn.id)) {
         this.handlers.lose(turn.card, 'no longer knows of it');
