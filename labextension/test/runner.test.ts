@@ -24,7 +24,7 @@ function runner(send: ICellSender['send']): CellRunner {
       return send(...given);
     }
   };
-  return new CellRunner(notebook, sender, { isStopping: () => false });
+  return new CellRunner(notebook, sender, { isStopping: () => false, isSent: () => false });
 }
 
 test('a request is carried out once, also when its first answer was lost', async () => {

@@ -15,8 +15,7 @@ import { METADATA_KEY } from '../protocol/messages';
 import type { INotebookTurns } from '../tokens';
 import { CellNote, ProposalBar, putBelowInput } from './bar';
 import { Following } from './following';
-import { savedMetadata, type SavedMetadata } from './metadata';
-import { isProposal } from './proposals';
+import { hasRun, isAction, isProposed, savedMetadata, type SavedMetadata } from './metadata';
 import { gradeOf, noteOf } from './words';
 
 /** Runs a cell of this notebook. */
@@ -93,7 +92,7 @@ export class Decorations implements IDisposable {
         cell.model.stateChanged.connect((_, { name }) => {
           if (name === 'executionCount') {
             this.#show(cell);
-          } else if (name === 'executionState' && isProposal(cell)) {
+          } else if (name === 'executionState' && isAction(cell.model.sharedModel)) {
             this.#following.began();
           }
         });
@@ -128,7 +127,7 @@ export class Decorations implements IDisposable {
     const shown = known ?? new CellDecoration(cell, this.turns, this.run);
     this.#cells.set(cell, shown);
     shown.show(about);
-    if (about !== null && isWaiting(about, this.turns)) {
+    if (about !== null && isProposed(cell.model.sharedModel) && isRunning(about, this.turns)) {
       this.#announce(cell, about);
     }
   }
@@ -160,16 +159,17 @@ class CellDecoration {
     const status = about?.status ?? '';
     const running = about !== null && isRunning(about, this.turns);
     const writing = running && status === 'writing';
-    const note =
-      about === null ? '' : noteOf(about, running, this.cell.model.executionCount !== null);
+    const { sharedModel } = this.cell.model;
+    const proposed = isProposed(sharedModel);
+    const note = about === null ? '' : noteOf(about, running, hasRun(sharedModel));
     this.cell.toggleClass('codeact-mod-action', about !== null);
-    this.cell.toggleClass('codeact-mod-proposed', status === 'proposed');
+    this.cell.toggleClass('codeact-mod-proposed', proposed);
     this.cell.toggleClass('codeact-mod-writing', writing);
     this.cell.toggleClass('codeact-mod-notRun', note !== '' && !writing);
     // a cell that is far away has no input yet; what it needs by then is seen again
     void this.cell.ready.then(() => {
       if (!this.cell.isDisposed) {
-        this.#showBelow(about !== null && status === 'proposed' ? about : null, note);
+        this.#showBelow(proposed ? about : null, note);
       }
     });
   }
@@ -210,10 +210,6 @@ class CellDecoration {
 
 function isRunning(about: SavedMetadata, turns: INotebookTurns): boolean {
   return turns.running !== null && turns.running.id === about.turn;
-}
-
-function isWaiting(about: SavedMetadata, turns: INotebookTurns): boolean {
-  return about.status === 'proposed' && isRunning(about, turns);
 }
 
 /** Until the kernel says otherwise: a file may come from anybody. */

@@ -8,12 +8,11 @@ import {
 } from '@jupyterlab/notebook';
 
 import { bringIntoSight, isInSight } from './following';
-import { savedMetadata } from './metadata';
+import { isProposed, savedMetadata } from './metadata';
 
-/** Whether this cell is an action that was proposed and not yet decided about. */
+/** Whether this cell is an action that was proposed, and neither decided about nor sent. */
 export function isProposal(cell: Cell): cell is CodeCell {
-  const about = savedMetadata(cell.model.sharedModel);
-  return cell instanceof CodeCell && about?.role === 'action' && about.status === 'proposed';
+  return cell instanceof CodeCell && isProposed(cell.model.sharedModel);
 }
 
 /** The proposal of this turn, or null. */
@@ -50,7 +49,7 @@ export async function runProposal(
   executor: INotebookCellExecutor
 ): Promise<void> {
   const { content, sessionContext } = panel;
-  if (content.model === null) {
+  if (content.model === null || !isProposal(cell)) {
     return;
   }
   const nothing = (): void => undefined;

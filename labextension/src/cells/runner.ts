@@ -22,6 +22,8 @@ export interface ICellSender {
 export interface IRunnerOwner {
   /** Whether the user has stopped this turn. */
   isStopping(turn: string): boolean;
+  /** Whether a request of this cell is on its way, and its reply has not come. */
+  isSent(cellId: string): boolean;
 }
 
 /**
@@ -77,6 +79,9 @@ export class CellRunner {
     if (message.fingerprint !== null && message.fingerprint !== found.fingerprint) {
       return { ...found, error: 'edited', text: 'The cell holds another text now.' };
     }
+    if (this.owner.isSent(message.cell_id)) {
+      return found; // the user was faster
+    }
     const fault = await this.send(cell, () => {
       void this.start(message);
     });
@@ -116,7 +121,7 @@ export class CellRunner {
       };
       this.sender.send(id, scheduled, sent).then(
         ran => {
-          over(ran ? '' : 'JupyterLab did not run the cell.');
+          over(ran || this.owner.isSent(id) ? '' : 'JupyterLab did not run the cell.');
         },
         (reason: unknown) => {
           over(reason instanceof Error ? reason.message : String(reason));
