@@ -61,6 +61,8 @@ export class Gate implements INotebookCellExecutor {
   #surroundings: ISurroundings | null = null;
   /** By cell id: ends the hold of a cell that is asked for again, or has gone. */
   #holds = new Map<string, PromiseDelegate<'replaced'>>();
+  /** Proposals whose replies have not come, by cell id. */
+  #approved = new Map<string, Promise<boolean>>();
   /** By cell id. */
   #prompts = new Map<string, IAwaited>();
 
@@ -114,12 +116,12 @@ export class Gate implements INotebookCellExecutor {
   }
 
   #behind(wish: IWish): Promise<boolean> {
-    const burst = this.#bursts.join(wish.notebook);
+    const { id } = wish.cell.model;
+    const burst = this.#bursts.join(wish.notebook, id);
     if (isUnapproved(wish.cell)) {
       return this.#approvedOnly(wish, burst);
     }
     const before = burst.behind;
-    const { id } = wish.cell.model;
     this.#holds.get(id)?.resolve('replaced');
     if (!isPrompt(wish.cell)) {
       return before === null ? this.#send(wish) : this.#held(wish, before, null);
@@ -146,11 +148,26 @@ export class Gate implements INotebookCellExecutor {
 
   /** A cell that nobody approved runs only where the user asked for it, and it alone. */
   async #approvedOnly(wish: IWish, burst: Burst): Promise<boolean> {
-    await Promise.resolve(); // from here on the size of the burst is known
+    await Promise.resolve(); // from here on it is known what the burst holds
     const about = savedMetadata(wish.cell.model.sharedModel);
-    const running = this.#turnsOf(wish)?.running?.id;
-    const half = about?.status === 'writing' && about.turn === running;
-    return burst.size > 1 || half ? true : this.#send(wish);
+    const awaited = about?.turn === this.#turnsOf(wish)?.running?.id;
+    const half = about?.status === 'writing';
+    const over = hasRun(wish.cell); // and its turn has only not said so yet
+    return burst.cells.size > 1 || (awaited && (half || over)) ? true : this.#once(wish);
+  }
+
+  /** A proposal that is on its way to the kernel is not sent again, whoever else wants it run. */
+  #once(wish: IWish): Promise<boolean> {
+    const { id } = wish.cell.model;
+    const sent = this.#approved.get(id);
+    if (sent !== undefined) {
+      return sent;
+    }
+    const sending = this.#send(wish).finally(() => {
+      this.#approved.delete(id);
+    });
+    this.#approved.set(id, sending);
+    return sending;
   }
 
   async #held(wish: IWish, before: Promise<TurnOutcome>, mine: IAwaited | null): Promise<boolean> {
