@@ -171,7 +171,7 @@ describe('a kernel that goes', () => {
     expect(turns.connected).toBe(false);
   });
 
-  test('leaves the action that it executed as interrupted', () => {
+  test('leaves the action that it executed as interrupted', async () => {
     start();
     propose();
     kernel.say({
@@ -182,6 +182,7 @@ describe('a kernel that goes', () => {
       passes: false
     });
     kernel.restart('dead');
+    await settled();
     expect(cellOf(notebook, 'a1').getMetadata('codeact')).toMatchObject({ status: 'interrupted' });
   });
 
