@@ -19,6 +19,8 @@ from codeact_jupyter.hosts.drafts import Draft, shown
 from codeact_jupyter.markdown import fenced
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from codeact_jupyter.hosts.drafts import Piece
     from codeact_jupyter.hosts.link import Channel
     from codeact_jupyter.progress import Draft as GrowingReply
@@ -63,6 +65,9 @@ class Page:
         self._draft = Draft()
         self._cells: dict[bool, _Cell] = {}  # of this step: the action's (True), the prose's
         self._made: list[str] = []
+        # What became of a cell, to be told again: a page that is loaded anew has the file, which
+        # may be older than what its former self was told.
+        self._fates: dict[str, Callable[[int], protocol.KernelRequest]] = {}
 
     @property
     def cells(self) -> int:
@@ -109,10 +114,11 @@ class Page:
         metadata = about.model_copy(update={"edited": edited})
         cell_id = step.action.cell_id
         passes = status in {"error", "interrupted", "timed_out"}
-        self._channel.request(
+        self._decide(
+            cell_id,
             lambda number: protocol.CellMark(
                 id=number, cell_id=cell_id, metadata=metadata, passes=passes
-            )
+            ),
         )
         self._cells.pop(True, None)
 
@@ -143,7 +149,9 @@ class Page:
             self._finish(cell, text, self._metadata(self._number, "thought", text, "stopped"))
 
     def say_again(self) -> None:
-        """Tell a tab that took over what is not done yet; it does nothing the second time."""
+        """Tell a tab that took over how the cells stand; it does nothing the second time."""
+        for fate in self._fates.values():
+            self._channel.request(fate)
         for cell in self._cells.values():
             self._place(cell)
             if cell.metadata is not None:
@@ -211,11 +219,16 @@ class Page:
     def _take_away(self, cell_id: str, text: str, metadata: protocol.CellMetadata) -> None:
         if cell_id in self._made:
             self._made.remove(cell_id)
-        self._channel.request(
+        self._decide(
+            cell_id,
             lambda number: protocol.CellRemove(
                 id=number, cell_id=cell_id, fingerprint=fingerprint(text), metadata=metadata
-            )
+            ),
         )
+
+    def _decide(self, cell_id: str, fate: Callable[[int], protocol.KernelRequest]) -> None:
+        self._fates[cell_id] = fate
+        self._channel.request(fate)
 
     # --- what a cell keeps of where it comes from
 
