@@ -175,7 +175,8 @@ class CellsHost:
 
     async def _main(self, turn: Callable[[], Coroutine[Any, Any, Turn]]) -> None:
         """Run the turn; whatever comes of it is an ending that the user sees."""
-        keeper = asyncio.ensure_future(self._keeper().keep())
+        keeper = self._keeper()
+        keeping = asyncio.ensure_future(keeper.keep())
         try:
             await self._hello()
             self._ending = (await turn()).ending
@@ -188,7 +189,8 @@ class CellsHost:
             sentence = BROKEN.format(fault=redact(repr(fault)))
             self._ending = Ending(kind="fault", sentence=sentence)
         finally:
-            keeper.cancel()
+            keeping.cancel()
+            await keeper.settled()
 
     async def _hello(self) -> None:
         self._messages.started()

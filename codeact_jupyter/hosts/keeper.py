@@ -44,6 +44,7 @@ class Keeper:
         self._kernel = kernel
         self._busy = busy
         self._loop = asyncio.get_running_loop()
+        self._checks: set[asyncio.Task[None]] = set()
         channel.rival = self._rival
 
     async def keep(self) -> None:
@@ -64,10 +65,19 @@ class Keeper:
 
     def _rival(self, _: Tab) -> None:
         """Another tab shows the same notebook: is the one that we have still there?"""
+        self._loop.call_soon_threadsafe(self._check_soon)
+
+    def _check_soon(self) -> None:
         tab = self._channel.tab
         if tab is not None:
-            check = self._check(tab)
-            asyncio.run_coroutine_threadsafe(check, self._loop)
+            check = self._loop.create_task(self._check(tab))
+            self._checks.add(check)
+            check.add_done_callback(self._checks.discard)
+
+    async def settled(self) -> None:
+        """Wait until it is known whether a tab that was asked is there: it is told the end."""
+        while self._checks:
+            await asyncio.wait(self._checks)
 
     async def _check(self, tab: Tab) -> None:
         reply = asyncio.wrap_future(self._channel.request(lambda number: protocol.Ping(id=number)))

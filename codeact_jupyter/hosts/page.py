@@ -67,6 +67,9 @@ class Page:
         self._cells: dict[bool, _Cell] = {}  # of this step: the action's (True), the prose's
         self._made: list[str] = []
         self.on_gone: Callable[[str], None] = lambda _: None  # an action's cell was deleted
+        # What became of a cell, to be told again: a page that is loaded anew has the file, which
+        # may be older than what its former self was told.
+        self._fates: dict[str, Callable[[int], protocol.KernelRequest]] = {}
 
     @property
     def cells(self) -> int:
@@ -117,10 +120,11 @@ class Page:
         metadata = about.model_copy(update={"edited": edited})
         cell_id = step.action.cell_id
         passes = status in {"error", "interrupted", "timed_out"}
-        self._channel.request(
+        self._decide(
+            cell_id,
             lambda number: protocol.CellMark(
                 id=number, cell_id=cell_id, metadata=metadata, passes=passes
-            )
+            ),
         )
         if status != "proposed":
             self._cells.pop(True, None)
@@ -152,7 +156,9 @@ class Page:
             self._finish(cell, text, self._metadata(self._number, "thought", text, "stopped"))
 
     def say_again(self) -> None:
-        """Tell a tab that took over what is not done yet; it does nothing the second time."""
+        """Tell a tab that took over how the cells stand; it does nothing the second time."""
+        for fate in self._fates.values():
+            self._channel.request(fate)
         for cell in self._cells.values():
             self._place(cell)
             if cell.metadata is not None:
@@ -222,11 +228,16 @@ class Page:
     def _take_away(self, cell_id: str, text: str, metadata: protocol.CellMetadata) -> None:
         if cell_id in self._made:
             self._made.remove(cell_id)
-        self._channel.request(
+        self._decide(
+            cell_id,
             lambda number: protocol.CellRemove(
                 id=number, cell_id=cell_id, fingerprint=fingerprint(text), metadata=metadata
-            )
+            ),
         )
+
+    def _decide(self, cell_id: str, fate: Callable[[int], protocol.KernelRequest]) -> None:
+        self._fates[cell_id] = fate
+        self._channel.request(fate)
 
     # --- what a cell keeps of where it comes from
 

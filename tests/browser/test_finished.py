@@ -174,7 +174,6 @@ def test_a_read_only_file_is_a_line_in_the_card_and_the_turn_goes_on(open_book, 
     model.script(WORKS, ANSWER)
     book = open_book("values = [1, 2, 3]", "%%codeact --auto\nSum the values.")
     book.run(1)
-    book.save()
     book.path.chmod(0o444)
     before = book.path.read_bytes()
     book.run(2)
