@@ -43,7 +43,7 @@ export function start(fields: Partial<Card> = {}, replaces = ''): void {
   kernel.say({
     kind: 'turn.started',
     id: next(),
-    prompt_id: 'c0',
+    prompt_id: fields.prompt_id ?? 'c0',
     replaces,
     metadata: metadata({ role: 'prompt', step: 0, status: 'running', turn: fields.turn ?? 't1' }),
     card: card(fields)

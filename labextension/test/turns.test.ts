@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { ISharedCodeCell } from '@jupyter/ydoc';
+import type { PartialJSONObject } from '@lumino/coreutils';
 
 import { fingerprint } from '../src/cells/fingerprint';
 import { CARD_MIME } from '../src/protocol/messages';
@@ -89,6 +90,30 @@ describe('a turn', () => {
     start({ turn: 't2' }, 't1');
     expect(idsOf(notebook)).toEqual(['c0', 'c1']);
     expect(cellOf(notebook, 'c0').getMetadata('codeact')).toMatchObject({ turn: 't2' });
+  });
+
+  test('of a copied prompt leaves the cells of the other one alone', () => {
+    start();
+    propose();
+    kernel.execute('a1');
+    end();
+    const metadata = cellOf(notebook, 'c0').getMetadata() as PartialJSONObject;
+    notebook.addCell({ cell_type: 'code', id: 'copy', source: '%%codeact\nmore?', metadata });
+    start({ turn: 't2', prompt_id: 'copy' }, 't1');
+    expect(idsOf(notebook)).toEqual(['c0', 'a1', 'c1', 'copy']);
+    expect(cellOf(notebook, 'copy').getMetadata('codeact')).toMatchObject({
+      turn: 't2',
+      cell_id: 'copy'
+    });
+  });
+
+  test('is not taken up at the copy of its prompt', () => {
+    start();
+    const metadata = cellOf(notebook, 'c0').getMetadata() as PartialJSONObject;
+    notebook.addCell({ cell_type: 'code', id: 'copy', source: '%%codeact\nhow many?', metadata });
+    reload();
+    welcome('t1');
+    expect(turns.running?.promptId).toBe('c0');
   });
 
   test('that is over leaves no proposal behind', () => {

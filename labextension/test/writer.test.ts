@@ -1,9 +1,11 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { YNotebook } from '@jupyter/ydoc';
 import type { ISharedCodeCell } from '@jupyter/ydoc';
+import type { PartialJSONObject } from '@lumino/coreutils';
 
 import { fingerprint } from '../src/cells/fingerprint';
 import { Ledger } from '../src/cells/ledger';
+import { saveMetadata, turnOf } from '../src/cells/metadata';
 import { CellWriter } from '../src/cells/writer';
 import {
   cellOf,
@@ -204,6 +206,73 @@ describe('marking and removing', () => {
   });
 });
 
+describe('what a turn before left', () => {
+  const prompt = () => cellOf(notebook, 'c0');
+
+  function answer(turn: string): void {
+    const of = { turn, role: 'answer' } as const;
+    writer.place(place(`e ${turn}`, { cell_type: 'markdown', metadata: of }));
+    writer.finish(finish(`e ${turn}`, 'One.', { ...of, status: 'done' }));
+    prompt().setMetadata('codeact', saved({ role: 'prompt', turn, status: 'answered' }));
+  }
+
+  test('stays as the user’s own where he edited it', () => {
+    answer('t1');
+    cellOf(notebook, 'e t1').setSource('Two.');
+    writer.setAside(prompt(), 't1');
+    expect(sourcesOf(notebook)).toEqual(['%%codeact\nhow many?', 'Two.', 'later()']);
+    expect(cellOf(notebook, 'e t1').getMetadata('codeact')).toBeUndefined();
+    expect(prompt().getMetadata('codeact')).toMatchObject({ branches: null });
+  });
+
+  test('is kept as texts, ten times at most', () => {
+    for (let number = 0; number < 12; number += 1) {
+      const turn = `t${number}`;
+      writer.place(place(turn, { cell_type: 'markdown', metadata: { turn, role: 'answer' } }));
+      writer.finish(finish(turn, 'One.', { turn, role: 'answer', status: 'done' }));
+      writer.setAside(prompt(), turn);
+    }
+    const { branches } = prompt().getMetadata('codeact') as { branches: unknown[] };
+    expect(branches).toHaveLength(10);
+    expect(branches.at(-1)).toEqual({ turn: 't11', cells: [{ role: 'answer', source: 'One.' }] });
+  });
+
+  test.each(['none', { turn: 't0' }, [null, ['a script’s']]])(
+    'in a file of others, as %j, is no obstacle',
+    branches => {
+      answer('t1');
+      prompt().setMetadata('codeact', { ...saved({ role: 'prompt' }), branches });
+      writer.setAside(prompt(), 't1');
+      const kept = Array.isArray(branches) ? branches : [];
+      const found = prompt().getMetadata('codeact') as { branches: unknown[] };
+      expect(found.branches.slice(0, -1)).toEqual(kept);
+    }
+  );
+});
+
+describe('a copy of a cell of a turn', () => {
+  beforeEach(() => {
+    writer.place(place('a1'));
+    writer.finish(finish('a1', 'x', { status: 'ok' }));
+    const metadata = cellOf(notebook, 'a1').getMetadata() as PartialJSONObject;
+    notebook.addCell({ cell_type: 'code', id: 'copy', source: 'x', metadata });
+  });
+
+  test('is the user’s: nothing goes behind it, and it is not set aside', () => {
+    writer.place(place('a2', { metadata: { step: 2 } }));
+    expect(idsOf(notebook)).toEqual(['c0', 'a1', 'a2', 'c1', 'copy']);
+    writer.setAside(cellOf(notebook, 'c0'), 't1');
+    expect(idsOf(notebook)).toEqual(['c0', 'c1', 'copy']);
+  });
+
+  test('is no cell of the turn either after it was run and marked', () => {
+    const copy = cellOf(notebook, 'copy');
+    saveMetadata(copy, { ...metadata(), status: 'error' });
+    expect(turnOf(copy)).toBe('');
+    expect(turnOf(cellOf(notebook, 'a1'))).toBe('t1');
+  });
+});
+
 describe.each([true, false])('undo (cells have their own history: %s)', own => {
   beforeEach(() => {
     const empty = new YNotebook({ disableDocumentWideUndoRedo: own });
@@ -274,7 +343,11 @@ describe.each([true, false])('undo (cells have their own history: %s)', own => {
     writer.setAside(prompt, 't1');
     writer.setAside(prompt, 't1');
     expect(idsOf(notebook)).toEqual(['c0', 'c1']);
-    const branch = { turn: 't1', cells: [{ id: 'w1' }, { id: 'a1', source: 'print(1)' }] };
+    const cells = [
+      { role: 'thought', source: 'I look.' },
+      { role: 'action', source: 'print(1)' }
+    ];
+    const branch = { turn: 't1', cells };
     expect(prompt.getMetadata('codeact')).toMatchObject({ branches: [branch] });
     writer.mark({
       kind: 'cell.mark',

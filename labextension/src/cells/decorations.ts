@@ -15,7 +15,14 @@ import { METADATA_KEY } from '../protocol/messages';
 import type { INotebookTurns } from '../tokens';
 import { CellNote, ProposalBar, putBelowInput } from './bar';
 import { Following } from './following';
-import { hasRun, isAction, isProposed, savedMetadata, type SavedMetadata } from './metadata';
+import {
+  hasRun,
+  isAction,
+  isProposed,
+  savedMetadata,
+  type SavedMetadata,
+  turnOf
+} from './metadata';
 import { gradeOf, noteOf } from './words';
 
 /** Runs a cell of this notebook. */
@@ -127,7 +134,7 @@ export class Decorations implements IDisposable {
     const shown = known ?? new CellDecoration(cell, this.turns, this.run);
     this.#cells.set(cell, shown);
     shown.show(about);
-    if (about !== null && isProposed(cell.model.sharedModel) && isRunning(about, this.turns)) {
+    if (about !== null && isProposed(cell.model.sharedModel) && isRunning(cell, this.turns)) {
       this.#announce(cell, about);
     }
   }
@@ -157,7 +164,7 @@ class CellDecoration {
 
   show(about: SavedMetadata | null): void {
     const status = about?.status ?? '';
-    const running = about !== null && isRunning(about, this.turns);
+    const running = isRunning(this.cell, this.turns);
     const writing = running && status === 'writing';
     const { sharedModel } = this.cell.model;
     const proposed = isProposed(sharedModel);
@@ -176,8 +183,9 @@ class CellDecoration {
 
   #showBelow(proposal: SavedMetadata | null, note: string): void {
     if (proposal !== null) {
+      // until the kernel says otherwise nobody waits for it: a file may come from anybody
       const bar = this.#put(ProposalBar, () => new ProposalBar(this.#actions()));
-      bar.say({ ...gradeOf(proposal), stale: isStale(proposal, this.turns) });
+      bar.say({ ...gradeOf(proposal), stale: !isRunning(this.cell, this.turns) });
     } else if (note !== '') {
       this.#put(CellNote, () => new CellNote()).say(note);
     } else {
@@ -208,11 +216,6 @@ class CellDecoration {
   }
 }
 
-function isRunning(about: SavedMetadata, turns: INotebookTurns): boolean {
-  return turns.running !== null && turns.running.id === about.turn;
-}
-
-/** Until the kernel says otherwise: a file may come from anybody. */
-function isStale(about: SavedMetadata, turns: INotebookTurns): boolean {
-  return !isRunning(about, turns);
+function isRunning(cell: CodeCell, turns: INotebookTurns): boolean {
+  return turns.running?.id === turnOf(cell.model.sharedModel);
 }

@@ -6,7 +6,10 @@ import { METADATA_KEY } from '../protocol/messages';
 import type { CellMetadata } from '../protocol/messages';
 
 /** As a file may hold it: written by an older version, by hand, or by somebody else. */
-export type SavedMetadata = Partial<CellMetadata>;
+export type SavedMetadata = Partial<CellMetadata> & {
+  /** Which cell this was written for: a copy, a paste and both halves of a split keep it. */
+  readonly cell_id?: string;
+};
 
 /** The tag with which a failing cell does not stop Run All. */
 export const PASSES_TAG = 'raises-exception';
@@ -27,10 +30,27 @@ export function savedMetadata(cell: ISharedCell): SavedMetadata | null {
   return isObject(found) ? found : null;
 }
 
+/** Whether the user made this cell of one of a turn: it is his own, whatever it keeps. */
+export function isCopy(cell: ISharedCell): boolean {
+  const found = savedMetadata(cell)?.cell_id;
+  return found !== undefined && found !== cell.getId();
+}
+
+/** The turn that this cell belongs to, or ''. What names no cell, as of a script, is no copy. */
+export function turnOf(cell: ISharedCell): string {
+  const turn: unknown = savedMetadata(cell)?.turn;
+  return typeof turn === 'string' && !isCopy(cell) ? turn : '';
+}
+
 /** Whether this is a cell that a turn brought into the notebook; its prompt is not. */
 export function isCellOf(cell: ISharedCell, turn: string): boolean {
-  const saved = savedMetadata(cell);
-  return turn !== '' && saved?.turn === turn && saved.role !== 'prompt';
+  return turn !== '' && turnOf(cell) === turn && savedMetadata(cell)?.role !== 'prompt';
+}
+
+/** The cells of earlier turns that the prompt keeps; a file may hold anything there. */
+export function branchesOf(cell: ISharedCell): readonly unknown[] {
+  const branches: unknown = savedMetadata(cell)?.branches;
+  return Array.isArray(branches) ? branches : [];
 }
 
 /** Whether a cell of a turn is half written, or a proposal that waits; none of both has run. */
@@ -86,14 +106,23 @@ export function isPrompt(cell: ISharedCell): boolean {
  * Write what a cell is to keep, without an undo step of its own.
  *
  * Branches live in the notebook only, so a message that names none does not remove them.
- * Fields that say nothing are left out of the file.
+ * Fields that say nothing are left out of the file. A copy stays one.
  */
 export function saveMetadata(cell: ISharedCell, metadata: CellMetadata): void {
-  const branches = metadata.branches ?? savedMetadata(cell)?.branches ?? null;
-  const kept = Object.entries({ ...metadata, branches }).filter(([, value]) => value !== null);
+  const known = metadata.branches ?? branchesOf(cell);
+  const cell_id = savedMetadata(cell)?.cell_id ?? cell.getId();
+  const whole = { ...metadata, cell_id, branches: known.length > 0 ? known : null };
+  const kept = Object.entries(whole).filter(([, value]) => value !== null);
   const value = Object.fromEntries(kept) as PartialJSONObject;
   cell.transact(() => {
     cell.setMetadata(METADATA_KEY, value);
+  }, false);
+}
+
+/** From now on the cell has nothing to do with a turn; without an undo step of its own. */
+export function detach(cell: ISharedCell): void {
+  cell.transact(() => {
+    cell.deleteMetadata(METADATA_KEY);
   }, false);
 }
 

@@ -8,7 +8,7 @@ import {
 } from '@jupyterlab/notebook';
 
 import { bringIntoSight, isInSight } from './following';
-import { isProposed, savedMetadata } from './metadata';
+import { isProposed, turnOf } from './metadata';
 
 /** Whether this cell is an action that was proposed, and neither decided about nor sent. */
 export function isProposal(cell: Cell): cell is CodeCell {
@@ -18,7 +18,7 @@ export function isProposal(cell: Cell): cell is CodeCell {
 /** The proposal of this turn, or null. */
 export function proposalOf(notebook: Notebook, turn: string): CodeCell | null {
   const found = notebook.widgets.find(
-    cell => isProposal(cell) && savedMetadata(cell.model.sharedModel)?.turn === turn
+    cell => isProposal(cell) && turnOf(cell.model.sharedModel) === turn
   );
   return found instanceof CodeCell ? found : null;
 }

@@ -10,7 +10,16 @@ import type {
 } from '../protocol/messages';
 import { fingerprint } from './fingerprint';
 import type { IEntry, Ledger } from './ledger';
-import { findCell, HIDE_TAG, isCellOf, isOpen, isPrompt, savedMetadata, tagsOf } from './metadata';
+import {
+  findCell,
+  HIDE_TAG,
+  isCellOf,
+  isOpen,
+  isPrompt,
+  savedMetadata,
+  tagsOf,
+  turnOf
+} from './metadata';
 import { cut, readOutputs } from './outputs';
 
 /** The most characters of one source. */
@@ -38,7 +47,7 @@ export class NotebookReader {
       return { error: 'gone', text: 'The notebook no longer holds the prompt.' };
     }
     this.look();
-    const turn = savedMetadata(prompt)?.turn ?? '';
+    const turn = turnOf(prompt);
     const { cells } = this.notebook;
     const above = cells
       .slice(0, cells.indexOf(prompt))
@@ -133,7 +142,7 @@ function isHidden(cell: ISharedCell): boolean {
 function readCell(cell: ISharedCell): NotebookCell {
   const source = cut(cell.getSource(), MOST_OF_SOURCE);
   const code = cell.cell_type === 'code' && !isPrompt(cell);
-  const turn = savedMetadata(cell)?.turn ?? '';
+  const turn = turnOf(cell);
   const shown = { cell_id: cell.getId(), cell_type: code ? 'code' : 'markdown', source, turn };
   if (!code) {
     const cell_type = cell.cell_type === 'raw' ? 'raw' : 'markdown';

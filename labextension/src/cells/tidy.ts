@@ -4,7 +4,7 @@ import type { ISharedCell, ISharedNotebook } from '@jupyter/ydoc';
 import { METADATA_KEY } from '../protocol/messages';
 import type { CellMetadata } from '../protocol/messages';
 import { fingerprint } from './fingerprint';
-import { deleteCells, isCellOf, savedMetadata, saveMetadata } from './metadata';
+import { branchesOf, deleteCells, isCellOf, savedMetadata, saveMetadata, turnOf } from './metadata';
 import { UndoGroups } from './undo';
 
 /** Actions that came to nothing. */
@@ -51,15 +51,14 @@ export function tidyTurn(notebook: ISharedNotebook, turn: string): number {
 
 function promptsOf(notebook: ISharedNotebook, turn: string): ISharedCell[] {
   return notebook.cells.filter(cell => {
-    const saved = savedMetadata(cell);
-    return saved?.role === 'prompt' && saved.turn === turn;
+    return savedMetadata(cell)?.role === 'prompt' && turnOf(cell) === turn;
   });
 }
 
 /** Earlier branches stay with the prompt; all else that says it was answered goes. */
 function forgetAnswer(prompt: ISharedCell): void {
   const saved = savedMetadata(prompt) as CellMetadata;
-  if (saved.branches) {
+  if (branchesOf(prompt).length > 0) {
     saveMetadata(prompt, { ...saved, status: 'stopped', fingerprint: '', cells: 0 });
   } else {
     prompt.deleteMetadata(METADATA_KEY);

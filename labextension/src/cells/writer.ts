@@ -13,10 +13,13 @@ import type {
 import { fingerprint } from './fingerprint';
 import type { Ledger } from './ledger';
 import {
+  branchesOf,
   deleteCells,
+  detach,
   findCell,
   hasRun,
   isCellOf,
+  isObject,
   isUnfinished,
   PASSES_TAG,
   savedMetadata,
@@ -25,6 +28,9 @@ import {
   statusOf
 } from './metadata';
 import { UndoGroups } from './undo';
+
+/** The most turns of a prompt that it keeps. */
+const MOST_BRANCHES = 10;
 
 /** What came of a request about a cell; the fields of a reply. */
 export interface IOutcome {
@@ -154,15 +160,24 @@ export class CellWriter {
     }
   }
 
-  /** Take the cells of an earlier turn out of the notebook, and keep them with its prompt. */
+  /**
+   * Take the cells of an earlier turn out of the notebook, and keep their texts with its
+   * prompt. What the user edited stays where it is, as a cell of his own.
+   */
   setAside(prompt: ISharedCell, turn: string): void {
-    const cells = this.notebook.cells.filter(cell => isCellOf(cell, turn));
-    const saved = (savedMetadata(prompt) ?? {}) as CellMetadata;
+    const all = this.notebook.cells.filter(cell => isCellOf(cell, turn));
+    const cells = all.filter(cell => this.isUntouched(cell));
+    for (const cell of all) {
+      if (!cells.includes(cell)) {
+        detach(cell);
+      }
+    }
     if (cells.length === 0) {
       return;
     }
-    const others = (saved.branches ?? []).filter(one => (one as { turn?: string }).turn !== turn);
-    const branches = [...others, { turn, cells: cells.map(cell => cell.toJSON()) }];
+    const saved = (savedMetadata(prompt) ?? {}) as CellMetadata;
+    const others = branchesOf(prompt).filter(one => !isObject(one) || one.turn !== turn);
+    const branches = [...others, { turn, cells: cells.map(shortOf) }].slice(-MOST_BRANCHES);
     this.undo.apart(() => {
       saveMetadata(prompt, { ...saved, branches });
       this.drop(cells);
@@ -247,6 +262,11 @@ function splice(cell: ISharedCell, before: string, after: string): void {
   if (same < before.length || same < after.length) {
     cell.updateSource(same, before.length, after.slice(same));
   }
+}
+
+/** A cell as its branch keeps it: outputs would make the file grow with every turn. */
+function shortOf(cell: ISharedCell): { role: string; source: string } {
+  return { role: savedMetadata(cell)?.role ?? '', source: cell.getSource() };
 }
 
 function here(cell: ISharedCell): IOutcome {

@@ -3,7 +3,7 @@ import type { CodeCell } from '@jupyterlab/cells';
 import type { INotebookCellExecutor, NotebookPanel } from '@jupyterlab/notebook';
 
 import { ProposalBar } from '../cells/bar';
-import { isCellOf, savedMetadata } from '../cells/metadata';
+import { isCellOf, turnOf } from '../cells/metadata';
 import { isProposal, proposalOf, runSeenProposal } from '../cells/proposals';
 import { removeTurn, tidyTurn } from '../cells/tidy';
 import type { INotebookTurns } from '../tokens';
@@ -28,8 +28,8 @@ export class CommandedNotebook {
   /** The turn that the active cell belongs to, where it is over and left cells; else null. */
   get finishedTurn(): string | null {
     const { activeCell, model } = this.panel.content;
-    const turn = activeCell && savedMetadata(activeCell.model.sharedModel)?.turn;
-    if (model === null || typeof turn !== 'string' || turn === this.turns.running?.id) {
+    const turn = activeCell ? turnOf(activeCell.model.sharedModel) : '';
+    if (model === null || turn === this.turns.running?.id) {
       return null;
     }
     return model.sharedModel.cells.some(cell => isCellOf(cell, turn)) ? turn : null;

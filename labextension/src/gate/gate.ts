@@ -14,7 +14,7 @@ import type { INotebookCellExecutor, INotebookModel } from '@jupyterlab/notebook
 import type { JSONObject } from '@lumino/coreutils';
 import { PromiseDelegate } from '@lumino/coreutils';
 
-import { isAction, isProposed, isUnapproved, savedMetadata } from '../cells/metadata';
+import { isAction, isProposed, isUnapproved, savedMetadata, turnOf } from '../cells/metadata';
 import type { INotebookTurns, TurnOutcome } from '../tokens';
 import { type Burst, Bursts } from './burst';
 import { PromptCell, isPrompt, isStop, showNotRun, showNothing, showQueued } from './cell';
@@ -171,17 +171,17 @@ export class Gate implements INotebookCellExecutor {
   /** Whether this is an action that the running turn sees run already: once is enough. */
   #isSent({ cell, id, notebook }: IWish): boolean {
     const turns = this.#surroundings?.turnsOf(notebook) ?? null;
-    const about = savedMetadata(cell.model.sharedModel);
-    const live = about?.role === 'action' && about.turn === turns?.running?.id;
-    return live && turns?.isSent(id) === true;
+    const { sharedModel } = cell.model;
+    const live = turns?.running?.id === turnOf(sharedModel) && isAction(sharedModel);
+    return live && turns.isSent(id);
   }
 
   /** A cell that nobody approved runs only where the user asked for it, and it alone. */
   async #approvedOnly(wish: IWish, burst: Burst): Promise<boolean> {
     await Promise.resolve(); // from here on it is known what the burst holds
-    const about = savedMetadata(wish.cell.model.sharedModel);
-    const awaited = about?.turn === this.#turnsOf(wish)?.running?.id;
-    const half = about?.status === 'writing';
+    const { sharedModel } = wish.cell.model;
+    const awaited = turnOf(sharedModel) === this.#turnsOf(wish)?.running?.id;
+    const half = savedMetadata(sharedModel)?.status === 'writing';
     return burst.cells.size > 1 || (awaited && half) ? true : this.#once(wish);
   }
 
@@ -322,7 +322,6 @@ export class Gate implements INotebookCellExecutor {
 /** Whether this is a proposal that the running turn waits for, and nothing is left of it. */
 function isEmptied(cell: Cell, turns: INotebookTurns): boolean {
   const { sharedModel } = cell.model;
-  const about = savedMetadata(sharedModel);
-  const waits = isProposed(sharedModel) && about?.turn === turns.running?.id;
+  const waits = isProposed(sharedModel) && turnOf(sharedModel) === turns.running?.id;
   return waits && sharedModel.getSource().trim() === '';
 }

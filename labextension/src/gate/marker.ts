@@ -3,14 +3,15 @@ import type { ISharedCell } from '@jupyter/ydoc';
 import type { ISessionContext } from '@jupyterlab/apputils';
 import type { JSONObject } from '@lumino/coreutils';
 
-import { PASSES_TAG, savedMetadata, tagsOf } from '../cells/metadata';
+import { isCopy, PASSES_TAG, savedMetadata, tagsOf, turnOf } from '../cells/metadata';
 import { METADATA_KEY } from '../protocol/messages';
 import type { INotebookTurns } from '../tokens';
 
 /**
  * Tells the magic that a tab with this extension sent the prompt: `client` is the session
  * id of this request, which no stored marker can match. `steps` is how many cells of the
- * prompt's last turn there still are.
+ * prompt's last turn there still are. A copy of a prompt has no turn yet; and what an earlier
+ * turn left is none of the kernel's business.
  */
 export function promptMarker(
   cell: ISharedCell,
@@ -19,14 +20,16 @@ export function promptMarker(
   settings: JSONObject,
   version: string
 ): JSONObject {
-  const turn = savedMetadata(cell)?.turn ?? '';
+  const turn = turnOf(cell);
   const front = {
     client: session?.session?.kernel?.clientId ?? null,
     version,
     steps: turn === '' ? 0 : turns.cellsOf(turn),
     settings
   };
-  return { [METADATA_KEY]: { ...(cell.getMetadata(METADATA_KEY) as JSONObject), front } };
+  const kept = { ...(isCopy(cell) ? {} : savedMetadata(cell)) };
+  delete kept.branches;
+  return { [METADATA_KEY]: { ...(kept as JSONObject), front } };
 }
 
 /** The tag by which JupyterLab does not let an error abort what is queued behind it. */

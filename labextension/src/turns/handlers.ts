@@ -1,7 +1,16 @@
 /** Carries out what the kernel asks of one notebook. */
 import type { ISharedCell, ISharedNotebook } from '@jupyter/ydoc';
 
-import { findCell, isCellOf, isOpen, savedMetadata, saveMetadata } from '../cells/metadata';
+import {
+  detach,
+  findCell,
+  isCellOf,
+  isCopy,
+  isOpen,
+  savedMetadata,
+  saveMetadata,
+  turnOf
+} from '../cells/metadata';
 import type { NotebookReader } from '../cells/reader';
 import type { CellRunner } from '../cells/runner';
 import type { CellWriter } from '../cells/writer';
@@ -50,11 +59,12 @@ export class KernelHandlers implements IKernelHandlers {
     }
     for (const cell of this.notebook.cells) {
       const saved = savedMetadata(cell);
-      if (saved?.role !== 'prompt' || saved.turn === undefined || saved.status !== 'running') {
+      const turn = turnOf(cell);
+      if (saved?.role !== 'prompt' || turn === '' || saved.status !== 'running') {
         continue;
       }
       const card = this.cardOf(cell, saved as CellMetadata);
-      if (message.turns.includes(saved.turn)) {
+      if (message.turns.includes(turn)) {
         this.resume(card);
       } else {
         this.lose(card, 'no longer knows of it');
@@ -67,7 +77,11 @@ export class KernelHandlers implements IKernelHandlers {
     if (!prompt) {
       return { error: 'gone', text: 'The notebook no longer holds the prompt.' };
     }
-    this.parts.writer.setAside(prompt, message.replaces);
+    if (isCopy(prompt)) {
+      detach(prompt); // the cells of that turn belong to the prompt that it was copied from
+    } else {
+      this.parts.writer.setAside(prompt, message.replaces);
+    }
     saveMetadata(prompt, message.metadata);
     this.parts.book.note(message.card);
     this.parts.absences.watch(message.prompt_id);

@@ -14,7 +14,8 @@ import {
   isProposed,
   isUnapproved,
   savedMetadata,
-  saveMetadata
+  saveMetadata,
+  turnOf
 } from '../cells/metadata';
 import { NotebookReader } from '../cells/reader';
 import { CellRunner } from '../cells/runner';
@@ -246,7 +247,7 @@ export class NotebookTurns implements INotebookTurns, ILinkOwner, IDisposable {
   private replied(cellId: string, success: boolean): void {
     const cell = findCell(this.place.notebook, cellId);
     this.approved.delete(cellId);
-    if (cell && isAction(cell) && savedMetadata(cell)?.turn !== this.running?.id) {
+    if (cell && isAction(cell) && turnOf(cell) !== this.running?.id) {
       setStatus(cell, success ? 'ok' : 'error');
     }
     this.finished(cellId, success);

@@ -337,6 +337,22 @@ test('a prompt’s request says who sent it, and the notebook never keeps that',
   });
 });
 
+test('a prompt’s request leaves the cells of its earlier turns in the notebook', async () => {
+  const desk = new Desk(PROMPT);
+  desk.mark('a', { role: 'prompt', branches: [{ turn: 't0', cells: [] }] });
+  await Promise.all(desk.run('a'));
+  expect(desk.requests.get('a')?.codeact).not.toHaveProperty('branches');
+  expect(desk.cell('a').model.sharedModel.getMetadata('codeact')).toHaveProperty('branches');
+});
+
+test('a copy of a prompt was never answered', async () => {
+  const desk = new Desk(PROMPT);
+  desk.mark('a', { role: 'prompt', status: 'answered', cell_id: 'another' });
+  await Promise.all(desk.run('a'));
+  expect(desk.requests.get('a')?.codeact).toMatchObject({ front: { steps: 0 } });
+  expect(desk.requests.get('a')?.codeact).not.toHaveProperty('status');
+});
+
 test('the marker leaves no undo step and no metadata where there was none', async () => {
   const desk = new Desk(PROMPT);
   desk.notebook.clearUndoHistory();
