@@ -105,6 +105,7 @@ class CellsHost:
         self._worker = Worker()
         self._work: Any = None
         self._action: ActionCell | None = None
+        self._withdrawn: dict[str, str] = {}  # cells that went before they were whole, and why
         self._step: Step | None = None  # whose action is not observed yet
         self._ending = Ending(kind="stopped", sentence="Stopped by you before the model was asked.")
         self._rest_approved = False
@@ -279,6 +280,8 @@ class CellsHost:
         if self._action is None or self._action.cell_id != action.cell_id:
             self._action = ActionCell(action.cell_id, self._watch, self._worker_does)
             self._capture.expect(action.cell_id, self._action)
+            if (reason := self._withdrawn.pop(action.cell_id, None)) is not None:
+                self._action.withdrawn.set_result(reason)
         return self._action
 
     async def _have_it_run(self, action: Action, cell: ActionCell) -> None:
@@ -328,7 +331,9 @@ class CellsHost:
 
     def _withdraw(self, cell_id: str, reason: str) -> None:
         action = self._action
-        if action is not None and action.cell_id == cell_id and not action.withdrawn.done():
+        if action is None or action.cell_id != cell_id:
+            self._withdrawn[cell_id] = reason
+        elif not action.withdrawn.done():
             action.withdrawn.set_result(reason)
 
     def _worker_does(self, call: Callable[[], None]) -> None:
