@@ -8,7 +8,6 @@ import type {
   NotebookRead,
   ReplyError
 } from '../protocol/messages';
-import { fingerprint } from './fingerprint';
 import type { IEntry, Ledger } from './ledger';
 import { findCell, HIDE_TAG, isCellOf, isOpen, isPrompt, savedMetadata, tagsOf } from './metadata';
 import { cut, readOutputs } from './outputs';
@@ -77,7 +76,7 @@ export class NotebookReader {
       const known = this.ledger.entries.get(cell.getId());
       const source = cell.getSource();
       const skipped = isHidden(cell) || isOpen(cell) || cell.getId() === promptId;
-      if (skipped || known?.fingerprint === fingerprint(source) || (!known && !source.trim())) {
+      if (skipped || known?.source === source || (!known && !source.trim())) {
         continue;
       }
       const saved = savedMetadata(cell);
