@@ -91,6 +91,10 @@ export class KernelHandlers implements IKernelHandlers {
   turnCard({ card }: TurnCard): void {
     this.resume(card);
     this.show(card, this.parts.book.get(card.turn)?.takenUp ?? false);
+    if (card.state === 'waiting') {
+      // not before: what runs at once is saved when it is sent, and must not wait for the server
+      void this.parts.place.saver.save();
+    }
   }
 
   cellPlace(message: CellPlace): Answering {
@@ -112,9 +116,6 @@ export class KernelHandlers implements IKernelHandlers {
     const finished = this.parts.writer.finish(message);
     this.watch(message.cell_id);
     this.parts.place.render(message.cell_id);
-    if (message.metadata.status === 'proposed') {
-      void this.parts.place.saver.save();
-    }
     return finished;
   }
 
