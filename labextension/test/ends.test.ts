@@ -147,12 +147,25 @@ describe('reject', () => {
     expect(idsOf(notebook)).toContain('a1');
   });
 
-  test('removes a saved proposal that no kernel knows', async () => {
-    const codeact = saved({ status: 'proposed' });
-    notebook.addCell({ cell_type: 'code', id: 'old', metadata: { codeact } });
-    kernel.restart();
-    turns.reject('old', '');
+  test('that does not reach the kernel takes no proposal from a turn', async () => {
+    start();
+    propose();
+    turns.reject('a1', '');
+    kernel.say({ kind: 'done', to: 1, ok: false, text: '' });
     await settled();
+    expect(idsOf(notebook)).toContain('a1');
+  });
+
+  test.each([false, true])('removes a proposal of no turn (one runs: %s)', runs => {
+    const codeact = saved({ status: 'proposed', turn: 't0' });
+    notebook.addCell({ cell_type: 'code', id: 'old', metadata: { codeact } });
+    if (runs) {
+      start();
+    } else {
+      kernel.restart();
+    }
+    turns.reject('old', '');
+    expect(said('reject')).toEqual([]);
     expect(idsOf(notebook)).toEqual(['c0', 'c1']);
   });
 });

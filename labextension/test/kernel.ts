@@ -166,7 +166,8 @@ export class FakePlace implements INotebookPlace {
     public own: FakeKernel | null
   ) {}
 
-  readonly path = 'a.ipynb';
+  path = 'a.ipynb';
+  readonly pathChanged = new Signal<unknown, unknown>(this);
   readonly kernelChanged = new Signal<unknown, unknown>(this);
   readonly disposed = new Signal<unknown, unknown>(this);
   readonly warnings: string[] = [];

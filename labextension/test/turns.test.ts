@@ -129,6 +129,7 @@ describe('a turn', () => {
     start();
     await settled();
     expect(said('reply')).toMatchObject([{ error: 'gone' }]);
+    expect(said('gone')).toMatchObject([{ cell_id: 'c0' }]);
     expect(turns.running).toBeNull();
   });
 
@@ -309,6 +310,15 @@ describe('after a page reload', () => {
     expect(turns.ofPrompt('c0')?.id).toBe('t1');
     expect(idsOf(notebook)).toEqual(['c0', 'a1', 'a2', 'c1']);
   });
+});
+
+test('the kernel hears of a notebook’s new name', () => {
+  panel.path = 'b.ipynb';
+  panel.pathChanged.emit('b.ipynb');
+  expect(said('hello')).toMatchObject([{ client: 'client-1', path: 'b.ipynb' }]);
+  kernel.close();
+  panel.pathChanged.emit('c.ipynb');
+  expect(said('hello')).toHaveLength(1);
 });
 
 test('a save that failed is passed on', () => {

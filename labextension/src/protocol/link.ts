@@ -114,6 +114,13 @@ export class Link implements IDisposable {
     });
   }
 
+  /** The notebook has another path now, by which another tab of it is found. */
+  renamed(): void {
+    if (this.connected) {
+      this.send(this.hello());
+    }
+  }
+
   get isDisposed(): boolean {
     return this.disposed;
   }
@@ -177,13 +184,11 @@ export class Link implements IDisposable {
     comm.onClose = () => {
       void this.closed();
     };
-    const hello: Hello = {
-      kind: 'hello',
-      version: VERSION,
-      client: this.client,
-      path: this.owner.path
-    };
-    comm.open(hello as unknown as JSONValue);
+    comm.open(this.hello() as unknown as JSONValue);
+  }
+
+  private hello(): Hello {
+    return { kind: 'hello', version: VERSION, client: this.client, path: this.owner.path };
   }
 
   private receive(data: JSONObject): void {

@@ -45,6 +45,8 @@ export interface IHandlerParts {
   readonly reader: NotebookReader;
   readonly runner: CellRunner;
   readonly absences: Absences;
+  /** The kernel means a cell that went before it was known that it matters. */
+  readonly missing: (cellId: string) => void;
 }
 
 /** The kernel's side of the turns of one notebook. */
@@ -75,6 +77,7 @@ export class KernelHandlers implements IKernelHandlers {
   turnStarted(message: TurnStarted): Answering {
     const prompt = findCell(this.notebook, message.prompt_id);
     if (!prompt) {
+      this.parts.missing(message.prompt_id);
       return { error: 'gone', text: 'The notebook no longer holds the prompt.' };
     }
     if (isCopy(prompt)) {

@@ -42,6 +42,10 @@ export class PanelPlace implements INotebookPlace {
     return this.panel.context.localPath;
   }
 
+  get pathChanged(): ISignal<unknown, unknown> {
+    return this.panel.context.pathChanged;
+  }
+
   get kernel(): PlaceKernel | null {
     return this.session.session?.kernel ?? null;
   }

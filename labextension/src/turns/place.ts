@@ -13,6 +13,7 @@ export type PlaceKernel = LinkedKernel & Pick<Kernel.IKernelConnection, 'anyMess
 export interface INotebookPlace {
   readonly notebook: ISharedNotebook;
   readonly path: string;
+  readonly pathChanged: ISignal<unknown, unknown>;
   readonly sender: ICellSender;
   readonly saver: {
     readonly fault: string;

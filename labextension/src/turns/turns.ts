@@ -52,10 +52,14 @@ export class NotebookTurns implements INotebookTurns, ILinkOwner, IDisposable {
       writer: new CellWriter(notebook, ledger),
       reader: new NotebookReader(notebook, ledger),
       runner: this.runner,
-      absences: this.absences
+      absences: this.absences,
+      missing: cellId => {
+        void this.wish({ kind: 'gone', cell_id: cellId });
+      }
     });
     this.book.changed.connect(this.linked, this);
     place.saver.changed.connect(this.linked, this);
+    place.pathChanged.connect(() => this.link?.renamed(), this);
     place.kernelChanged.connect(this.onKernelChanged, this);
     place.disposed.connect(this.dispose, this);
     this.connect(place.kernel);
@@ -115,14 +119,17 @@ export class NotebookTurns implements INotebookTurns, ILinkOwner, IDisposable {
   }
 
   reject(cellId: string, reason: string): void {
-    void this.wish({ kind: 'reject', cell_id: cellId, reason }).then(answered => {
-      // the turn of a saved proposal is long over: nobody but the user has an interest in it
-      const cell = answered ? null : findCell(this.place.notebook, cellId);
-      if (cell && isProposed(cell)) {
-        this.absences.watch(cellId, false);
-        deleteCells(this.place.notebook, [cell]);
-      }
-    });
+    const cell = findCell(this.place.notebook, cellId);
+    if (!cell || !isProposed(cell)) {
+      return;
+    }
+    if (turnOf(cell) === this.running?.id) {
+      void this.wish({ kind: 'reject', cell_id: cellId, reason });
+    } else {
+      // its turn is long over: nobody but the user has an interest in it
+      this.absences.watch(cellId, false);
+      deleteCells(this.place.notebook, [cell]);
+    }
   }
 
   approveRest(turn: string): void {
