@@ -149,8 +149,18 @@ class Lab:
         return name
 
     def saved(self, name: str) -> Any:
-        """The notebook as its file holds it."""
-        return nbformat.read(self.folder / name, as_version=4)
+        """The notebook as its file holds it, once that is whole: the server writes in place."""
+        found = []
+
+        def is_whole() -> bool:
+            try:
+                found.append(nbformat.read(self.folder / name, as_version=4))
+            except NotJSONError:
+                return False
+            return True
+
+        until(is_whole)
+        return found[-1]
 
     def open(self, page: Page, name: str) -> Book:
         """Open a notebook in ``page`` and wait until its kernel is idle."""
@@ -337,14 +347,7 @@ class Book:
     def until_saved(self) -> None:
         """Wait until the file holds what the page shows."""
 
-        def same() -> bool:
-            try:
-                cells = self.saved().cells
-            except NotJSONError:
-                return False  # it is being written
-            return _content(cells) == _content(self.model())
-
-        until(same)
+        until(lambda: _content(self.saved().cells) == _content(self.model()))
 
     def save(self) -> None:
         """Save it as the user does once nothing runs, and wait for that."""
