@@ -14,10 +14,17 @@ import type { INotebookCellExecutor, INotebookModel } from '@jupyterlab/notebook
 import type { JSONObject } from '@lumino/coreutils';
 import { PromiseDelegate } from '@lumino/coreutils';
 
-import { isAction, isProposed, isUnapproved, savedMetadata, turnOf } from '../cells/metadata';
+import {
+  isAction,
+  isPrompt,
+  isProposed,
+  isUnapproved,
+  savedMetadata,
+  turnOf
+} from '../cells/metadata';
 import type { INotebookTurns, TurnOutcome } from '../tokens';
 import { type Burst, Bursts } from './burst';
-import { PromptCell, isPrompt, isStop, showNotRun, showNothing, showQueued } from './cell';
+import { PromptCell, isStop, showNotRun, showNothing, showQueued } from './cell';
 import { TurnWatch } from './over';
 import { promptMarker, throughErrors } from './marker';
 import { layOver } from './transient';
@@ -143,7 +150,7 @@ export class Gate implements INotebookCellExecutor {
     const { id } = wish;
     const { holds, prompts } = this.#in(wish);
     holds.get(id)?.resolve('replaced');
-    if (!isPrompt(wish.cell)) {
+    if (!isPrompt(wish.cell.model.sharedModel)) {
       return before === null ? this.#send(wish) : this.#held(wish, before, null);
     }
     const running = this.#running(wish);
@@ -259,7 +266,7 @@ export class Gate implements INotebookCellExecutor {
       showNothing(wish.cell);
       return true;
     }
-    if (isPrompt(wish.cell)) {
+    if (isPrompt(wish.cell.model.sharedModel)) {
       return wish.send(() =>
         promptMarker(
           wish.cell.model.sharedModel,

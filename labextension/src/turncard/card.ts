@@ -12,7 +12,7 @@ import { button, element, write } from '../dom';
 import { CARD_MIME } from '../protocol/messages';
 import type { Card } from '../protocol/messages';
 import type { INotebookTurns, ITurns } from '../tokens';
-import { isCard } from './shown';
+import { readCard } from './shown';
 import { type ICardWords, type Standing, turnOf, wordsOf } from './words';
 
 /** How long the kernel may take to tell of a turn after the page shows its card, in ms. */
@@ -67,9 +67,10 @@ export class TurnCard extends Widget implements IRenderMime.IRenderer {
     turns.changed.connect(this.#onChanged, this);
   }
 
-  renderModel(model: IRenderMime.IMimeModel): Promise<void> {
-    const found: unknown = model.data[CARD_MIME];
-    if (isCard(found)) {
+  // eslint-disable-next-line @typescript-eslint/require-await -- what throws is to be a rejection
+  async renderModel(model: IRenderMime.IMimeModel): Promise<void> {
+    const found = readCard(model.data[CARD_MIME]);
+    if (found !== null) {
       if (this.#card?.turn !== found.turn) {
         this.#confirmed = false;
         this.#wait();
@@ -77,7 +78,6 @@ export class TurnCard extends Widget implements IRenderMime.IRenderer {
       this.#card = found;
       this.#show();
     }
-    return Promise.resolve();
   }
 
   override dispose(): void {

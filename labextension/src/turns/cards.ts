@@ -1,9 +1,9 @@
 /** The card of a turn, as an output of its prompt. */
 import type { IDisplayData, IOutput } from '@jupyterlab/nbformat';
 
-import { isObject } from '../cells/metadata';
 import { CARD_MIME } from '../protocol/messages';
 import type { Card } from '../protocol/messages';
+import { placeOf } from '../turncard/shown';
 
 /** What is used of the outputs of a cell. */
 export interface ICardOutputs {
@@ -11,12 +11,6 @@ export interface ICardOutputs {
   get(index: number): { toJSON(): IOutput };
   set(index: number, output: IOutput): void;
   add(output: IOutput): number;
-}
-
-/** The card of this turn that the outputs hold, or null. */
-export function cardIn(outputs: ICardOutputs, turn: string): Card | null {
-  const place = placeOf(outputs, turn);
-  return place < 0 ? null : cardOf(outputs.get(place).toJSON());
 }
 
 /**
@@ -59,19 +53,4 @@ function bundle(card: Card): IDisplayData['data'] {
     'text/markdown': markdown,
     'text/plain': markdown.replace(/\*\*/g, '')
   };
-}
-
-function placeOf(outputs: ICardOutputs, turn: string): number {
-  for (let place = 0; place < outputs.length; place += 1) {
-    if (cardOf(outputs.get(place).toJSON())?.turn === turn) {
-      return place;
-    }
-  }
-  return -1;
-}
-
-function cardOf(output: IOutput): Card | null {
-  const { data } = output;
-  const card = isObject(data) ? data[CARD_MIME] : null;
-  return isObject(card) ? (card as unknown as Card) : null;
 }
