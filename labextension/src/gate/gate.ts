@@ -188,6 +188,9 @@ export class Gate implements INotebookCellExecutor {
     const running = this.#turnsOf(wish)?.running?.id;
     const half =
       savedMetadata(sharedModel)?.status === 'writing' && turnOf(sharedModel) === running;
+    if (burst.size > 1) {
+      this.#turnsOf(wish)?.skipped(wish.id);
+    }
     return burst.size > 1 || half ? true : this.#send(wish);
   }
 

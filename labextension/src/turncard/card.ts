@@ -8,7 +8,7 @@
 import type { IRenderMime } from '@jupyterlab/rendermime-interfaces';
 import { Widget } from '@lumino/widgets';
 
-import { button, element, write } from '../dom';
+import { button, element, leave, pause, write } from '../dom';
 import { CARD_MIME } from '../protocol/messages';
 import type { Card } from '../protocol/messages';
 import type { INotebookTurns, ITurns } from '../tokens';
@@ -149,12 +149,22 @@ export class TurnCard extends Widget implements IRenderMime.IRenderer {
     this.toggleClass('codeact-mod-waiting', words.canRun);
     this.toggleClass('codeact-mod-ended', !words.busy && !words.canStop);
     for (const name of ['canRun', 'canRunRest', 'canStop', 'canRestart'] as const) {
-      this.#buttons[name].hidden = !words[name];
+      this.#offer(this.#buttons[name], words[name]);
     }
     const shown = Array.from(this.#lines.children, line => line.textContent);
     if (shown.join('\n') !== words.lines.join('\n')) {
       this.#lines.replaceChildren(...words.lines.map(line => element('div', '', line)));
     }
+  }
+
+  /** A double click on one proposal must not mean the next one, nor one on Run what follows. */
+  #offer(found: HTMLButtonElement, wanted: boolean): void {
+    if (!wanted) {
+      leave(found);
+    } else if (found.hidden && found === this.#buttons.canRun) {
+      pause(found);
+    }
+    found.hidden = !wanted;
   }
 
   #makeButtons(): Buttons {
@@ -178,6 +188,7 @@ export class TurnCard extends Widget implements IRenderMime.IRenderer {
 
   #run(): void {
     const { canRun } = this.#buttons;
+    leave(canRun);
     canRun.disabled = true; // a double click runs it once
     void this.actions.run(this, this.#card?.turn ?? '').finally(() => {
       canRun.disabled = false;

@@ -113,6 +113,10 @@ export class StandInTurns {
     return this.sent.has(id);
   }
 
+  skipped(id: string): void {
+    this.calls.push(`skipped ${id}`);
+  }
+
   stop(): void {
     this.calls.push('stop');
   }
