@@ -1,5 +1,5 @@
 /**
- * Writes `src/protocol/messages.ts` from the JSON Schema of `codeact_jupyter/protocol.py`.
+ * Writes `src/protocol/messages.ts` from the JSON Schema of `codeact_jupyter/protocol/`.
  *
  *     node scripts/generate.mjs           runs ${PYTHON:-python3} -m codeact_jupyter.protocol
  *     node scripts/generate.mjs --stdin   reads the schema from standard input
@@ -31,7 +31,7 @@ const types = await compile(schema, 'Protocol', {
   additionalProperties: false,
   bannerComment: [
     '/**',
-    ' * What kernel and tab say to each other. Generated from `codeact_jupyter/protocol.py` by',
+    ' * What kernel and tab say to each other. Generated from `codeact_jupyter/protocol/` by',
     ' * `jlpm generate`; change it there.',
     ' */'
   ].join('\n'),

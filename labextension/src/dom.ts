@@ -1,5 +1,7 @@
 /** Small pieces of the page. Text is only ever set as text: much of it is a model's. */
 
+import { MOMENT } from './moment';
+
 export function element<K extends keyof HTMLElementTagNameMap>(
   tag: K,
   className: string,
@@ -21,6 +23,21 @@ export function button(label: string, className: string, onPress: () => void): H
     event.stopPropagation();
   });
   return made;
+}
+
+/** Disable a button for a moment: what it does now nobody has read yet. */
+export function pause(found: HTMLButtonElement): void {
+  found.disabled = true;
+  setTimeout(() => {
+    found.disabled = false;
+  }, MOMENT);
+}
+
+/** Give the focus to the cell around this node, if it is in this node, which goes. */
+export function leave(node: HTMLElement): void {
+  if (node.contains(document.activeElement)) {
+    node.closest<HTMLElement>('.jp-Cell')?.focus({ preventScroll: true });
+  }
 }
 
 /** Set a text only where it changed, so that a screen reader does not say it twice. */

@@ -44,6 +44,10 @@ export interface INotebookTurns {
   cellsOf(turn: string): number;
   /** Whether a request of this cell is on its way, and its reply has not come. */
   isSent(cellId: string): boolean;
+  /** Run All came past this cell, which nobody approved, and did not run it. */
+  skipped(cellId: string): void;
+  /** Whether that was so, and it has not run since. */
+  isSkipped(cellId: string): boolean;
   /** The running turn is to end; interrupts the kernel if one of our actions runs. */
   stop(): void;
   /** As `stop`, where somebody else has interrupted the kernel already. */

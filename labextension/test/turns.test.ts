@@ -312,6 +312,15 @@ describe('after a page reload', () => {
   });
 });
 
+test('a proposal that Run All came past is known as such until it runs', () => {
+  start();
+  propose();
+  turns.skipped('a1');
+  expect(turns.isSkipped('a1')).toBe(true);
+  kernel.execute('a1');
+  expect(turns.isSkipped('a1')).toBe(false);
+});
+
 test('the kernel hears of a notebook’s new name', () => {
   panel.path = 'b.ipynb';
   panel.pathChanged.emit('b.ipynb');

@@ -5,7 +5,10 @@
 import type { Cell } from '@jupyterlab/cells';
 import { type PanelLayout, Widget } from '@lumino/widgets';
 
-import { button, element, write } from '../dom';
+import { button, element, leave, pause, write } from '../dom';
+
+/** What is said of a proposal that Run All came past. */
+export const SKIPPED = 'Not run: nobody approved it.';
 
 /** What a proposal says about itself. */
 export interface IProposal {
@@ -13,6 +16,8 @@ export interface IProposal {
   readonly grave: boolean;
   /** Whether no turn waits for it, as in a notebook that was opened again. */
   readonly stale: boolean;
+  /** Whether Run All came past it and did not run it. */
+  readonly skipped: boolean;
 }
 
 /** What the user can do with a proposal. */
@@ -31,6 +36,7 @@ export class ProposalBar extends Widget {
   #run: HTMLButtonElement;
   #reject: HTMLButtonElement;
   #stale = false;
+  #live = false;
 
   constructor(private readonly actions: IProposalActions) {
     super();
@@ -54,19 +60,34 @@ export class ProposalBar extends Widget {
   }
 
   say(proposal: IProposal): void {
-    const { stale } = proposal;
+    const { skipped, stale } = proposal;
+    if (!stale && !this.#live) {
+      this.pause();
+    }
+    this.#live = !stale;
     // the grade of a turn that is not running is the file's word, and nobody graded this text
     const words = stale ? '' : proposal.words;
     const grave = !stale && proposal.grave;
     this.#stale = stale;
     this.toggleClass('codeact-mod-grave', grave);
     this.toggleClass('codeact-mod-stale', stale);
-    write(this.#lead, stale ? 'Never approved; no turn waits for it' : 'Run to approve');
+    const lead = stale ? 'Never approved; no turn waits for it' : 'Run to approve';
+    write(this.#lead, skipped ? `${SKIPPED} ${lead}` : lead);
     write(this.#grade, grave ? `⚠ ${words}` : words);
     this.#grade.hidden = words === '';
     write(this.#reject, stale ? 'Remove' : 'Reject…');
     const spoken = grave ? `be careful: ${words}` : words;
     this.node.setAttribute('aria-label', ['CodeAct proposes this cell', spoken].join(': '));
+  }
+
+  /** It is in sight only now. */
+  pause(): void {
+    pause(this.#run);
+  }
+
+  override dispose(): void {
+    leave(this.node);
+    super.dispose();
   }
 
   /** Ask for the reason; only ever after the user asked to reject. */
@@ -81,6 +102,7 @@ export class ProposalBar extends Widget {
   }
 
   #approve(): void {
+    leave(this.#run);
     this.#run.disabled = true; // a double click runs it once
     void this.actions.run().finally(() => {
       this.#run.disabled = false;
@@ -117,6 +139,7 @@ export class ProposalBar extends Widget {
   }
 
   #send(): void {
+    leave(this.node);
     this.actions.reject(this.#reason.value.trim());
   }
 

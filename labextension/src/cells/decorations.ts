@@ -12,8 +12,9 @@ import type { Widget } from '@lumino/widgets';
 
 import { element, write } from '../dom';
 import { METADATA_KEY } from '../protocol/messages';
+import { appears } from '../moment';
 import type { INotebookTurns } from '../tokens';
-import { CellNote, ProposalBar, putBelowInput } from './bar';
+import { CellNote, ProposalBar, putBelowInput, SKIPPED } from './bar';
 import { Following } from './following';
 import {
   hasRun,
@@ -37,6 +38,7 @@ export class Decorations implements IDisposable {
   #following: Following;
   #turn: string | null = null;
   #planned = false;
+  #skipped = false;
   #disposed = false;
 
   constructor(
@@ -115,6 +117,7 @@ export class Decorations implements IDisposable {
       this.#following.began();
     }
     this.#turn = turn;
+    this.#sayOfSkipped();
     for (const cell of this.#cells.keys()) {
       this.#show(cell);
     }
@@ -139,11 +142,21 @@ export class Decorations implements IDisposable {
     }
   }
 
+  /** Said at each Run All, once. */
+  #sayOfSkipped(): void {
+    const skipped = this.panel.content.widgets.some(cell => this.turns.isSkipped(cell.model.id));
+    if (skipped && !this.#skipped) {
+      write(this.#live, SKIPPED);
+    }
+    this.#skipped = skipped;
+  }
+
   /** Said once for each proposal, and only while its turn waits for it. */
   #announce(cell: CodeCell, about: SavedMetadata): void {
     const { id } = cell.model;
     if (!this.#announced.has(id)) {
       this.#announced.add(id);
+      appears(cell);
       this.#following.reveal(cell);
       const { words } = gradeOf(about);
       const what = words === '' ? '' : ` (${words})`;
@@ -185,7 +198,11 @@ class CellDecoration {
     if (proposal !== null) {
       // until the kernel says otherwise nobody waits for it: a file may come from anybody
       const bar = this.#put(ProposalBar, () => new ProposalBar(this.#actions()));
-      bar.say({ ...gradeOf(proposal), stale: !isRunning(this.cell, this.turns) });
+      bar.say({
+        ...gradeOf(proposal),
+        stale: !isRunning(this.cell, this.turns),
+        skipped: this.turns.isSkipped(this.cell.model.id)
+      });
     } else if (note !== '') {
       this.#put(CellNote, () => new CellNote()).say(note);
     } else {

@@ -7,6 +7,8 @@
 import type { Cell } from '@jupyterlab/cells';
 import type { NotebookPanel } from '@jupyterlab/notebook';
 
+import { appears } from '../moment';
+
 const TOUCHES = ['keydown', 'wheel', 'pointerdown', 'touchmove'] as const;
 
 export class Following {
@@ -46,6 +48,7 @@ export function isInSight(panel: NotebookPanel, cell: Cell): boolean {
 export function bringIntoSight(panel: NotebookPanel, cell: Cell): void {
   const place = panel.content.widgets.indexOf(cell);
   if (place >= 0 && panel.isVisible) {
+    appears(cell);
     void panel.content.scrollToItem(place, 'end').catch(() => undefined);
   }
 }

@@ -99,7 +99,12 @@ export function statusOf(cell: ISharedCell): 'ok' | 'error' {
 
 /** Whether the cell asks the model something when it is run. */
 export function isPrompt(cell: ISharedCell): boolean {
-  return cell.cell_type === 'code' && /^%%codeact\b/.test(cell.getSource().trimStart());
+  return cell.cell_type === 'code' && asksModel(cell.getSource());
+}
+
+/** Whether this source is a prompt. */
+export function asksModel(source: string): boolean {
+  return /^\s*%%codeact(?![\w-])/.test(source);
 }
 
 /**

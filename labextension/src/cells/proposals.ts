@@ -7,6 +7,8 @@ import {
   type NotebookPanel
 } from '@jupyterlab/notebook';
 
+import { isJustThere } from '../moment';
+import { ProposalBar } from './bar';
 import { bringIntoSight, isInSight } from './following';
 import { isProposed, turnOf } from './metadata';
 
@@ -25,17 +27,19 @@ export function proposalOf(notebook: Notebook, turn: string): CodeCell | null {
 
 /**
  * Run this proposal if the user can see it; one that is out of sight is brought there
- * first, for nothing may run that he has not read.
+ * first, and one that has just come is left to be read: nothing may run that he has not
+ * read.
  */
 export async function runSeenProposal(
   panel: NotebookPanel,
   cell: CodeCell,
   executor: INotebookCellExecutor
 ): Promise<void> {
-  if (isInSight(panel, cell)) {
-    await runProposal(panel, cell, executor);
-  } else {
+  if (!isInSight(panel, cell)) {
     bringIntoSight(panel, cell);
+    ProposalBar.of(cell)?.pause();
+  } else if (!isJustThere(cell)) {
+    await runProposal(panel, cell, executor);
   }
 }
 

@@ -1,5 +1,7 @@
 /** Why a prompt could not reach the package, and what to do about it; without any I/O. */
 
+import { asksModel } from '../cells/metadata';
+
 /** What a Python kernel says about itself and the package. */
 export interface IKernelFacts {
   /** Its interpreter, as JSON, so that no path breaks the line. */
@@ -29,7 +31,7 @@ export const QUESTIONS = {
 
 /** The cells that need the package. */
 export function needsPackage(source: string): boolean {
-  return /^\s*(%%codeact(?![\w-])|%(re)?load_ext\s+codeact_jupyter\b)/.test(source);
+  return asksModel(source) || /^\s*%(re)?load_ext\s+codeact_jupyter\b/.test(source);
 }
 
 /**

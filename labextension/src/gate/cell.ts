@@ -10,14 +10,11 @@ import type { Card } from '../protocol/messages';
 import { cardIn } from '../turncard/shown';
 import type { IPrompt } from './over';
 
-/** Whether running this cell puts a prompt to the model. */
-export function isPrompt(cell: Cell): boolean {
-  return cell.model.type === 'code' && /^\s*%%codeact(?![\w-])/.test(sourceOf(cell));
-}
-
 /** Whether this cell does nothing else than stop the turn. */
 export function isStop(cell: Cell): boolean {
-  return cell.model.type === 'code' && /^\s*%codeact\s+stop\s*$/.test(sourceOf(cell));
+  return (
+    cell.model.type === 'code' && /^\s*%codeact\s+stop\s*$/.test(cell.model.sharedModel.getSource())
+  );
 }
 
 /** Show the cell as queued, as JupyterLab does for one that the kernel has not begun. */
@@ -45,10 +42,6 @@ function clear(cell: Cell, state: 'running' | 'idle'): void {
     }, false);
     model.executionState = state;
   }
-}
-
-function sourceOf(cell: Cell): string {
-  return cell.model.sharedModel.getSource();
 }
 
 /** The prompt cell of this id in a notebook, wherever it is moved to. */

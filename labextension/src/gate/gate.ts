@@ -14,10 +14,17 @@ import type { INotebookCellExecutor, INotebookModel } from '@jupyterlab/notebook
 import type { JSONObject } from '@lumino/coreutils';
 import { PromiseDelegate } from '@lumino/coreutils';
 
-import { isAction, isProposed, isUnapproved, savedMetadata, turnOf } from '../cells/metadata';
+import {
+  isAction,
+  isPrompt,
+  isProposed,
+  isUnapproved,
+  savedMetadata,
+  turnOf
+} from '../cells/metadata';
 import type { INotebookTurns, TurnOutcome } from '../tokens';
 import { type Burst, Bursts } from './burst';
-import { PromptCell, isPrompt, isStop, showNotRun, showNothing, showQueued } from './cell';
+import { PromptCell, isStop, showNotRun, showNothing, showQueued } from './cell';
 import { TurnWatch } from './over';
 import { promptMarker, throughErrors } from './marker';
 import { layOver } from './transient';
@@ -145,7 +152,7 @@ export class Gate implements INotebookCellExecutor {
     const before = burst.behind;
     const { holds, prompts } = this.#in(wish);
     holds.get(id)?.resolve('replaced');
-    if (!isPrompt(wish.cell)) {
+    if (!isPrompt(wish.cell.model.sharedModel)) {
       return before === null ? this.#send(wish) : this.#held(wish, before, null);
     }
     const running = this.#running(wish);
@@ -182,7 +189,11 @@ export class Gate implements INotebookCellExecutor {
     const { sharedModel } = wish.cell.model;
     const awaited = turnOf(sharedModel) === this.#turnsOf(wish)?.running?.id;
     const half = savedMetadata(sharedModel)?.status === 'writing';
-    return burst.cells.size > 1 || (awaited && half) ? true : this.#once(wish);
+    const among = burst.cells.size > 1;
+    if (among) {
+      this.#turnsOf(wish)?.skipped(wish.id);
+    }
+    return among || (awaited && half) ? true : this.#once(wish);
   }
 
   /** A proposal that is on its way to the kernel is not sent again, whoever else wants it run. */
@@ -275,7 +286,7 @@ export class Gate implements INotebookCellExecutor {
       showNothing(wish.cell);
       return true;
     }
-    if (isPrompt(wish.cell)) {
+    if (isPrompt(wish.cell.model.sharedModel)) {
       return wish.send(() =>
         promptMarker(
           wish.cell.model.sharedModel,

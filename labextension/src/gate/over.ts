@@ -15,11 +15,12 @@ import type { ISignal } from '@lumino/signaling';
 
 import type { Card } from '../protocol/messages';
 import type { INotebookTurns, ITurn, TurnOutcome } from '../tokens';
+import { outcomeOf } from '../turncard/shown';
 
 /** How long a turn that the card promises may stay unknown once the link is open, in ms. */
 export const CONFIRMED_WITHIN = 5_000;
 
-/** How long it may stay unknown where no link comes, in ms; the kernel itself waits 10 s. */
+/** How long it may stay unknown where no link comes, in ms; as long as the kernel waits. */
 export const LINKED_WITHIN = 30_000;
 
 const GONE: readonly Kernel.Status[] = ['restarting', 'autorestarting', 'dead', 'terminating'];
@@ -131,16 +132,5 @@ export class TurnWatch implements IDisposable {
   #onStatus(_: unknown, status: Kernel.Status): void {
     this.#dead ||= GONE.includes(status);
     this.#check();
-  }
-}
-
-/** What the end of a turn means for the cells behind its prompt. */
-function outcomeOf(card: Card): TurnOutcome {
-  switch (card.ending) {
-    case 'answered':
-    case 'stopped':
-      return card.ending;
-    default:
-      return 'failed';
   }
 }

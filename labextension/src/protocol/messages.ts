@@ -1,5 +1,5 @@
 /**
- * What kernel and tab say to each other. Generated from `codeact_jupyter/protocol.py` by
+ * What kernel and tab say to each other. Generated from `codeact_jupyter/protocol/` by
  * `jlpm generate`; change it there.
  */
 

@@ -8,11 +8,11 @@
 import type { IRenderMime } from '@jupyterlab/rendermime-interfaces';
 import { Widget } from '@lumino/widgets';
 
-import { button, element, write } from '../dom';
+import { button, element, leave, pause, write } from '../dom';
 import { CARD_MIME } from '../protocol/messages';
 import type { Card } from '../protocol/messages';
 import type { INotebookTurns, ITurns } from '../tokens';
-import { isCard } from './shown';
+import { readCard } from './shown';
 import { type ICardWords, type Standing, turnOf, wordsOf } from './words';
 
 /** How long the kernel may take to tell of a turn after the page shows its card, in ms. */
@@ -67,9 +67,10 @@ export class TurnCard extends Widget implements IRenderMime.IRenderer {
     turns.changed.connect(this.#onChanged, this);
   }
 
-  renderModel(model: IRenderMime.IMimeModel): Promise<void> {
-    const found: unknown = model.data[CARD_MIME];
-    if (isCard(found)) {
+  // eslint-disable-next-line @typescript-eslint/require-await -- what throws is to be a rejection
+  async renderModel(model: IRenderMime.IMimeModel): Promise<void> {
+    const found = readCard(model.data[CARD_MIME]);
+    if (found !== null) {
       if (this.#card?.turn !== found.turn) {
         this.#confirmed = false;
         this.#wait();
@@ -77,7 +78,6 @@ export class TurnCard extends Widget implements IRenderMime.IRenderer {
       this.#card = found;
       this.#show();
     }
-    return Promise.resolve();
   }
 
   override dispose(): void {
@@ -149,12 +149,22 @@ export class TurnCard extends Widget implements IRenderMime.IRenderer {
     this.toggleClass('codeact-mod-waiting', words.canRun);
     this.toggleClass('codeact-mod-ended', !words.busy && !words.canStop);
     for (const name of ['canRun', 'canRunRest', 'canStop', 'canRestart'] as const) {
-      this.#buttons[name].hidden = !words[name];
+      this.#offer(this.#buttons[name], words[name]);
     }
     const shown = Array.from(this.#lines.children, line => line.textContent);
     if (shown.join('\n') !== words.lines.join('\n')) {
       this.#lines.replaceChildren(...words.lines.map(line => element('div', '', line)));
     }
+  }
+
+  /** A double click on one proposal must not mean the next one, nor one on Run what follows. */
+  #offer(found: HTMLButtonElement, wanted: boolean): void {
+    if (!wanted) {
+      leave(found);
+    } else if (found.hidden && found === this.#buttons.canRun) {
+      pause(found);
+    }
+    found.hidden = !wanted;
   }
 
   #makeButtons(): Buttons {
@@ -178,6 +188,7 @@ export class TurnCard extends Widget implements IRenderMime.IRenderer {
 
   #run(): void {
     const { canRun } = this.#buttons;
+    leave(canRun);
     canRun.disabled = true; // a double click runs it once
     void this.actions.run(this, this.#card?.turn ?? '').finally(() => {
       canRun.disabled = false;

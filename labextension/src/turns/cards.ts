@@ -1,9 +1,9 @@
 /** The card of a turn, as an output of its prompt. */
 import type { IDisplayData, IOutput } from '@jupyterlab/nbformat';
 
-import { isObject } from '../cells/metadata';
 import { CARD_MIME } from '../protocol/messages';
 import type { Card } from '../protocol/messages';
+import { placeOf } from '../turncard/shown';
 
 /** What is used of the outputs of a cell. */
 export interface ICardOutputs {
@@ -11,12 +11,6 @@ export interface ICardOutputs {
   get(index: number): { toJSON(): IOutput };
   set(index: number, output: IOutput): void;
   add(output: IOutput): number;
-}
-
-/** The card of this turn that the outputs hold, or null. */
-export function cardIn(outputs: ICardOutputs, turn: string): Card | null {
-  const place = placeOf(outputs, turn);
-  return place < 0 ? null : cardOf(outputs.get(place).toJSON());
 }
 
 /**
@@ -40,16 +34,21 @@ export function showCard(outputs: ICardOutputs, card: Card, add: boolean): void 
 /** What a front end without this extension shows of a card. */
 export function cardMarkdown(card: Card): string {
   if (card.state === 'ended') {
-    return `**CodeAct** · ${figures(card)}\n\n${card.sentence}`;
+    return `**CodeAct** · ${figures(card)}\n\n${words(card.sentence)}`;
   }
   const now = card.notice || card.state;
-  return `**CodeAct** · ${figures(card)} · ${now}`;
+  return `**CodeAct** · ${figures(card)} · ${words(now)}`;
+}
+
+/** What an endpoint says may stand in a card: no tag, picture or formula of it may count. */
+function words(text: string): string {
+  return text.replace(/</g, '&lt;').replace(/!\[/g, '! [').replace(/[$\\]/g, '\\$&');
 }
 
 function figures(card: Card): string {
   const tokens = `${card.estimated ? '~' : ''}${card.tokens.toLocaleString('en')} tokens`;
   const ended = card.state === 'ended' ? [`${card.seconds.toFixed(1)} s`] : [];
-  return [`step ${card.step}`, ...ended, tokens, card.model].join(' · ');
+  return [`step ${card.step}`, ...ended, tokens, words(card.model)].join(' · ');
 }
 
 function bundle(card: Card): IDisplayData['data'] {
@@ -59,19 +58,4 @@ function bundle(card: Card): IDisplayData['data'] {
     'text/markdown': markdown,
     'text/plain': markdown.replace(/\*\*/g, '')
   };
-}
-
-function placeOf(outputs: ICardOutputs, turn: string): number {
-  for (let place = 0; place < outputs.length; place += 1) {
-    if (cardOf(outputs.get(place).toJSON())?.turn === turn) {
-      return place;
-    }
-  }
-  return -1;
-}
-
-function cardOf(output: IOutput): Card | null {
-  const { data } = output;
-  const card = isObject(data) ? data[CARD_MIME] : null;
-  return isObject(card) ? (card as unknown as Card) : null;
 }

@@ -32,8 +32,9 @@ import type {
   Welcome
 } from '../protocol/messages';
 import type { TurnOutcome } from '../tokens';
+import { cardIn, outcomeOf } from '../turncard/shown';
 import type { Absences } from './absences';
-import { cardIn, showCard } from './cards';
+import { showCard } from './cards';
 import type { INotebookPlace } from './place';
 import type { TurnBook } from './turn';
 
@@ -254,8 +255,4 @@ function blankCard({ session, turn, model, step }: CellMetadata): Card {
     ending: '',
     sentence: ''
   };
-}
-
-function outcomeOf(card: Card): TurnOutcome {
-  return card.ending === 'answered' || card.ending === 'stopped' ? card.ending : 'failed';
 }

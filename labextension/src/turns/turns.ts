@@ -150,6 +150,15 @@ export class NotebookTurns implements INotebookTurns, ILinkOwner, IDisposable {
     }
   }
 
+  skipped(cellId: string): void {
+    this.passed.add(cellId);
+    this.linked();
+  }
+
+  isSkipped(cellId: string): boolean {
+    return this.passed.has(cellId);
+  }
+
   isSent(cellId: string): boolean {
     return this.executions?.awaits(cellId) ?? false;
   }
@@ -243,6 +252,7 @@ export class NotebookTurns implements INotebookTurns, ILinkOwner, IDisposable {
    */
   private sent(cellId: string): void {
     const cell = findCell(this.place.notebook, cellId);
+    this.passed.delete(cellId);
     if (cell && isUnapproved(cell)) {
       this.approved.set(cellId, savedMetadata(cell)?.status ?? '');
       setStatus(cell, 'running');
@@ -344,6 +354,8 @@ export class NotebookTurns implements INotebookTurns, ILinkOwner, IDisposable {
   private readonly book = new TurnBook();
   private readonly runner: CellRunner;
   private readonly absences: Absences;
+  /** The unapproved cells that Run All came past. */
+  private readonly passed = new Set<string>();
   /** What each unapproved cell was before the kernel was sent it, by cell id. */
   private readonly approved = new Map<string, string>();
   private kernel: PlaceKernel | null = null;

@@ -64,3 +64,10 @@ test('neither a key nor a policy can be set here', () => {
     'timeout'
   ]);
 });
+
+test('no shortcut takes a letter from who types one, as Alt with Shift does on a Mac', () => {
+  for (const { keys, selector } of schema['jupyter.lab.shortcuts']) {
+    const typed = /^(Alt |Shift )*\S$/.test(keys.join(' '));
+    expect(selector).toBe(typed ? '.jp-Notebook.jp-mod-commandMode' : '.jp-Notebook');
+  }
+});

@@ -12,6 +12,7 @@ test('Run All never runs a proposal, a single request does', async () => {
   desk.mark('b', { role: 'action', status: 'proposed' });
   expect(await Promise.all(desk.run('ab'))).toEqual([true, true]);
   expect(desk.order).toBe('a');
+  expect(desk.turns.calls).toEqual(['skipped b']);
   expect(await Promise.all(desk.run('b'))).toEqual([true]);
   expect(desk.order).toBe('ab');
 });

@@ -1,7 +1,8 @@
+import type { PartialJSONObject } from '@lumino/coreutils';
 import { expect, test } from 'vitest';
 
 import type { Card } from '../../src/protocol/messages';
-import { cardIn } from '../../src/turncard/shown';
+import { cardIn, readCard, type IOutputs } from '../../src/turncard/shown';
 import { duration, wordsOf } from '../../src/turncard/words';
 import type { INotebookTurns, ITurn } from '../../src/tokens';
 import { card } from '../gate/standins';
@@ -110,11 +111,34 @@ test.each([
 });
 
 test('only a whole card is read from an output, and the last one counts', () => {
-  const outputs = (...found: unknown[]) => ({
+  const outputs = (...found: unknown[]): IOutputs => ({
     length: found.length,
-    get: (index: number) => ({ data: { 'application/vnd.codeact.turn+json': found[index] } })
+    get: (index: number) => ({
+      toJSON: () => ({
+        output_type: 'display_data',
+        data: { 'application/vnd.codeact.turn+json': found[index] as PartialJSONObject }
+      })
+    })
   });
   const [old, last] = [card('old'), card('last')];
-  expect(cardIn(outputs(old, last, 'text', null, { turn: 7 }))).toBe(last);
+  expect(cardIn(outputs(old, last, 'text', null, { turn: 7 }))).toEqual(last);
+  expect(cardIn(outputs(old, last), 'turn of old')).toEqual(old);
   expect(cardIn(outputs())).toBeNull();
+});
+
+test('a card of a stranger is read as far as it goes, and can be shown', () => {
+  const foreign = { turn: 't', prompt_id: 'p', state: 'dancing', tokens: 'many', seconds: null };
+  const read = readCard(foreign);
+  expect(read).toMatchObject({
+    state: 'thinking',
+    tokens: 0,
+    seconds: 0,
+    model: '',
+    policy: 'ask'
+  });
+  expect(read && wordsOf(read, null, 'over').facts).toBe('CodeAct');
+  const ended = readCard({ ...foreign, state: 'ended', sentence: { html: '<b>' }, step: Infinity });
+  expect(ended && wordsOf(ended, null, 'over')).toMatchObject({ lines: [] });
+  expect(readCard({ turn: 't' })).toBeNull();
+  expect(readCard(['t'])).toBeNull();
 });
