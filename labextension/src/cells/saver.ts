@@ -20,6 +20,10 @@ type OnDisk = Pick<Contents.IModel, 'hash' | 'last_modified' | 'writable'>;
  * a file that is read-only, changed or out of reach is a sentence, and is not saved. What
  * fails after that (a full disk) shows JupyterLab's own dialog once; then nothing is saved
  * here until a save went well.
+ *
+ * A save that begins while another one is on its way takes what that one wrote for a change
+ * by somebody else, and asks. So all saves of the notebook go in turn from now on, also those
+ * of the user and of JupyterLab itself.
  */
 export class Saver {
   constructor(
@@ -27,6 +31,12 @@ export class Saver {
     private readonly contents: Pick<Contents.IManager, 'get'>
   ) {
     context.saveState.connect(this.onSaveState, this);
+    const save = context.save.bind(context);
+    (context as { save: () => Promise<void> }).save = () => {
+      const mine = this.earlier.then(save);
+      this.earlier = mine.catch(() => undefined);
+      return mine;
+    };
   }
 
   /** One sentence about a save that failed, or ''. */
@@ -50,6 +60,7 @@ export class Saver {
     let saved = false;
     while (this.wanted && !this.context.isDisposed) {
       // a save that ends calls the notebook clean, also of what was changed during it
+      await this.earlier;
       const needed: boolean = saved || this.context.model.dirty;
       const obstacle = needed ? await this.obstacle() : '';
       // what is asked for until here is in this save, and later is the next one's
@@ -118,6 +129,8 @@ export class Saver {
   /** A save failed after everything was looked up. */
   private broken = false;
   private wanted = false;
+  /** The saves that were begun, also by others; never rejects. */
+  private earlier: Promise<unknown> = Promise.resolve();
   private running: Promise<void> | null = null;
   private readonly changedSignal = new Signal<this, void>(this);
 }
