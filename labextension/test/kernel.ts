@@ -9,7 +9,6 @@ import type { ICellSender } from '../src/cells/runner';
 import type { KernelMessage, TabMessage } from '../src/protocol/messages';
 import type { ICardOutputs } from '../src/turns/cards';
 import type { INotebookPlace, PlaceKernel } from '../src/turns/place';
-import { cellOf } from './notebooks';
 
 /** Lets everything that is due happen: replies are sent a moment after a request. */
 export function settled(): Promise<void> {
@@ -167,8 +166,6 @@ export class FakePlace implements INotebookPlace {
   interrupts = 0;
   restarts = 0;
   saves = 0;
-  /** Tags of each cell at the moment when it was sent. */
-  readonly tagsWhenSent: unknown[] = [];
 
   readonly saver = {
     fault: '',
@@ -180,10 +177,8 @@ export class FakePlace implements INotebookPlace {
   };
 
   readonly sender: ICellSender = {
-    send: (cellId, scheduled, sent) => {
+    send: (cellId, sent) => {
       this.ran.push(cellId);
-      scheduled();
-      this.tagsWhenSent.push(cellOf(this.notebook, cellId).getMetadata('tags'));
       this.own?.execute(cellId);
       sent();
       return new Promise(() => undefined);
