@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from benchmarks import action, idle, load, memory, output, prompt, runs
+from benchmarks import action, browser, idle, load, memory, output, prompt, runs
 from benchmarks.rows import Row, markdown
 
 FIGURES = {
@@ -20,9 +20,10 @@ FIGURES = {
     "memory": memory,
     "prompt": prompt,
     "runs": runs,
+    "browser": browser,
 }
 RESULTS = Path(__file__).parent / "RESULTS.md"
-PACKAGES = ("IPython", "ipykernel", "nbclient", "pydantic", "pandas")
+PACKAGES = ("IPython", "ipykernel", "nbclient", "jupyterlab", "pydantic", "pandas")
 ABOUT = """# Figures
 
 Written by `python -m benchmarks --write`. Each figure is measured beside a plain cell in the

@@ -31,6 +31,7 @@ import json
 import socket
 import struct
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -70,12 +71,16 @@ class Received:
         headers: By name in lower case.
         json: The body, or None where there is none.
         hung_up: Set when the client closed the connection before the reply was whole.
+        came: When it was read, on the clock of ``time.time``.
+        answered: When the last byte of its reply was sent, on that clock; 0 before.
     """
 
     path: str
     headers: dict[str, str]
     json: Any
     hung_up: threading.Event = field(default_factory=threading.Event)
+    came: float = field(default_factory=time.time)
+    answered: float = 0.0
 
 
 class ScriptedEndpoint:
@@ -254,6 +259,7 @@ class ScriptedEndpoint:
             await exchange.say(reply)
         else:
             await FAULTS[reply.name](exchange, **reply.options)
+        exchange.received.answered = time.time()
 
 
 class Exchange:

@@ -20,7 +20,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 import nbformat
+from nbformat.reader import NotJSONError
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from running import UNPRIVILEGED
 from waiting import until
 
 if TYPE_CHECKING:
@@ -88,7 +90,13 @@ class Lab:
         words = [f"--{name}={value}" for name, value in options.items()]
         words.append("--expose-app-in-browser")
         self._process = subprocess.Popen(
-            [self._python, "-m", self.app if self.app == "notebook" else "jupyterlab", *words],
+            [
+                self._python,
+                *UNPRIVILEGED[1:],
+                "-m",
+                self.app if self.app == "notebook" else "jupyterlab",
+                *words,
+            ],
             env=self._env,
             stdout=self._log,
             stderr=subprocess.STDOUT,
@@ -124,8 +132,8 @@ class Lab:
             address = f"{self.url}/api/sessions/{session['id']}"
             urllib.request.urlopen(urllib.request.Request(address, method="DELETE")).close()
 
-    def write(self, *cells: str | dict[str, Any], name: str = "") -> str:
-        """Write a notebook with these cells, and return its name."""
+    def write(self, *cells: str | dict[str, Any], name: str = "", kernel: str = "python3") -> str:
+        """Write a notebook with these cells for that kernel, and return its name."""
         name = name or f"{uuid.uuid4().hex[:8]}.ipynb"
         made = []
         for cell in cells:
@@ -135,14 +143,24 @@ class Lab:
                 made.append(new_markdown_cell(cell))
             else:
                 made.append(new_code_cell(cell))
-        spec = {"display_name": "Python 3", "language": "python", "name": "python3"}
+        spec = {"display_name": "Python 3", "language": "python", "name": kernel}
         metadata = {"kernelspec": spec, "language_info": {"name": "python"}}
         nbformat.write(new_notebook(cells=made, metadata=metadata), self.folder / name)
         return name
 
     def saved(self, name: str) -> Any:
-        """The notebook as its file holds it."""
-        return nbformat.read(self.folder / name, as_version=4)
+        """The notebook as its file holds it, once that is whole: the server writes in place."""
+        found = []
+
+        def is_whole() -> bool:
+            try:
+                found.append(nbformat.read(self.folder / name, as_version=4))
+            except NotJSONError:
+                return False
+            return True
+
+        until(is_whole)
+        return found[-1]
 
     def open(self, page: Page, name: str) -> Book:
         """Open a notebook in ``page`` and wait until its kernel is idle."""
@@ -329,13 +347,26 @@ class Book:
     def until_saved(self) -> None:
         """Wait until the file holds what the page shows."""
 
-        def is_saved() -> bool:
-            try:
-                return _content(self.saved().cells) == _content(self.model())
-            except nbformat.reader.NotJSONError:
-                return False  # the server is writing it
+        until(lambda: _content(self.saved().cells) == _content(self.model()))
 
-        until(is_saved)
+    def save(self) -> None:
+        """Save it as the user does once nothing runs, and wait for that."""
+        self.until_idle()
+        self.command("docmanager:save")
+        self.until_saved()
+
+    @property
+    def path(self) -> Path:
+        """Its file."""
+        return self.lab.folder / self.name
+
+    def insert_below(self, at: int, source: str) -> None:
+        """Insert a code cell below that one by the key, and type its text."""
+        self.select(at)
+        self.page.keyboard.press("b")
+        self.page.keyboard.press("Enter")
+        self.page.keyboard.insert_text(source)
+        self.page.keyboard.press("Escape")
 
     def picture(self, path: Path | str) -> None:
         """Keep what the page looks like."""

@@ -102,7 +102,7 @@ class CardState:
 
 def bundle(card: protocol.Card) -> dict[str, Any]:
     """The card as a display: its own type, and Markdown for whoever does not know that."""
-    text = f"*{safe(words(card))}*"
+    text = safe(f"*{words(card)}*")
     return {
         CARD_MIME: card.model_dump(mode="json"),
         "text/markdown": text,

@@ -16,9 +16,12 @@ from typing import TYPE_CHECKING, Any, Literal
 from codeact_jupyter import protocol
 from codeact_jupyter.fingerprints import fingerprint
 from codeact_jupyter.hosts.drafts import Draft, shown
+from codeact_jupyter.hosts.messages import when_gone
 from codeact_jupyter.markdown import fenced
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from codeact_jupyter.hosts.drafts import Piece
     from codeact_jupyter.hosts.link import Channel
     from codeact_jupyter.progress import Draft as GrowingReply
@@ -63,11 +66,19 @@ class Page:
         self._draft = Draft()
         self._cells: dict[bool, _Cell] = {}  # of this step: the action's (True), the prose's
         self._made: list[str] = []
+        self.on_gone: Callable[[str], None] = lambda _: None  # an action's cell was deleted
+        # What became of a cell, to be told again: a page that is loaded anew has the file, which
+        # may be older than what its former self was told.
+        self._fates: dict[str, Callable[[int], protocol.KernelRequest]] = {}
 
     @property
     def cells(self) -> int:
         """How many cells this turn has made."""
         return len(self._made)
+
+    def made(self, cell_id: str) -> bool:
+        """Whether this turn has made that cell, and not taken it away."""
+        return cell_id in self._made
 
     def begin(self, number: int, model: str, action_id: str, reply: GrowingReply | None) -> None:
         """A reply is about to stream in."""
@@ -109,10 +120,11 @@ class Page:
         metadata = about.model_copy(update={"edited": edited})
         cell_id = step.action.cell_id
         passes = status in {"error", "interrupted", "timed_out"}
-        self._channel.request(
+        self._decide(
+            cell_id,
             lambda number: protocol.CellMark(
                 id=number, cell_id=cell_id, metadata=metadata, passes=passes
-            )
+            ),
         )
         if status != "proposed":
             self._cells.pop(True, None)
@@ -144,7 +156,9 @@ class Page:
             self._finish(cell, text, self._metadata(self._number, "thought", text, "stopped"))
 
     def say_again(self) -> None:
-        """Tell a tab that took over what is not done yet; it does nothing the second time."""
+        """Tell a tab that took over how the cells stand; it does nothing the second time."""
+        for fate in self._fates.values():
+            self._channel.request(fate)
         for cell in self._cells.values():
             self._place(cell)
             if cell.metadata is not None:
@@ -192,11 +206,13 @@ class Page:
         self._tell_finished(cell, metadata)
 
     def _tell_finished(self, cell: _Cell, metadata: protocol.CellMetadata) -> None:
-        self._channel.request(
+        reply = self._channel.request(
             lambda number: protocol.CellFinish(
                 id=number, cell_id=cell.cell_id, source=cell.source, metadata=metadata
             )
         )
+        if cell.role == "action":
+            when_gone(reply, lambda: self.on_gone(cell.cell_id))
 
     def _remove(self, *, code: bool) -> None:
         """Take away a cell that turned out not to be needed."""
@@ -212,11 +228,16 @@ class Page:
     def _take_away(self, cell_id: str, text: str, metadata: protocol.CellMetadata) -> None:
         if cell_id in self._made:
             self._made.remove(cell_id)
-        self._channel.request(
+        self._decide(
+            cell_id,
             lambda number: protocol.CellRemove(
                 id=number, cell_id=cell_id, fingerprint=fingerprint(text), metadata=metadata
-            )
+            ),
         )
+
+    def _decide(self, cell_id: str, fate: Callable[[int], protocol.KernelRequest]) -> None:
+        self._fates[cell_id] = fate
+        self._channel.request(fate)
 
     # --- what a cell keeps of where it comes from
 

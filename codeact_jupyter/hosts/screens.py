@@ -138,7 +138,7 @@ class NotebookScreen:
         """Show one piece of progress."""
         match progress:
             case StepStarted(number=number, model=model):
-                self._head = f"*CodeAct · step {number} · {safe(model)}*"
+                self._head = f"*CodeAct · step {number} · {model}*"
                 self._text = ""
                 self._display = _show_markdown(f"{self._head} …")
             case Delta(text=text):
@@ -146,34 +146,34 @@ class NotebookScreen:
                 if time.monotonic() - self._shown_at >= _REFRESH_SECONDS:
                     self._refresh(" …")
             case Notice(sentence=sentence, passing=True):
-                self._refresh(f" · {safe(sentence)}")
+                self._refresh(f" · {sentence}")
             case Notice(sentence=sentence) | SentBack(sentence=sentence):
-                _show_markdown(f"*{safe(sentence)}*")
+                _show_markdown(f"*{sentence}*")
             case Replied(step=step):
-                self._update(f"{self._head}\n\n{reply_markdown(step.reply)}")
+                self._update(f"{self._head}\n\n{_reply_markdown(step.reply)}")
                 self._display = None
             case Printed() | Observed():
                 pass  # a notebook shows its cells' outputs itself
             case Ended(turn=turn):
                 self._refresh("")  # all of a reply that was broken off
-                _show_markdown(f"*{safe(summary(turn))}*")
+                _show_markdown(f"*{summary(turn)}*")
             case _ as never:
                 assert_never(never)
 
     def _refresh(self, state: str) -> None:
         self._shown_at = time.monotonic()
-        self._update(f"{self._head}{state}\n\n{safe(self._text)}")
+        self._update(f"{self._head}{state}\n\n{self._text}")
 
     def _update(self, text: str) -> None:
         if self._display is not None:
             self._display.update(_bundle(text), raw=True)
 
 
-def reply_markdown(reply: Reply) -> str:
+def _reply_markdown(reply: Reply) -> str:
     """Return a reply as Markdown: its prose, then its action as a block of code."""
     if reply.code is None:
-        return safe(reply.answer or "")
-    return f"{safe(reply.thought)}\n\n{fenced(visible(reply.code))}".lstrip()
+        return reply.answer or ""
+    return f"{reply.thought}\n\n{fenced(visible(reply.code))}".lstrip()
 
 
 def _show_markdown(text: str) -> Any:
@@ -184,4 +184,6 @@ def _show_markdown(text: str) -> Any:
 
 
 def _bundle(text: str) -> dict[str, str]:
+    """Made safe as a whole: what stands before or after it decides what a text means."""
+    text = safe(text)
     return {"text/markdown": text, "text/plain": text}

@@ -110,7 +110,7 @@ def _markdown_cell(note: Note) -> Iterator[dict[str, Any]]:
 
 def quoted(prompt: str) -> str:
     """The user's words as Markdown."""
-    return "\n".join(f"> {line}".rstrip() for line in safe(prompt).splitlines())
+    return safe("\n".join(f"> {line}".rstrip() for line in prompt.splitlines()))
 
 
 def with_fingerprint(notebook: dict[str, Any], cells: list[dict[str, Any]]) -> dict[str, Any]:

@@ -17,6 +17,11 @@ export function button(label: string, className: string, onPress: () => void): H
   const made = element('button', `codeact-Button ${className}`, label);
   made.type = 'button';
   made.addEventListener('click', onPress);
+  // a press neither takes the focus nor makes the cell around it the active one
+  made.addEventListener('mousedown', event => {
+    event.preventDefault();
+    event.stopPropagation();
+  });
   return made;
 }
 

@@ -1,10 +1,10 @@
 /** Replays conversations that the kernel's tests validate too: `tests/contract/golden`. */
 /// <reference types="vite/client" />
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 
 import type { Hello, KernelMessage, TabMessage, TurnStarted } from '../src/protocol/messages';
 import { NotebookTurns } from '../src/turns/turns';
-import { FakeKernel, FakePlace, settled } from './kernel';
+import { FakeKernel, FakePlace } from './kernel';
 import { indexOf, notebookOf } from './notebooks';
 
 type Line = { from: 'kernel'; message: KernelMessage } | { from: 'tab'; message: TabMessage };
@@ -54,7 +54,9 @@ test.each(Object.entries(CONVERSATIONS))('%s', async (_, lines) => {
       kernel.say(line.message);
     } else {
       act(place, turns, line.message);
-      await settled();
+      await vi.waitFor(() => {
+        expect(kernel.sent).not.toHaveLength(0);
+      });
       expect(kernel.sent.shift()).toEqual(line.message);
     }
   }

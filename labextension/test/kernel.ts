@@ -6,6 +6,7 @@ import type { JSONValue } from '@lumino/coreutils';
 import { Signal } from '@lumino/signaling';
 
 import type { ICellSender } from '../src/cells/runner';
+import { LATER } from '../src/protocol/link';
 import type { KernelMessage, TabMessage } from '../src/protocol/messages';
 import type { ICardOutputs } from '../src/turns/cards';
 import type { INotebookPlace, PlaceKernel } from '../src/turns/place';
@@ -14,6 +15,13 @@ import type { INotebookPlace, PlaceKernel } from '../src/turns/place';
 export function settled(): Promise<void> {
   return new Promise(resolve => {
     setTimeout(resolve, 0);
+  });
+}
+
+/** Wait until what the kernel does not wait for has been replied to, too. */
+export function acknowledged(): Promise<void> {
+  return new Promise(resolve => {
+    setTimeout(resolve, LATER + 10);
   });
 }
 

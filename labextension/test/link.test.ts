@@ -4,7 +4,7 @@ import type { IKernelHandlers } from '../src/protocol/dispatch';
 import { Link } from '../src/protocol/link';
 import { VERSION } from '../src/protocol/messages';
 import type { Welcome } from '../src/protocol/messages';
-import { FakeKernel, settled } from './kernel';
+import { FakeKernel, acknowledged, settled } from './kernel';
 import { finish } from './notebooks';
 
 const WELCOME: Welcome = { kind: 'welcome', version: VERSION, turns: [] };
@@ -87,7 +87,7 @@ describe('meeting', () => {
     expect(warnings).toHaveLength(1);
     expect(warnings[0]).toMatch(/9\.9 in the kernel/);
     kernel.say(finish('a1', 'x'));
-    await settled();
+    await acknowledged();
     expect(kernel.sent.at(-1)).toMatchObject({ kind: 'reply', to: 2, error: 'failed' });
     expect(handlers.cellFinish).not.toHaveBeenCalled();
   });
@@ -101,7 +101,7 @@ describe('requests of the kernel', () => {
 
   test('get one reply with all its fields', async () => {
     kernel.say(finish('a1', 'x'));
-    await settled();
+    await acknowledged();
     expect(kernel.sent).toEqual([
       {
         kind: 'reply',
@@ -119,9 +119,18 @@ describe('requests of the kernel', () => {
   test('that come twice are carried out once and answered twice', async () => {
     kernel.say(finish('a1', 'x'));
     kernel.say(finish('a1', 'x'));
-    await settled();
+    await acknowledged();
     expect(handlers.cellFinish).toHaveBeenCalledTimes(1);
     expect(kernel.sent).toHaveLength(2);
+  });
+
+  test('are answered at once where the kernel waits for it, else behind that', async () => {
+    kernel.say(finish('a1', 'x'));
+    kernel.say({ kind: 'cell.run', id: 3, turn: 't1', cell_id: 'a1', fingerprint: null });
+    await settled();
+    expect(kernel.sent).toMatchObject([{ to: 3 }]);
+    await acknowledged();
+    expect(kernel.sent).toMatchObject([{ to: 3 }, { to: 2 }]);
   });
 
   test('that throw are answered with what was thrown', async () => {
@@ -130,7 +139,7 @@ describe('requests of the kernel', () => {
       throw new Error('no model');
     });
     kernel.say(finish('a1', 'x'));
-    await settled();
+    await acknowledged();
     expect(kernel.sent).toMatchObject([{ error: 'failed', text: 'no model' }]);
     expect(logged).toHaveBeenCalled();
   });
@@ -248,7 +257,7 @@ describe('the end of a kernel', () => {
     link.dispose();
     kernel.load();
     kernel.say(finish('a1', 'x'));
-    await settled();
+    await acknowledged();
     expect(kernel.sent).toEqual([]);
   });
 });

@@ -133,9 +133,11 @@ describe('a turn', () => {
     expect(turns.running).toBeNull();
   });
 
-  test('is saved when it proposes, before and after its actions run, and at its end', () => {
+  test('is saved when it waits, before and after its actions run, and at its end', () => {
     start();
     propose();
+    expect(panel.saves).toBe(0);
+    kernel.say({ kind: 'turn.card', card: card({ state: 'waiting' }) });
     expect(panel.saves).toBe(1);
     kernel.execute('a1');
     expect(panel.saves).toBe(2);

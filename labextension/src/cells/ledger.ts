@@ -2,12 +2,12 @@
 import type { ISharedCell } from '@jupyter/ydoc';
 
 import type { CellMetadata } from '../protocol/messages';
-import { fingerprint } from './fingerprint';
 import { savedMetadata } from './metadata';
 
 /** A cell as it was last known. */
 export interface IEntry {
-  readonly fingerprint: string;
+  /** The text itself: to hash a thousand cells at each step takes longer than to compare them. */
+  readonly source: string;
   readonly role: CellMetadata['role'] | null;
   readonly step: number | null;
 }
@@ -28,7 +28,7 @@ export class Ledger {
   note(cell: ISharedCell, source: string = cell.getSource()): void {
     const saved = savedMetadata(cell);
     this.entries.set(cell.getId(), {
-      fingerprint: fingerprint(source),
+      source,
       role: saved?.role ?? null,
       step: saved?.step ?? null
     });

@@ -8,7 +8,6 @@ import type {
   NotebookRead,
   ReplyError
 } from '../protocol/messages';
-import { fingerprint } from './fingerprint';
 import type { IEntry, Ledger } from './ledger';
 import {
   findCell,
@@ -86,7 +85,7 @@ export class NotebookReader {
       const known = this.ledger.entries.get(cell.getId());
       const source = cell.getSource();
       const skipped = isHidden(cell) || isOpen(cell) || cell.getId() === promptId;
-      if (skipped || known?.fingerprint === fingerprint(source) || (!known && !source.trim())) {
+      if (skipped || known?.source === source || (!known && !source.trim())) {
         continue;
       }
       const saved = savedMetadata(cell);

@@ -71,6 +71,8 @@ class Waiting {
   /** Ends the hold of a cell that is asked for again, or has gone. */
   readonly holds = new Map<string, PromiseDelegate<'replaced'>>();
   readonly prompts = new Map<string, IAwaited>();
+  /** Proposals whose replies have not come. */
+  readonly approved = new Map<string, Promise<boolean>>();
 }
 
 export class Gate implements INotebookCellExecutor {
@@ -136,7 +138,8 @@ export class Gate implements INotebookCellExecutor {
   }
 
   #behind(wish: IWish): Promise<boolean> {
-    const burst = this.#bursts.join(wish.notebook);
+    const { id } = wish;
+    const burst = this.#bursts.join(wish.notebook, id);
     if (this.#isSent(wish)) {
       return Promise.resolve(true);
     }
@@ -147,7 +150,6 @@ export class Gate implements INotebookCellExecutor {
       return this.#approvedOnly(wish, burst);
     }
     const before = burst.behind;
-    const { id } = wish;
     const { holds, prompts } = this.#in(wish);
     holds.get(id)?.resolve('replaced');
     if (!isPrompt(wish.cell.model.sharedModel)) {
@@ -183,15 +185,29 @@ export class Gate implements INotebookCellExecutor {
 
   /** A cell that nobody approved runs only where the user asked for it, and it alone. */
   async #approvedOnly(wish: IWish, burst: Burst): Promise<boolean> {
-    await Promise.resolve(); // from here on the size of the burst is known
+    await Promise.resolve(); // from here on it is known what the burst holds
     const { sharedModel } = wish.cell.model;
-    const running = this.#turnsOf(wish)?.running?.id;
-    const half =
-      savedMetadata(sharedModel)?.status === 'writing' && turnOf(sharedModel) === running;
-    if (burst.size > 1) {
+    const awaited = turnOf(sharedModel) === this.#turnsOf(wish)?.running?.id;
+    const half = savedMetadata(sharedModel)?.status === 'writing';
+    if (burst.cells.size > 1) {
       this.#turnsOf(wish)?.skipped(wish.id);
     }
-    return burst.size > 1 || half ? true : this.#send(wish);
+    return burst.cells.size > 1 || (awaited && half) ? true : this.#once(wish);
+  }
+
+  /** A proposal that is on its way to the kernel is not sent again, whoever else wants it run. */
+  #once(wish: IWish): Promise<boolean> {
+    const { id } = wish;
+    const { approved } = this.#in(wish);
+    const sent = approved.get(id);
+    if (sent !== undefined) {
+      return sent;
+    }
+    const sending = this.#send(wish).finally(() => {
+      approved.delete(id);
+    });
+    approved.set(id, sending);
+    return sending;
   }
 
   async #held(wish: IWish, before: Promise<TurnOutcome>, mine: IAwaited | null): Promise<boolean> {

@@ -52,6 +52,17 @@ export interface ILinkOwner {
 /** Replies that are kept for a request that comes a second time. */
 const MOST_REPLIES = 100;
 
+/** What the kernel does not wait for, so that it need not read the reply before it runs a cell. */
+const NOT_AWAITED: ReadonlySet<KernelRequest['kind']> = new Set([
+  'cell.place',
+  'cell.finish',
+  'cell.mark',
+  'cell.remove'
+]);
+
+/** How much later that is replied to, in ms. */
+export const LATER = 50;
+
 /** How a kernel ends, in words that follow "The kernel". */
 const ENDS: Partial<Record<Kernel.Status, string>> = {
   restarting: 'was restarted',
@@ -238,7 +249,10 @@ export class Link implements IDisposable {
       this.remember(message.id, said);
     }
     const { comm } = this;
-    void said.then(answered => {
+    void said.then(async answered => {
+      if (NOT_AWAITED.has(message.kind)) {
+        await new Promise(resolve => setTimeout(resolve, LATER));
+      }
       if (comm === this.comm) {
         this.send(replyTo(message.id, answered));
       }

@@ -93,8 +93,12 @@ export class KernelHandlers implements IKernelHandlers {
   }
 
   turnCard({ card }: TurnCard): void {
-    this.parts.book.note(card);
-    this.show(card, false);
+    this.resume(card);
+    this.show(card, this.parts.book.get(card.turn)?.takenUp ?? false);
+    if (card.state === 'waiting') {
+      // not before: what runs at once is saved when it is sent, and must not wait for the server
+      void this.parts.place.saver.save();
+    }
   }
 
   cellPlace(message: CellPlace): Answering {
@@ -116,9 +120,6 @@ export class KernelHandlers implements IKernelHandlers {
     const finished = this.parts.writer.finish(message);
     this.watch(message.cell_id);
     this.parts.place.render(message.cell_id);
-    if (message.metadata.status === 'proposed') {
-      void this.parts.place.saver.save();
-    }
     return finished;
   }
 
@@ -129,6 +130,7 @@ export class KernelHandlers implements IKernelHandlers {
   cellMark(message: CellMark): Answering {
     const marked = this.parts.writer.mark(message);
     this.watch(message.cell_id);
+    void this.parts.place.saver.save();
     return marked;
   }
 
@@ -194,9 +196,12 @@ export class KernelHandlers implements IKernelHandlers {
     return prompt !== null;
   }
 
-  /** Take up a turn that began before this page was loaded. */
+  /** Note how a turn stands; take it up where it began before this page was loaded. */
   private resume(card: Card): void {
-    if (this.parts.book.note(card)) {
+    const known = this.parts.book.get(card.turn) !== null;
+    const turn = this.parts.book.note(card);
+    if (turn && !known) {
+      turn.takenUp = true;
       this.parts.absences.watch(card.prompt_id);
       for (const cell of this.notebook.cells) {
         if (isCellOf(cell, card.turn)) {

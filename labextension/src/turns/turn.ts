@@ -23,6 +23,8 @@ export class Turn implements ITurn {
 
   stopping = false;
   unstoppable = false;
+  /** Whether it began before this page: the file may not hold its card. */
+  takenUp = false;
   readonly end = new PromiseDelegate<TurnOutcome>();
 }
 

@@ -1,0 +1,124 @@
+"""The page is reloaded while a turn goes on: the new page takes it up where it stands."""
+
+import threading
+
+import pytest
+from endpoint import fault
+from nbformat.reader import NotJSONError
+from playwright.sync_api import expect
+from waiting import ENDLESS, until
+
+ADD = "I add one.\n\n```python\ntotal = x + 1\ntotal\n```"
+MORE = "And one more.\n\n```python\ntotal = total + 1\ntotal\n```"
+ANSWER = "The sum is **43**."
+SOURCES = [
+    "I add one.",
+    "total = x + 1\ntotal",
+    "And one more.",
+    "total = total + 1\ntotal",
+    ANSWER,
+]
+
+
+@pytest.fixture
+def asked(open_book, model):
+    """A notebook whose prompt is asked with the replies that the test gives."""
+
+    def asked(flags, *replies):
+        model.script(*replies)
+        book = open_book("x = 41", f"%%codeact {flags}\nAdd two.", "after = 1")
+        book.run(1)
+        book.run(2)
+        return book
+
+    return asked
+
+
+def reload(book):
+    book.page.reload()
+    book.page.wait_for_selector(".jp-Notebook .jp-Cell")
+
+
+def saved_outputs(book):
+    """How many outputs the first action has in the file."""
+    try:
+        cells = book.saved().cells
+    except NotJSONError:
+        return 0  # it is being written
+    return len(cells[4].outputs)
+
+
+def finishes(book, model, requests=3):
+    """The turn comes to its end: nothing is doubled, nothing lost, and the file says so."""
+    expect(book.card).to_contain_text("3 steps")
+    assert book.sources()[3:-1] == SOURCES
+    assert book.sources()[-1] == "after = 1"
+    assert book.cards.count() == 1
+    assert book.says("total") == "43"
+    expect(book.cell(7).locator("strong")).to_have_text("43")
+    book.save()
+    assert book.saved().cells[2].metadata.codeact.status == "answered"
+    assert [len(cell.outputs) for cell in book.saved().cells if cell.cell_type == "code"][:5] == [
+        0,
+        0,
+        1,
+        1,
+        1,
+    ]
+    assert len(model.requests) == requests
+
+
+def test_while_a_proposal_waits_and_between_the_steps(asked, model):
+    release = threading.Event()
+    book = asked("", ADD, fault("held", release=release, then=MORE), ANSWER)
+    expect(book.proposal).to_be_visible()
+    reload(book)
+    expect(book.card).to_contain_text("waiting for you")
+    expect(book.proposal).to_contain_text("Run to approve")
+    book.approve()
+    expect(book.card).to_contain_text("step 2")
+    model.wait_for(2)
+    until(lambda: saved_outputs(book) == 1)  # what no file has yet, a reload loses
+    reload(book)  # while the model is asked for the next step
+    expect(book.card).to_contain_text("thinking")
+    release.set()
+    expect(book.proposal).to_contain_text("Run to approve")
+    reload(book)
+    expect(book.card).to_contain_text("waiting for you")
+    book.run(6)  # as well by the key
+    finishes(book, model)
+
+
+def test_while_the_model_writes_an_action(asked, model):
+    release = threading.Event()
+    half = fault("held", release=release, text=ADD[:40], then=ADD[40:])
+    book = asked("--auto", half, MORE, ANSWER)
+    expect(book.card).to_contain_text("writing")
+    expect(book.holding("total = x")).to_be_visible()
+    reload(book)
+    expect(book.card).to_contain_text("writing")
+    release.set()
+    finishes(book, model)
+
+
+def test_the_interrupt_button_stops_an_action_from_the_new_page(asked, model):
+    book = asked("--auto", f"```python\nprint('going')\n{ENDLESS}\n```")
+    expect(book.holding("while True")).to_contain_text("going")
+    reload(book)
+    book.page.locator("[data-command='notebook:interrupt-kernel']").first.click()
+    expect(book.card).to_contain_text("Stopped")
+    assert len(model.requests) == 1
+    assert book.says("1 + 1") == "2"
+
+
+def test_held_cells_are_not_held_in_the_new_page(asked, model):
+    book = asked("", ADD, "It is **42**.")
+    expect(book.proposal).to_be_visible()
+    book.run_all()
+    reload(book)
+    expect(book.card).to_contain_text("waiting for you")
+    assert book.prompts()[-1] == ""
+    book.approve()
+    expect(book.card).to_contain_text("2 steps")
+    book.until_idle()
+    assert book.says("'after' in dir()") == "False"
