@@ -226,6 +226,16 @@ describe('a kernel that goes', () => {
     expect(await turn?.done).toBe('gone');
   });
 
+  test('replies to nothing that it was sent, and interrupts what ran without a turn', async () => {
+    const codeact = saved({ status: 'proposed', turn: 't0' });
+    notebook.addCell({ cell_type: 'code', id: 'old', source: 'x', metadata: { codeact } });
+    kernel.execute('old');
+    kernel.restart();
+    await settled();
+    expect(turns.isSent('old')).toBe(false);
+    expect(cellOf(notebook, 'old').getMetadata('codeact')).toMatchObject({ status: 'interrupted' });
+  });
+
   test('a notebook that gets another kernel meets that one', async () => {
     start();
     const turn = turns.running;

@@ -10,7 +10,6 @@ import { LATER } from '../src/protocol/link';
 import type { KernelMessage, TabMessage } from '../src/protocol/messages';
 import type { ICardOutputs } from '../src/turns/cards';
 import type { INotebookPlace, PlaceKernel } from '../src/turns/place';
-import { cellOf } from './notebooks';
 
 /** Lets everything that is due happen: replies are sent a moment after a request. */
 export function settled(): Promise<void> {
@@ -175,8 +174,6 @@ export class FakePlace implements INotebookPlace {
   interrupts = 0;
   restarts = 0;
   saves = 0;
-  /** Tags of each cell at the moment when it was sent. */
-  readonly tagsWhenSent: unknown[] = [];
 
   readonly saver = {
     fault: '',
@@ -188,10 +185,8 @@ export class FakePlace implements INotebookPlace {
   };
 
   readonly sender: ICellSender = {
-    send: (cellId, scheduled, sent) => {
+    send: (cellId, sent) => {
       this.ran.push(cellId);
-      scheduled();
-      this.tagsWhenSent.push(cellOf(this.notebook, cellId).getMetadata('tags'));
       this.own?.execute(cellId);
       sent();
       return new Promise(() => undefined);

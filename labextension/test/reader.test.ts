@@ -138,10 +138,10 @@ describe('news', () => {
     ]);
     notebook.moveCell(0, 1);
     writer.place(place('a1', { prompt_id: 'c2' }));
-    cellOf(notebook, 'a1').setSource('typed');
+    cellOf(notebook, 'a1').setSource('typed\n');
     expect(news()).toEqual([]);
     writer.finish(finish('a1', 'y', { status: 'ok' }));
-    expect(news()).toMatchObject([{ cell_id: 'a1', what: 'edited', source: 'typed' }]);
+    expect(news()).toMatchObject([{ cell_id: 'a1', what: 'edited', source: 'typed\ny' }]);
   });
 
   test('are cut to the budget', () => {

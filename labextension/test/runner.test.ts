@@ -11,10 +11,12 @@ const RUN: CellRun = { kind: 'cell.run', id: 1, turn: 't1', cell_id: 'c0', finge
 
 let notebook: YNotebook;
 let sends: number;
+let isSent = false;
 
 beforeEach(() => {
   notebook = notebookOf('x = 1');
   sends = 0;
+  isSent = false;
 });
 
 function runner(send: ICellSender['send']): CellRunner {
@@ -24,12 +26,11 @@ function runner(send: ICellSender['send']): CellRunner {
       return send(...given);
     }
   };
-  return new CellRunner(notebook, sender, { isStopping: () => false, isSent: () => false });
+  return new CellRunner(notebook, sender, { isStopping: () => false, isSent: () => isSent });
 }
 
 test('a request is carried out once, also when its first answer was lost', async () => {
-  const cells = runner((_, scheduled, sent) => {
-    scheduled();
+  const cells = runner((_, sent) => {
     sent();
     return new Promise(() => undefined);
   });
@@ -40,8 +41,7 @@ test('a request is carried out once, also when its first answer was lost', async
 });
 
 test('an action that fails after it was sent is no fault of the request', async () => {
-  const cells = runner((_, scheduled, sent) => {
-    scheduled();
+  const cells = runner((_, sent) => {
     sent();
     return Promise.reject(new Error('ZeroDivisionError'));
   });
@@ -51,8 +51,7 @@ test('an action that fails after it was sent is no fault of the request', async 
 
 test('an action that the kernel aborted is sent again, once', async () => {
   const ends: ((reason: Error) => void)[] = [];
-  const cells = runner((_, scheduled, sent) => {
-    scheduled();
+  const cells = runner((_, sent) => {
     sent();
     return new Promise((_resolve, reject) => {
       ends.push(reject);
@@ -69,8 +68,7 @@ test('an action that the kernel aborted is sent again, once', async () => {
 });
 
 test('an abort from before a request makes that one no second', async () => {
-  const cells = runner((_, scheduled, sent) => {
-    scheduled();
+  const cells = runner((_, sent) => {
     sent();
     return Promise.resolve(true);
   });
@@ -82,12 +80,20 @@ test('an abort from before a request makes that one no second', async () => {
 
 test.each([
   ['is not there', () => Promise.reject(new Error('no such cell')), 'no such cell'],
-  ['is not run', () => Promise.resolve(false), 'JupyterLab did not run the cell.']
+  ['is not run', () => Promise.resolve(false), 'JupyterLab did not run the cell.'],
+  ['is empty or held', () => Promise.resolve(true), 'JupyterLab did not run the cell.']
 ])('a cell that %s is said so', async (_, send, text) => {
-  const cells = runner((_id, scheduled) => {
-    scheduled();
-    return send();
-  });
+  const cells = runner(() => send());
   expect(await cells.run(RUN)).toMatchObject({ error: 'failed', text });
   expect(cellOf(notebook, 'c0').getMetadata('tags')).toBeUndefined();
+});
+
+test('a cell that the user has sent meanwhile is on its way', async () => {
+  const cells = runner(() => {
+    isSent = true;
+    return Promise.resolve(true);
+  });
+  expect((await cells.run(RUN)).error).toBeUndefined();
+  await cells.run({ ...RUN, id: 2 });
+  expect(sends).toBe(1);
 });

@@ -111,6 +111,13 @@ describe('writing', () => {
     expect(cellOf(notebook, 'a1').getMetadata('codeact')).toMatchObject({ status: 'proposed' });
   });
 
+  test('finish appends what was not streamed where the user typed meanwhile', () => {
+    stream('a1', 'x = 1');
+    cellOf(notebook, 'a1').updateSource(0, 0, '# mine\n');
+    writer.finish(finish('a1', 'x = 1\ny = 2', { status: 'proposed' }));
+    expect(cellOf(notebook, 'a1').getSource()).toBe('# mine\nx = 1\ny = 2');
+  });
+
   test('a second finish changes neither text nor status', () => {
     writer.finish(finish('a1', 'x', { status: 'proposed' }));
     writer.mark({

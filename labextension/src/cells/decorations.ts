@@ -110,16 +110,20 @@ export class Decorations implements IDisposable {
     }
   }
 
-  /** The turns have changed; of the cells only those of turns show that. */
+  /** The turns have changed; the cells of the running turn and the one before it show that. */
   #update(): void {
     const turn = this.turns.running?.id ?? null;
     if (turn !== null && turn !== this.#turn) {
       this.#following.began();
     }
+    const changed = new Set([turn, this.#turn]);
     this.#turn = turn;
     this.#sayOfSkipped();
     for (const cell of this.#cells.keys()) {
-      this.#show(cell);
+      const { id, sharedModel } = cell.isDisposed ? { id: '', sharedModel: null } : cell.model;
+      if (sharedModel === null || changed.has(turnOf(sharedModel)) || this.turns.isSkipped(id)) {
+        this.#show(cell);
+      }
     }
   }
 
@@ -168,6 +172,9 @@ export class Decorations implements IDisposable {
 /** What one action cell shows. */
 class CellDecoration {
   #below: Widget | null = null;
+  /** What is to stand below the input once that is there. */
+  #next: { proposal: SavedMetadata | null; note: string } = { proposal: null, note: '' };
+  #waits = false;
 
   constructor(
     private readonly cell: CodeCell,
@@ -187,11 +194,16 @@ class CellDecoration {
     this.cell.toggleClass('codeact-mod-writing', writing);
     this.cell.toggleClass('codeact-mod-notRun', note !== '' && !writing);
     // a cell that is far away has no input yet; what it needs by then is seen again
-    void this.cell.ready.then(() => {
-      if (!this.cell.isDisposed) {
-        this.#showBelow(proposed ? about : null, note);
-      }
-    });
+    this.#next = { proposal: proposed ? about : null, note };
+    if (!this.#waits) {
+      this.#waits = true;
+      void this.cell.ready.then(() => {
+        this.#waits = false;
+        if (!this.cell.isDisposed) {
+          this.#showBelow(this.#next.proposal, this.#next.note);
+        }
+      });
+    }
   }
 
   #showBelow(proposal: SavedMetadata | null, note: string): void {

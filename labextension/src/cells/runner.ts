@@ -3,7 +3,7 @@ import type { ISharedCell, ISharedNotebook } from '@jupyter/ydoc';
 
 import type { CellRun } from '../protocol/messages';
 import { fingerprint } from './fingerprint';
-import { findCell, PASSES_TAG, savedMetadata, setTag, tagsOf } from './metadata';
+import { findCell, PASSES_TAG, savedMetadata, setTag } from './metadata';
 import type { IOutcome } from './writer';
 
 /** Sends cells to the kernel. */
@@ -11,11 +11,10 @@ export interface ICellSender {
   /**
    * Run the cell through whatever runs cells in this application.
    *
-   * @param scheduled - Called just before the request is made of the cell's metadata.
    * @param sent - Called when the request is on its way.
    * @returns Whether it ran without an error; rejects when it did not, or was not run.
    */
-  send(cellId: string, scheduled: () => void, sent: () => void): Promise<boolean>;
+  send(cellId: string, sent: () => void): Promise<boolean>;
 }
 
 /** What the runner has to know of the turn. */
@@ -27,11 +26,8 @@ export interface IRunnerOwner {
 }
 
 /**
- * Runs each request once, and only the text that the kernel means.
- *
- * JupyterLab lets a failing cell abort all that is queued behind it, unless the cell's tags
- * say `raises-exception` at the moment when it is sent. A failing action must not abort what
- * the user queued, so the tag is there for that moment.
+ * Runs each request once, and only the text that the kernel means. That a failing action
+ * aborts nothing of what the user queued is the gate's part, as for one that he runs himself.
  */
 export class CellRunner {
   constructor(
@@ -60,6 +56,12 @@ export class CellRunner {
     if (cell && success && savedMetadata(cell)?.role === 'action') {
       setTag(cell, PASSES_TAG, false);
     }
+  }
+
+  /** The turn is over; no request of it comes a second time. */
+  forget(): void {
+    this.runs.clear();
+    this.lost.clear();
   }
 
   /** The kernel was sent the cell and did not run it; what was asked for is asked again. */
@@ -95,33 +97,21 @@ export class CellRunner {
   private send(cell: ISharedCell, again: () => void): Promise<string> {
     const id = cell.getId();
     this.lost.delete(id);
-    const hadTag = tagsOf(cell).includes(PASSES_TAG);
-    let tagged = false;
-    const restore = (): void => {
-      if (tagged && !hadTag && !cell.isDisposed) {
-        setTag(cell, PASSES_TAG, false);
-      }
-      tagged = false;
-    };
     return new Promise(resolve => {
-      const scheduled = (): void => {
-        tagged = true;
-        setTag(cell, PASSES_TAG, true);
-      };
-      const sent = (): void => {
-        restore();
-        resolve('');
-      };
+      let onItsWay = false;
       const over = (fault: string): void => {
-        restore();
-        resolve(fault);
+        resolve(onItsWay || this.owner.isSent(id) ? '' : fault);
         if (this.lost.delete(id)) {
           again();
         }
       };
-      this.sender.send(id, scheduled, sent).then(
-        ran => {
-          over(ran || this.owner.isSent(id) ? '' : 'JupyterLab did not run the cell.');
+      const sent = (): void => {
+        onItsWay = true;
+        resolve('');
+      };
+      this.sender.send(id, sent).then(
+        () => {
+          over('JupyterLab did not run the cell.');
         },
         (reason: unknown) => {
           over(reason instanceof Error ? reason.message : String(reason));

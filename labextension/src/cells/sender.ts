@@ -3,7 +3,6 @@ import { CodeCell } from '@jupyterlab/cells';
 import type { INotebookCellExecutor, NotebookPanel } from '@jupyterlab/notebook';
 import type { Kernel, KernelMessage } from '@jupyterlab/services';
 
-import { PASSES_TAG } from './metadata';
 import type { ICellSender } from './runner';
 
 /** Who runs cells in this application, asked at each run: it may come after us. */
@@ -21,8 +20,11 @@ export class PanelSender implements ICellSender {
     private readonly executor: ExecutorSource
   ) {}
 
-  async send(cellId: string, scheduled: () => void, sent: () => void): Promise<boolean> {
+  async send(cellId: string, sent: () => void): Promise<boolean> {
     const executor = await this.executor();
+    if (executor === null) {
+      throw new Error('No extension of JupyterLab runs notebook cells.');
+    }
     const cell = this.panel.content.widgets.find(widget => widget.model.id === cellId);
     const { model } = this.panel.content;
     if (!(cell instanceof CodeCell) || !model) {
@@ -30,35 +32,18 @@ export class PanelSender implements ICellSender {
     }
     const unwatch = whenSent(this.panel.sessionContext.session?.kernel ?? null, cellId, sent);
     try {
-      if (executor) {
-        return await executor.runCell({
-          cell,
-          notebook: model,
-          notebookConfig: this.panel.content.notebookConfig,
-          onCellExecuted: () => undefined,
-          onCellExecutionScheduled: scheduled,
-          sessionContext: this.panel.sessionContext
-        });
-      }
-      return await execute(this.panel, cell);
+      return await executor.runCell({
+        cell,
+        notebook: model,
+        notebookConfig: this.panel.content.notebookConfig,
+        onCellExecuted: () => undefined,
+        onCellExecutionScheduled: () => undefined,
+        sessionContext: this.panel.sessionContext
+      });
     } finally {
       unwatch();
     }
   }
-}
-
-/** As the stock executor does, where there is none. */
-async function execute(panel: NotebookPanel, cell: CodeCell): Promise<boolean> {
-  const tags = [PASSES_TAG, ...tagsIn(cell.model.getMetadata('tags'))];
-  const reply = await CodeCell.execute(cell, panel.sessionContext, {
-    recordTiming: panel.content.notebookConfig.recordTiming,
-    tags
-  });
-  return !reply || reply.content.status === 'ok';
-}
-
-function tagsIn(tags: unknown): string[] {
-  return Array.isArray(tags) ? tags.filter(tag => typeof tag === 'string') : [];
 }
 
 /**

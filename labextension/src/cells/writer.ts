@@ -96,8 +96,9 @@ export class CellWriter {
     }
     if (!this.whole.has(message.cell_id) && savedMetadata(cell)?.status === 'writing') {
       const now = cell.getSource();
-      const before = this.texts.get(message.cell_id) ?? (message.source.startsWith(now) ? now : '');
-      if (before === now) {
+      const before =
+        this.texts.get(message.cell_id) ?? (message.source.startsWith(now) ? now : null);
+      if (before !== null) {
         this.write(cell, before, message.source);
       }
       this.texts.set(message.cell_id, message.source);
@@ -182,6 +183,12 @@ export class CellWriter {
       saveMetadata(prompt, { ...saved, branches });
       this.drop(cells);
     });
+  }
+
+  /** The turn is over: what its cells keep says all that is needed from here on. */
+  forget(): void {
+    this.texts.clear();
+    this.whole.clear();
   }
 
   /** Whether the text of the cell is what the model wrote, as far as is known. */

@@ -36,6 +36,12 @@ export class Executions implements IDisposable {
     return [...this.cells.values()].includes(cellId);
   }
 
+  /** The kernel went: what it was sent is never replied to. */
+  forget(): void {
+    this.cells.clear();
+    this.executing = '';
+  }
+
   get isDisposed(): boolean {
     return this.disposed;
   }

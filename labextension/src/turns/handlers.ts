@@ -189,6 +189,8 @@ export class KernelHandlers implements IKernelHandlers {
       saveMetadata(prompt, { ...metadata, cells });
       this.show(card, true);
     }
+    writer.forget();
+    this.parts.runner.forget();
     book.end(card.turn, outcome);
     void place.saver.save();
     return prompt !== null;

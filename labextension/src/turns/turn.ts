@@ -77,6 +77,11 @@ export class TurnBook {
     }
   }
 
+  /** The kernel went, and says nothing of its turns any more. */
+  forget(): void {
+    this.ended.clear();
+  }
+
   /** Change the running turn, and say so. */
   change(turn: Turn, fields: Partial<Pick<Turn, 'stopping' | 'unstoppable'>>): void {
     Object.assign(turn, fields);

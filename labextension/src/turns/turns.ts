@@ -181,6 +181,15 @@ export class NotebookTurns implements INotebookTurns, ILinkOwner, IDisposable {
     if (turn) {
       this.handlers.lose(turn.card, how);
     }
+    for (const cellId of this.approved.keys()) {
+      const cell = findCell(this.place.notebook, cellId);
+      if (cell && savedMetadata(cell)?.status === 'running') {
+        setStatus(cell, 'interrupted');
+      }
+    }
+    this.approved.clear();
+    this.executions?.forget();
+    this.book.forget();
   }
 
   dispose(): void {
