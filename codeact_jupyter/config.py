@@ -135,7 +135,7 @@ class CodeAct(Configurable):
         return type(self)(**values)
 
     def with_defaults(self, values: Mapping[str, Any]) -> CodeAct:
-        """Return a copy in which what the user left alone is as ``values`` say.
+        """Return a copy in which what stands at its default is as ``values`` say.
 
         Args:
             values: From a front end; what is no setting, or empty, is passed over.

@@ -42,15 +42,15 @@ if TYPE_CHECKING:
     from codeact_jupyter.context.profiles import Profile
     from codeact_jupyter.parts import BesideHost, Eyes, LookingHost, Place, Policy
     from codeact_jupyter.record.log import Record
-    from codeact_jupyter.types import ShownCell, Turn
+    from codeact_jupyter.types import Above, Turn
 
 LEAVES_THE_MACHINE = (
-    "The model is at {host}. Sent there: your prompts, the cells that ran with their outputs, "
+    "The model is at {host}. Sent there: your prompts, your cells with their outputs, "
     "names, types, shapes and sample values of your variables, and names and beginnings of data "
     "files. To send no values and no outputs: %config CodeAct.schema_only = True"
 )
 SCHEMA_LEAVES_THE_MACHINE = (
-    "The model is at {host}. Sent there: your prompts, the code of the cells that ran, and names, "
+    "The model is at {host}. Sent there: your prompts, the code of your cells, and names, "
     "types and shapes of your variables; no values, no outputs and no names of files but those "
     "that you gave."
 )
@@ -59,8 +59,6 @@ NAME_UNKNOWN = (
     "(the only one that the endpoint lists; its name may choose another profile than 'default', "
     "which is shown here: name it with --model to see that)"
 )
-
-
 BUSY = (
     "A turn is running in this kernel already. Wait for its end, or stop it; an action cannot "
     "start another one."
@@ -92,7 +90,13 @@ class Dialogue:
         self.renew()
 
     def renew(self) -> None:
-        """Begin anew: the model forgets."""
+        """Begin anew: the model forgets.
+
+        Raises:
+            ConfigError: A turn is running.
+        """
+        if self.busy:
+            raise ConfigError(BUSY)
         self._begin(DEFAULT)
         self._keys.clear()
 
@@ -121,7 +125,7 @@ class Dialogue:
         """
         start = self._start(prompt, settings, auto=auto, files=files)
         host = self._place.host(start.eyes)
-        endpoint = config.endpoint(settings, os.environ, self._key_ring(host))
+        endpoint = config.endpoint(settings, os.environ, self._key_ring(can_ask=host.can_ask))
         self.busy = True
         try:
             return host.serve(lambda: self._turn(start, endpoint, host))
@@ -150,8 +154,8 @@ class Dialogue:
             CodeActError: The turn could not begin.
         """
         start = self._start(prompt, settings, auto=auto)
+        endpoint = config.endpoint(settings, os.environ, self._key_ring(can_ask=True))
         host = host_for(start.eyes, start.id)
-        endpoint = config.endpoint(settings, os.environ, self._key_ring(host))
 
         def over() -> None:
             self.busy = False
@@ -174,7 +178,7 @@ class Dialogue:
         settings: CodeAct,
         *,
         new: bool = False,
-        above: Sequence[ShownCell] | None = None,
+        above: Above | None = None,
     ) -> str:
         """Return exactly the request that ``prompt`` would send, as JSON.
 
@@ -187,7 +191,7 @@ class Dialogue:
             CodeActError: No model is set up.
             KeyboardInterrupt: It was interrupted.
         """
-        endpoint = config.endpoint(settings, os.environ, self._key_ring(None)) or _local_preview()
+        endpoint = self._preview_endpoint(settings)
         profile = _profile(endpoint, settings)
         if new or self._renewal(profile, settings):
             fresh = Dialogue(self._place, self._record, self._earlier)
@@ -210,6 +214,14 @@ class Dialogue:
         request["model"] = request["model"] or (ONLY_ONE if settings.profile else NAME_UNKNOWN)
         return json.dumps(request, indent=1, ensure_ascii=False)
 
+    def cells_characters(self, settings: CodeAct) -> int:
+        """How much of the notebook above a prompt of these settings would be told.
+
+        Raises:
+            CodeActError: No model is set up.
+        """
+        return _profile(self._preview_endpoint(settings), settings).cells_characters
+
     def models(self, settings: CodeAct) -> list[str]:
         """Return the names that the endpoint lists.
 
@@ -217,7 +229,7 @@ class Dialogue:
             CodeActError: It could not be asked.
             KeyboardInterrupt: It was interrupted.
         """
-        endpoint = config.endpoint(settings, os.environ, self._key_ring(None))
+        endpoint = config.endpoint(settings, os.environ, self._key_ring(can_ask=False))
         if endpoint is None:
             return [local.description().name] if local.is_there() else []
         host = self._place.host(self._eyes_for(settings))
@@ -349,8 +361,11 @@ class Dialogue:
         words = SCHEMA_LEAVES_THE_MACHINE if settings.schema_only else LEAVES_THE_MACHINE
         return words.format(host=host)
 
-    def _key_ring(self, host: LookingHost | None) -> KeyRing:
-        can_ask = host is not None and host.can_ask
+    def _preview_endpoint(self, settings: CodeAct) -> Endpoint:
+        keys = self._key_ring(can_ask=False)
+        return config.endpoint(settings, os.environ, keys) or _local_preview()
+
+    def _key_ring(self, *, can_ask: bool) -> KeyRing:
         return KeyRing(ask=_ask_for_key if can_ask else None, typed=self._keys)
 
 

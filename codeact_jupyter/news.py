@@ -12,12 +12,15 @@ from typing import TYPE_CHECKING
 
 from codeact_jupyter.context.above import above_text
 from codeact_jupyter.context.history import cells_text
+from codeact_jupyter.hosts.drafts import shown
 from codeact_jupyter.record import notebook
 from codeact_jupyter.record.document import DocumentCell
 from codeact_jupyter.record.log import Cell
+from codeact_jupyter.redact import redact
+from codeact_jupyter.types import Above
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from codeact_jupyter.cells import CellRun
     from codeact_jupyter.context.profiles import Profile
@@ -35,7 +38,9 @@ class Situation:
         cells: Other cells that ran.
         variables: All variables, or what changed.
         names: The user's names.
-        shown: All cells above the prompt.
+        shown: The cells above the prompt.
+        ran: The runs that ``cells`` tells.
+        upto: How many entries of the record were there.
     """
 
     above: str
@@ -43,6 +48,8 @@ class Situation:
     variables: str
     names: tuple[str, ...]
     shown: tuple[ShownCell, ...]
+    ran: tuple[CellRun, ...]
+    upto: int
 
 
 @dataclass
@@ -52,16 +59,19 @@ class News:
     Args:
         record: What happened in the kernel.
         earlier: The cells that ran before the record began.
+
+    Attributes:
+        eyes: Those that have looked at the variables before.
     """
 
     record: Record
     earlier: Sequence[CellRun]
-    eyes: Eyes | None = None  # which have looked at the variables before
+    eyes: Eyes | None = None
     _upto: int | None = None  # the entries of the record that were told
     _untold: list[CellRun] = field(default_factory=list)  # of those: what was not
     _variables: list[str] = field(default_factory=list)
-    _shown: dict[str, ShownCell] = field(default_factory=dict)
-    _turns: set[str] = field(default_factory=set)
+    _cells: dict[str, _Told] = field(default_factory=dict)  # as they were told last, by id
+    _prose: set[str] = field(default_factory=set)  # the model's own words
 
     async def situation(
         self,
@@ -70,66 +80,92 @@ class News:
         profile: Profile,
         *,
         schema_only: bool,
-        above: Sequence[ShownCell] | None = None,
+        above: Above | None = None,
     ) -> Situation:
         """What happened since the model was last told; ``above`` may be known already."""
         budget = profile.cells_characters
-        shown = tuple((await host.above(budget) or ()) if above is None else above)
-        told = above_text(list(self._new(shown)), budget=budget, schema_only=schema_only)
-        cells = cells_text(
-            list(self._ran(shown)), budget=budget - len(told), schema_only=schema_only
+        if above is None:
+            above = await host.above(budget) or Above()
+        upto = len(self.record.entries)
+        ran = list(self._ran(above.cells))
+        new = above_text(
+            list(self._new(above.cells)),
+            budget=budget,
+            left_out=above.left_out,
+            schema_only=schema_only,
         )
+        told = [replace(run, source=notebook.without_our_magics(run.source)) for run in ran]
+        cells = cells_text(told, budget=budget - len(new), schema_only=schema_only)
         known = eyes is self.eyes
         sight = await host.look(profile.variables_characters, news=known)
         if known:
             self._variables += filter(None, [sight.text])
-        variables = "\n".join(self._variables) if known else sight.text
         return Situation(
-            above=told, cells=cells, variables=variables, names=sight.names, shown=shown
+            above=new,
+            cells=cells,
+            variables="\n".join(self._variables) if known else sight.text,
+            names=sight.names,
+            shown=above.cells,
+            ran=tuple(ran),
+            upto=upto,
         )
 
     def told(self, situation: Situation, eyes: Eyes) -> None:
         """The model was told of this."""
-        self.eyes, self._upto = eyes, len(self.record.entries)
+        self.eyes, self._upto = eyes, situation.upto
         self._variables.clear()
         self._untold.clear()
-        self._shown.update({cell.cell_id: cell for cell in situation.shown})
+        self._cells.update({cell.cell_id: _told_of(cell) for cell in situation.shown})
+        self._know(situation.ran)
 
-    def ended(self, turn: Turn | None) -> None:
+    def ended(self, turn: Turn) -> None:
         """A turn is over, in which the model read what its observations say."""
-        read = set()
-        if turn is not None:
-            self._turns.add(turn.id)
-            seen = [step.observation for step in turn.steps if step.observation]
-            read = {id(run) for each in seen for run in (each.run, *each.meanwhile.ran)}
-        before = self._upto or 0
-        self._untold += [run for run in self._runs(before) if id(run) not in read]
+        observed = [step.observation for step in turn.steps if step.observation]
+        read = [run for each in observed for run in (each.run, *each.meanwhile.ran) if run]
+        self._know(read)
+        for step in turn.steps:
+            self._prose |= {shown(step.reply.thought), shown(step.reply.answer or "")}
+        ids = {id(run) for run in read}
+        self._untold += [run for run in self._runs(self._upto or 0) if id(run) not in ids]
         self._upto = len(self.record.entries)
 
-    def _ran(self, shown: Sequence[ShownCell]) -> Iterator[CellRun]:
+    def _know(self, runs: Iterable[CellRun]) -> None:
+        self._cells.update({run.cell_id: _told_of(run) for run in runs if run.cell_id})
+
+    def _ran(self, above: Sequence[ShownCell]) -> Iterator[CellRun]:
         """What ran and does not stand in the notebook above."""
         runs = [*self._untold, *self._runs(self._upto or 0)]
         if self._upto is None:
             runs = [*self.earlier, *runs]
-        above = {cell.source.strip() for cell in shown}
+        counts = {cell.cell_id: cell.execution_count for cell in above}
+        texts = {redact(cell.source).strip() for cell in above}
         for run in runs:
-            source = notebook.without_our_magics(run.source)
-            if source and run.source.strip() not in above:
-                yield replace(run, source=source)
+            there = run.cell_id is not None and counts.get(run.cell_id) == run.execution_count
+            there = there or run.source.strip() in texts
+            if not there and notebook.without_our_magics(run.source):
+                yield run
 
     def _runs(self, since: int) -> Iterator[CellRun]:
         for entry in self.record.entries[since:]:
             if isinstance(entry, Cell):
                 yield entry.run
 
-    def _new(self, shown: Sequence[ShownCell]) -> Iterator[ShownCell]:
+    def _new(self, above: Sequence[ShownCell]) -> Iterator[ShownCell]:
         """The cells above that the model does not know, without our magics."""
-        ran = {run.cell_id: run.source for run in self._runs(0)}
-        for cell in shown:
+        for cell in above:
             source = _as_read(cell.source)
-            ours = cell.turn in self._turns and ran.get(cell.cell_id, cell.source) == cell.source
-            if source.strip() and not ours and self._shown.get(cell.cell_id) != cell:
+            words = cell.cell_type != "code" and cell.source in self._prose
+            known = words or self._cells.get(cell.cell_id) == _told_of(cell)
+            if source.strip() and not known:
                 yield replace(cell, source=source)
+
+
+_Told = tuple[str, "int | None"]
+"""A cell's text and number, by which it is known whether it was told as it is now."""
+
+
+def _told_of(cell: ShownCell | CellRun) -> _Told:
+    return redact(cell.source).strip(), cell.execution_count
 
 
 def _as_read(source: str) -> str:

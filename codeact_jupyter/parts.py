@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from codeact_jupyter.cells import CellRun, RunStatus
     from codeact_jupyter.progress import Delta, Notice, Progress
     from codeact_jupyter.types import (
+        Above,
         Action,
         Changes,
         Completion,
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
         Message,
         Observation,
         Reply,
-        ShownCell,
         Sight,
         Step,
         Turn,
@@ -216,8 +216,8 @@ class LookingHost(Host, Protocol):
     async def look(self, characters: int, *, news: bool) -> Sight:
         """Look at the variables, within a budget, or at what changed since the last look."""
 
-    async def above(self, characters: int) -> tuple[ShownCell, ...] | None:
-        """The notebook's cells above the prompt, oldest first; None where they are not known."""
+    async def above(self, characters: int) -> Above | None:
+        """The notebook's cells above the prompt; None where they are not known."""
 
 
 class ServingHost(LookingHost, Protocol):

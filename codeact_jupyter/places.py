@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from codeact_jupyter.hosts.prompt import Prompt
     from codeact_jupyter.progress import Progress
     from codeact_jupyter.protocol import Card
-    from codeact_jupyter.types import Action, ShownCell, Verdict
+    from codeact_jupyter.types import Above, Action, Verdict
 
 
 class ShellPlace:
@@ -74,11 +74,13 @@ class ShellPlace:
 
     def close(self) -> None:
         """Stop listening, and end a turn that runs beside the cells."""
-        if self._beside is not None:
-            self._beside.close()
-        if self._link is not None:
-            self._link.close()
-        self._capture.detach()
+        try:
+            if self._beside is not None:
+                self._beside.close()
+            if self._link is not None:
+                self._link.close()
+        finally:
+            self._capture.detach()
 
     def eyes(self, *, schema_only: bool) -> ShellWatch:
         """New eyes."""
@@ -117,7 +119,7 @@ class ShellPlace:
         link, capture = self._link, self._capture
         assert link is not None
         ids = {"session": session, "turn": turn, "prompt_id": prompt.cell_id}
-        channel = link.channel(prompt.client, turn)
+        channel, kernel = link.channel(prompt.client, turn), KernelThread()
         self._beside = CellsHost(
             prompt=prompt,
             channel=channel,
@@ -125,19 +127,19 @@ class ShellPlace:
             card=CardState(**ids, policy="auto" if auto else "ask"),
             capture=capture,
             watch=eyes,
-            kernel=KernelThread(),
-            keeper=lambda: Keeper(link, channel, lambda: capture.running),
+            kernel=kernel,
+            keeper=lambda: Keeper(link, channel, kernel, lambda: capture.running),
         )
         return self._beside
 
-    def read_above(
-        self, prompt: Prompt, characters: int, then: Callable[[tuple[ShownCell, ...]], None]
-    ) -> None:
+    def read_above(self, prompt: Prompt, characters: int, then: Callable[[Above], None]) -> None:
         """Ask the tab for the cells above ``prompt``; ``then`` is told, when this cell is over."""
         from codeact_jupyter import protocol
-        from codeact_jupyter.hosts.messages import shown_cells
+        from codeact_jupyter.hosts.kernel_thread import KernelThread
+        from codeact_jupyter.hosts.messages import above_in
 
         assert self._link is not None
+        kernel = KernelThread()
         channel = self._link.channel(prompt.client, "")
         channel.over = True  # no turn is running, and none may be stopped
         reply = channel.request(
@@ -145,7 +147,7 @@ class ShellPlace:
                 id=number, prompt_id=prompt.cell_id, characters=characters
             )
         )
-        reply.add_done_callback(lambda done: then(shown_cells(done.result())))
+        reply.add_done_callback(lambda done: kernel.post(lambda: then(above_in(done.result()))))
 
     @property
     def card(self) -> Card:

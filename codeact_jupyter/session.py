@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from codeact_jupyter.config import CodeAct
+from codeact_jupyter.errors import CodeActError
 from codeact_jupyter.places import KernelPlace, ShellPlace
 from codeact_jupyter.record.log import Record, new_id
 
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from codeact_jupyter.hosts.prompt import Prompt
     from codeact_jupyter.progress import Progress
     from codeact_jupyter.protocol import Card
-    from codeact_jupyter.types import Action, Turn, Verdict
+    from codeact_jupyter.types import Above, Action, Turn, Verdict
 
 T = TypeVar("T")
 
@@ -72,8 +73,8 @@ class PlacedSession:
 
     def renew(self) -> None:
         """Begin a new conversation: the model forgets, the record stays."""
-        self.record.session = new_id()
         self.dialogue.renew()
+        self.record.session = new_id()
 
     def ask(
         self,
@@ -138,16 +139,17 @@ class PlacedSession:
         Raises:
             CodeActError: No model is set up.
         """
-        from codeact_jupyter.context.profiles import DEFAULT
-
         place = self._place
         assert isinstance(place, ShellPlace)
-        self.dialogue.preview(prompt.words, settings, new=new)  # what is wrong is said here
-        place.read_above(
-            prompt,
-            DEFAULT.cells_characters,
-            lambda above: show(self.dialogue.preview(prompt.words, settings, new=new, above=above)),
-        )
+
+        def told(above: Above) -> None:
+            try:
+                text = self.dialogue.preview(prompt.words, settings, new=new, above=above)
+            except CodeActError as fault:
+                text = str(fault)
+            show(text)
+
+        place.read_above(prompt, self.dialogue.cells_characters(settings), told)
 
     def stop(self) -> bool:
         """Stop a turn that goes on beside the cells; whether there is one."""

@@ -217,6 +217,19 @@ class ShownCell:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Above:
+    """The notebook above a prompt.
+
+    Attributes:
+        cells: Oldest first; the newest within a budget.
+        left_out: How many before them were left out.
+    """
+
+    cells: tuple[ShownCell, ...] = ()
+    left_out: int = 0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class CellChange:
     """What the user did to a cell of his notebook without running it.
 

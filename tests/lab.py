@@ -124,6 +124,14 @@ class Lab:
         except OSError:
             return False
 
+    def shut_down_kernels(self) -> None:
+        """End all kernels of this server."""
+        with urllib.request.urlopen(f"{self.url}/api/sessions") as answer:
+            sessions = json.load(answer)
+        for session in sessions:
+            address = f"{self.url}/api/sessions/{session['id']}"
+            urllib.request.urlopen(urllib.request.Request(address, method="DELETE")).close()
+
     def write(self, *cells: str | dict[str, Any], name: str = "", kernel: str = "python3") -> str:
         """Write a notebook with these cells for that kernel, and return its name."""
         name = name or f"{uuid.uuid4().hex[:8]}.ipynb"
@@ -207,6 +215,22 @@ class Book:
         """Select a cell and press Shift-Enter."""
         self.select(at)
         self.page.keyboard.press("Shift+Enter")
+
+    def run_cell(self, source: str) -> None:
+        """Select the cell of exactly this text and press Control-Enter."""
+        self.select(self.sources().index(source))
+        self.page.keyboard.press("Control+Enter")
+
+    def ask(self, prompt: str) -> None:
+        """Run the prompt of this text, and wait for its card; it has none yet."""
+        cards = self.page.locator(".jp-Notebook .codeact-Card")
+        before = cards.count()
+        self.run_cell(prompt)
+        cards.nth(before).wait_for()
+
+    def bracket(self, text: str) -> Locator:
+        """What stands beside the cell that holds ``text``."""
+        return self.holding(text).locator(".jp-InputPrompt").first
 
     def command(self, name: str, **args: Any) -> None:
         """Do what a menu entry does, without waiting for what comes of it."""

@@ -39,6 +39,8 @@ class Tab:
         self.replies = True
         self._runs: dict[str, dict[str, Any]] = {}
         self._numbers = iter(range(1, 10_000))
+        self._all = vars(kernel).setdefault("tabs", {})  # they share one connection in tests
+        self._all[self.comm] = self
 
     # --- the notebook
 
@@ -81,6 +83,10 @@ class Tab:
             "path": self.path,
         }
         self._send("comm_open", {"target_name": "codeact"}, hello)
+
+    def vanish(self) -> None:
+        """Be closed or reloaded: what the kernel says is heard no more."""
+        del self._all[self.comm]
 
     def ask(self, prompt: str, flags: str = "", *, settings: Any = None) -> dict[str, Any]:
         """Run a new prompt cell, and return it when the magic has returned."""
@@ -132,8 +138,8 @@ class Tab:
                 raise
             return
         content = message["content"]
-        if message["msg_type"] == "comm_msg" and content["comm_id"] == self.comm:
-            self._heard(content["data"])
+        if message["msg_type"] == "comm_msg" and content["comm_id"] in self._all:
+            self._all[content["comm_id"]]._heard(content["data"])
         elif message["msg_type"] == "update_display_data":
             for run in self._runs.values():  # a display has an id, whoever updates it
                 _collect(run["cell"]["outputs"], message, run["displays"], run["clear"])
@@ -186,7 +192,7 @@ class Tab:
             self.cells.remove(cell)
 
     def _cell_place(self, message: Any) -> Any:
-        if any(cell["id"] == message["cell_id"] for cell in self.cells):
+        if self._has(message["cell_id"]):
             return None
         turn = message["metadata"]["turn"]
         before = [
@@ -201,12 +207,19 @@ class Tab:
         self.cells.insert(before[-1] + 1, cell)
         return None
 
+    def _has(self, cell_id: str) -> bool:
+        return any(cell["id"] == cell_id for cell in self.cells)
+
     def _cell_text(self, message: Any) -> None:
+        if not self._has(message["cell_id"]):
+            return
         cell = self.cell(message["cell_id"])
         units = cell["source"].encode("utf-16-le")[: 2 * message["at"]]
         cell["source"] = units.decode("utf-16-le") + message["text"]
 
     def _cell_finish(self, message: Any) -> Any:
+        if not self._has(message["cell_id"]):
+            return {"error": "gone"}
         cell = self.cell(message["cell_id"])
         cell["source"] = message["source"]
         cell["metadata"]["codeact"] = message["metadata"]
@@ -221,7 +234,10 @@ class Tab:
         return None
 
     def _cell_mark(self, message: Any) -> Any:
+        if not self._has(message["cell_id"]):
+            return {"error": "gone"}
         self.cell(message["cell_id"])["metadata"]["codeact"] = message["metadata"]
+        return None
 
     def _cell_remove(self, message: Any) -> Any:
         found = [cell for cell in self.cells if cell["id"] == message["cell_id"]]

@@ -26,12 +26,15 @@ _CHANGED = {
 }
 
 
-def above_text(cells: Sequence[ShownCell], *, budget: int, schema_only: bool = False) -> str:
+def above_text(
+    cells: Sequence[ShownCell], *, budget: int, left_out: int = 0, schema_only: bool = False
+) -> str:
     """Return the cells as text of at most about ``budget`` characters, or ``""``.
 
     Args:
         cells: As they stand above the prompt, in order.
         budget: The most characters.
+        left_out: How many cells before these are left out already.
         schema_only: Leave out what the cells put out.
     """
     kept: list[str] = []
@@ -39,10 +42,12 @@ def above_text(cells: Sequence[ShownCell], *, budget: int, schema_only: bool = F
     for number, cell in enumerate(reversed(cells)):
         text = "\n".join(_cell_lines(cell, schema_only))
         if len(text) > room:
-            kept.append(f"(… {len(cells) - number} cells above are left out)")
+            left_out += len(cells) - number
             break
         kept.append(text)
         room -= len(text)
+    if left_out and cells:
+        kept.append(f"(… {left_out} cells above are left out)")
     return "\n".join(reversed(kept))
 
 

@@ -2,19 +2,25 @@
 
 The capture tells it on the kernel's thread that the cell runs, and there it looks at the
 variables before and after; what the host waits for is resolved on the turn's own thread.
-It runs nothing.
+It runs nothing. Whatever goes wrong while it looks, and an interrupt that meets it there,
+must not keep the turn waiting: IPython swallows both.
 """
 
 from __future__ import annotations
 
 import asyncio
+import logging
 from typing import TYPE_CHECKING, Any
+
+from codeact_jupyter.types import Changes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from codeact_jupyter.cells import CellRun
     from codeact_jupyter.parts import Seen, Watch
+
+_log = logging.getLogger("codeact_jupyter")
 
 
 class ActionCell:
@@ -23,36 +29,51 @@ class ActionCell:
     Args:
         cell_id: Its id.
         watch: Looks at the variables around it.
-        worker_does: Hands a call to the turn's thread.
+        on_turn: Hands a call to the turn's thread.
 
     Attributes:
         started: Resolved with the text that runs.
         ended: Resolved with what came of it.
         withdrawn: Resolved with the user's reason when it must not run.
         approved: Resolved when it may run without being asked for.
+        late: Called with what came of it where the turn has not waited for that.
     """
 
     def __init__(
-        self, cell_id: str, watch: Watch, worker_does: Callable[[Callable[[], None]], None]
+        self, cell_id: str, watch: Watch, on_turn: Callable[[Callable[[], None]], None]
     ) -> None:
         self.cell_id = cell_id
         self._watch = watch
-        self._worker_does = worker_does
+        self._on_turn = on_turn
         loop = asyncio.get_running_loop()
         self.started: asyncio.Future[str] = loop.create_future()
         self.ended: asyncio.Future[tuple[CellRun, Seen]] = loop.create_future()
         self.withdrawn: asyncio.Future[str] = loop.create_future()
         self.approved: asyncio.Future[None] = loop.create_future()
+        self.late: Callable[[CellRun], None] | None = None
 
     def began(self, source: str) -> None:
         """It starts to run, on the kernel's thread."""
-        self._watch.before()
-        self._worker_does(lambda: _resolve(self.started, source))
+        if self.late is not None:
+            return
+        self._on_turn(lambda: _resolve(self.started, source))
+        try:
+            self._watch.before()
+        except Exception:  # noqa: BLE001 - the turn goes on without what it would have told
+            _log.exception("the variables could not be read before an action")
 
     def ended_as(self, run: CellRun) -> None:
         """It ended, on the kernel's thread, where the variables are."""
-        seen = self._watch.after(run.source, run.status)
-        self._worker_does(lambda: _resolve(self.ended, (run, seen)))
+        if self.late is not None:
+            self.late(run)
+            return
+        seen: Seen = (Changes(), ())
+        try:
+            seen = self._watch.after(run.source, run.status)
+        except Exception:  # noqa: BLE001 - the turn goes on without what it would have told
+            _log.exception("the variables could not be read after an action")
+        finally:
+            self._on_turn(lambda: _resolve(self.ended, (run, seen)))
 
 
 def _resolve(future: asyncio.Future[Any], value: object) -> None:

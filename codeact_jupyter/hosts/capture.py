@@ -58,6 +58,10 @@ class Capture:
         shell: The shell.
         on_cell: Called on the shell's thread with each cell that ended, innermost first:
             at once for a cell inside another one, else before the next cell starts.
+
+    Attributes:
+        eager: Whether all cells are handed on at once: a turn goes on beside them, and
+            what happens has to be told in the order in which it does.
     """
 
     def __init__(self, shell: InteractiveShell, on_cell: Callable[[CellRun], None]) -> None:
@@ -68,6 +72,7 @@ class Capture:
         self._displays = Displays()
         self._last: CellRun | None = None
         self._expected: dict[str, Expected] = {}
+        self.eager = False
         self._tap = tap_for(shell, self._current, self._displays)
 
     def attach(self) -> None:
@@ -128,16 +133,19 @@ class Capture:
         cell = self._open[at]
         cell.result = result
         expected = self._expected.get(cell.info.cell_id or "")
-        if at > 0 or expected:
-            self._tap.settle()
-        del self._open[at:]
-        self._over = cell
-        if at > 0 or expected:
-            self._hand_on()
-        if at == 0:
-            self._tap.close()
-        if expected and self._last is not None:
-            expected.ended_as(self._last)
+        at_once = at > 0 or expected is not None or self.eager
+        try:
+            if at_once:
+                self._tap.settle()
+        finally:  # an interrupt that meets us here must not leave the cell open
+            del self._open[at:]
+            self._over = cell
+            if at_once:
+                self._hand_on()
+            if at == 0:
+                self._tap.close()
+            if expected is not None and self._last is not None:
+                expected.ended_as(self._last)
 
     def _hand_on(self) -> None:
         """Make the cell that is over a CellRun.

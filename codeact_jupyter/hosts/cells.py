@@ -6,20 +6,21 @@ cells over the tab's :class:`~codeact_jupyter.hosts.link.Channel`; who runs them
 or the tab, does so as any cell is run. That one really ran, and what, is seen by the
 capture, so a word of the front end is never needed for it.
 
-It never runs code itself, and never interrupts the kernel: the tab does both.
+It never runs code itself, and never interrupts the kernel: the tab does both. What a tab
+says may come on any thread, for some kernels hear it on threads of their own.
 """
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
+from collections import deque
 from typing import TYPE_CHECKING, Any, assert_never
 
 from codeact_jupyter import protocol
-from codeact_jupyter.errors import ActionWithdrawn, CodeActError, FrontendGone
-from codeact_jupyter.hosts.action_cell import ActionCell
+from codeact_jupyter.errors import CodeActError, FrontendGone
 from codeact_jupyter.hosts.messages import Messages
+from codeact_jupyter.hosts.proposals import DELETED, Proposals
 from codeact_jupyter.hosts.worker import Worker
 from codeact_jupyter.progress import (
     Delta,
@@ -32,7 +33,7 @@ from codeact_jupyter.progress import (
     StepStarted,
 )
 from codeact_jupyter.redact import redact
-from codeact_jupyter.types import Ending, Meanwhile, ShownCell, Verdict
+from codeact_jupyter.types import Ending, Meanwhile
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -47,12 +48,11 @@ if TYPE_CHECKING:
     from codeact_jupyter.hosts.prompt import Prompt
     from codeact_jupyter.parts import Seen, Watch
     from codeact_jupyter.progress import Progress
-    from codeact_jupyter.types import Action, Sight, Step, Turn
+    from codeact_jupyter.types import Above, Action, Sight, Step, Turn, Verdict
 
 _log = logging.getLogger("codeact_jupyter")
 WRITE_SECONDS = 0.05  # between two pieces of a cell that is being written
-HELLO_SECONDS = 30.0
-STOP_SECONDS = 3.0
+HELLO_SECONDS = 30.0  # of an idle kernel: one that runs a cell hears nobody
 NO_TAB = (
     "The notebook's browser tab did not answer, so no cell can be placed. Reload the page and "
     "run the prompt again."
@@ -61,8 +61,11 @@ BROKEN = (
     "A fault inside codeact_jupyter ended the turn: {fault}. What was done stays; the kernel's log "
     "has the details."
 )
-DELETED = "The user deleted the cell."
-EDITED = "You edited this cell, so it waits for you to run it."
+STOPPED_BEFORE = "Stopped by you before the model was asked."
+OUTLIVED = (
+    "Stopped by you, but the action goes on although it was interrupted. Wait for its end, or "
+    "restart the kernel, which loses the variables."
+)
 
 
 class CellsHost:
@@ -77,6 +80,10 @@ class CellsHost:
         watch: Looks at the variables of that shell.
         kernel: The thread that runs them.
         keeper: Makes what keeps the channel connected, on the turn's thread.
+
+    Attributes:
+        stopping: Whether the user wants the turn to stop.
+        ended: Whether it is over.
     """
 
     can_ask = True
@@ -97,24 +104,31 @@ class CellsHost:
         self._channel = channel
         self._page = page
         self._card = card
-        self._messages = Messages(channel, prompt, card)
+        self._messages = Messages(channel, prompt, card, on_gone=self.stop)
         self._capture = capture
         self._watch = watch
         self._kernel = kernel
         self._keeper = keeper
         self._worker = Worker()
         self._work: Any = None
-        self._action: ActionCell | None = None
-        self._step: Step | None = None  # whose action is not observed yet
-        self._ending = Ending(kind="stopped", sentence="Stopped by you before the model was asked.")
-        self._rest_approved = False
-        self._ran: list[CellRun] = []
+        self._proposals = Proposals(
+            page=page,
+            messages=self._messages,
+            capture=capture,
+            watch=watch,
+            on_turn=self._on_turn,
+            tell=self._tell,
+            all_approved=card.card().policy == "auto",
+        )
+        self._ending = Ending(kind="stopped", sentence=STOPPED_BEFORE)
+        self._ran: deque[CellRun] = deque()
         self._writing: asyncio.TimerHandle | None = None
         self.stopping = False
         self.ended = False
+        page.on_gone = lambda cell_id: self._proposals.withdraw(cell_id, DELETED)
         channel.heard = self._heard
         channel.bound = self._bound
-        channel.on_turn = self._worker_does
+        channel.on_turn = self._on_turn
 
     # --- the turn, beside the cell that asked
 
@@ -132,11 +146,32 @@ class CellsHost:
         """
 
         def ended() -> None:
-            over()
-            self._end()
-            self._kernel.post(self._worker.close)
+            try:
+                over()
+                self._end()
+            except Exception:  # noqa: BLE001 - the turn is over, and the next one must begin
+                _log.exception("the end of a turn could not be told")
+            finally:
+                self.ended = self._channel.over = True
+                self._kernel.post(self._worker.close)
 
+        self._capture.eager = True
         self._work = self._worker.start(lambda: self._main(turn), over=ended)
+
+    def stop(self) -> None:
+        """End the turn; from any thread. The tab interrupts an action that runs."""
+        if not self.ended and self._work is not None:
+            self.stopping = True
+            self._work.cancel()
+
+    def close(self) -> None:
+        """End the turn and its thread, for the kernel lets go of us."""
+        self.stop()
+        self._worker.close()
+
+    def give_up(self) -> None:
+        """The turn could not begin."""
+        self.ended = self._channel.over = True
 
     async def _main(self, turn: Callable[[], Coroutine[Any, Any, Turn]]) -> None:
         """Run the turn; whatever comes of it is an ending that the user sees."""
@@ -157,31 +192,22 @@ class CellsHost:
             keeping.cancel()
             await keeper.settled()
 
-    def stop(self) -> None:
-        """End the turn; from any thread. The tab interrupts an action that runs."""
-        self.stopping = True
-        if self._work is not None:
-            self._work.cancel()
-
-    def close(self) -> None:
-        """End the turn and its thread, for the kernel lets go of us."""
-        self.stop()
-        self._worker.close()
-
     async def _hello(self) -> None:
         self._messages.started()
-        try:
-            await asyncio.wait_for(asyncio.wrap_future(self._channel.hello), HELLO_SECONDS)
-        except TimeoutError:
-            raise FrontendGone(NO_TAB) from None
+        hello = asyncio.wrap_future(self._channel.hello)
+        while not hello.done():
+            await asyncio.wait({hello}, timeout=HELLO_SECONDS)
+            if not hello.done() and not self._capture.running:
+                raise FrontendGone(NO_TAB)
 
     def _end(self) -> None:
         """Tell the tab how it ended, also where it broke."""
-        self.ended = True
-        self._card.ended(self._ending)
+        self._capture.eager = False
         self._page.break_off()
-        if self._step is not None and self._action is not None and self._action.started.done():
-            self._page.mark(self._step, "interrupted")  # it ran, and nobody saw to what end
+        self._proposals.leave()
+        if self._proposals.outlived:
+            self._ending = Ending(kind="stopped", sentence=OUTLIVED)
+        self._card.ended(self._ending)
         self._messages.ended(self._page.cells)
 
     # --- what the loop asks for
@@ -204,7 +230,7 @@ class CellsHost:
                 self._page.take_back(step)
                 self._card.said(sentence, passing=True)
             case Observed(step=step):
-                self._observed(step)
+                self._proposals.observed(step)
             case Printed():
                 pass  # the notebook shows its cells' outputs itself
             case Ended():
@@ -218,148 +244,67 @@ class CellsHost:
         watch = self._watch
         return await self._kernel.call(lambda: watch.news() if news else watch.digest(characters))
 
-    async def above(self, characters: int) -> tuple[ShownCell, ...]:
+    async def above(self, characters: int) -> Above:
         """The cells above the prompt, oldest first, within a budget."""
-        return await self._messages.above(characters)
+        above = await self._messages.above(characters)
+        self._ran.clear()  # what ran until now is told with them, from the record
+        return above
 
     async def meanwhile(self) -> Meanwhile:
         """What the user ran or changed himself since this was last asked."""
-        ran, self._ran = tuple(self._ran), []
-        return Meanwhile(ran=ran, changes=await self._messages.changes())
+        changes = await self._messages.changes()
+        ran = []
+        while self._ran:
+            ran.append(self._ran.popleft())
+        return Meanwhile(ran=tuple(ran), changes=changes)
 
     async def ask(self, action: Action) -> Verdict:
         """Wait until the user runs the proposal, rejects it or deletes it."""
-        cell = self._expect(action)
-        installs = action.grade is not None and "install" in action.grade.kinds
-        if self._rest_approved and not installs:
-            return Verdict(kind="run", code=action.code)
-        self._now("waiting")
-        decisions: set[asyncio.Future[Any]] = {cell.started, cell.withdrawn, cell.approved}
-        await asyncio.wait(decisions, return_when=asyncio.FIRST_COMPLETED)
-        if cell.started.done():
-            return Verdict(kind="run", code=cell.started.result(), begun=True)
-        if cell.approved.done():
-            return Verdict(kind="run", code=action.code)
-        return Verdict(kind="rejected", reason=cell.withdrawn.result())
+        return await self._proposals.ask(action)
 
     async def run(self, action: Action, code: str) -> tuple[CellRun, Seen]:  # noqa: ARG002
         """See the cell of ``action`` run: have the tab run it, unless the user does."""
-        cell = self._expect(action)
-        if not cell.started.done():
-            await self._have_it_run(action, cell)
-        self._now("running")
-        return await self._its_end(cell)
+        return await self._proposals.run(action)
 
-    # --- what the tab says, on the thread that runs cells
+    # --- what the tab says
 
-    def _heard(self, said: protocol.TabMessage) -> None:
-        """Do what the user wants."""
+    def _heard(self, said: protocol.TabMessage) -> bool:
+        """Do what the user wants; False where it is not about this turn."""
         match said:
-            case protocol.Stop():
+            case _ if self.ended:
+                return False
+            case protocol.Stop(turn=turn) if turn in {"", self._channel.turn}:
                 self.stop()
-            case protocol.ApproveRest():
-                self._worker_does(self._approve_rest)
-            case protocol.Reject(cell_id=cell_id, reason=reason):
-                self._worker_does(lambda: self._withdraw(cell_id, reason))
+            case protocol.ApproveRest(turn=turn) if turn == self._channel.turn:
+                self._on_turn(self._proposals.approve_rest)
+            case protocol.Reject(cell_id=cell_id, reason=reason) if self._page.made(cell_id):
+                self._on_turn(lambda: self._proposals.withdraw(cell_id, reason))
             case protocol.Gone(cell_id=cell_id) if cell_id == self._prompt.cell_id:
                 self.stop()
-            case protocol.Gone(cell_id=cell_id):
-                self._worker_does(lambda: self._withdraw(cell_id, DELETED))
+            case protocol.Gone(cell_id=cell_id) if self._page.made(cell_id):
+                self._on_turn(lambda: self._proposals.withdraw(cell_id, DELETED))
             case _:
-                _log.warning("a tab said %r, which a turn does not expect", said.kind)
+                return False
+        return True
 
     def saw(self, run: CellRun) -> None:
         """A cell ran in the shell; those of the user are news for the model."""
-        if not self.ended and run.cell_id not in {
-            self._prompt.cell_id,
-            self._action and self._action.cell_id,
-        }:
+        ours = {self._prompt.cell_id, self._proposals.open_id}
+        if not self.ended and run.cell_id not in ours:
             self._ran.append(run)
 
-    # --- one action
-
-    def _expect(self, action: Action) -> ActionCell:
-        if self._action is None or self._action.cell_id != action.cell_id:
-            self._action = ActionCell(action.cell_id, self._watch, self._worker_does)
-            self._capture.expect(action.cell_id, self._action)
-        return self._action
-
-    async def _have_it_run(self, action: Action, cell: ActionCell) -> None:
-        """Have the tab run the cell; where the user edited it meanwhile, wait for him."""
-        expected = None if self._rest_approved else action.code
-        reply = asyncio.wrap_future(self._messages.run(action, expected))
-        # The reply comes behind the cell, for the kernel is busy with it; a refusal at once.
-        waiting: set[asyncio.Future[Any]] = {cell.started, cell.withdrawn, reply}
-        while not cell.started.done():
-            done, _ = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
-            if cell.withdrawn in done:
-                raise ActionWithdrawn(cell.withdrawn.result())
-            if reply in done and not cell.started.done():
-                waiting.discard(reply)
-                self._not_run(reply.result())
-        self._channel.withdraw("cell.run")
-
-    def _not_run(self, reply: protocol.Reply) -> None:
-        match reply.error:
-            case None:
-                pass  # it is on its way
-            case "edited":
-                self._now("waiting")
-                self._card.said(EDITED, passing=True)
-                self._messages.stands()
-            case "stopped":
-                self.stopping = True
-                raise asyncio.CancelledError
-            case "gone":
-                raise ActionWithdrawn(DELETED)
-            case "failed" | "unknown":
-                raise FrontendGone(f"The browser tab could not run the cell: {reply.text}")
-
-    async def _its_end(self, cell: ActionCell) -> tuple[CellRun, Seen]:
-        """What came of the cell; a Stop gives it some time to end, so that it is observed."""
-        try:
-            return await asyncio.shield(cell.ended)
-        except asyncio.CancelledError:
-            with contextlib.suppress(TimeoutError):
-                return await asyncio.wait_for(asyncio.shield(cell.ended), STOP_SECONDS)
-            raise
-
-    def _approve_rest(self) -> None:
-        self._rest_approved = True
-        if self._action is not None and not self._action.approved.done():
-            self._action.approved.set_result(None)
-
-    def _withdraw(self, cell_id: str, reason: str) -> None:
-        action = self._action
-        if action is not None and action.cell_id == cell_id and not action.withdrawn.done():
-            action.withdrawn.set_result(reason)
-
-    def _worker_does(self, call: Callable[[], None]) -> None:
+    def _on_turn(self, call: Callable[[], None]) -> None:
         """Have ``call`` done on the turn's thread, or here when that has ended."""
-        if self.ended or not self._work.post(call):
+        if self.ended or self._work is None or not self._work.post(call):
             call()
 
     # --- what is shown
 
     def _replied(self, step: Step) -> None:
         self._card.stepped(step)
-        self._step = step if step.action else None
-        if step.action is not None:
-            self._expect(step.action)  # the user may run it before the loop asks
-        self._page.finish(step)
+        self._proposals.propose(step)
         if step.action is None:
             self._messages.stands()
-
-    def _observed(self, step: Step) -> None:
-        assert step.observation is not None
-        self._step = None
-        run = step.observation.run
-        if run is not None:
-            self._page.mark(step, run.status, edited=step.observation.edited)
-        else:
-            self._page.remove_action(step, step.observation.status)
-        if self._action is not None:
-            self._capture.forget(self._action.cell_id)
 
     def _write_soon(self) -> None:
         """Write what streamed in, a few times a second: a tab draws each piece."""
@@ -369,10 +314,12 @@ class CellsHost:
     def _write(self) -> None:
         self._writing = None
         if self._page.write() and self._card.state == "thinking":
-            self._now("writing")
+            self._tell("writing", "")
 
-    def _now(self, state: protocol.TurnState) -> None:
+    def _tell(self, state: protocol.TurnState, sentence: str) -> None:
         self._card.now(state)
+        if sentence:
+            self._card.said(sentence, passing=True)
         self._messages.stands()
 
     def _bound(self) -> None:

@@ -6,8 +6,9 @@ that this kernel has us; each tab then opens a comm ``codeact`` of its own and s
 the tab that asked for it, and to the tab that takes its place when that one was reloaded
 or closed: what was not acknowledged is sent again.
 
-Tabs speak on the thread that runs cells, a turn on its own; everything here may be called
-from both, and nothing here waits. Nothing is sent while no tab has said hello.
+A turn speaks on its own thread. Tabs are heard on the one that runs cells, or, where they ask
+for it and the kernel knows it (ipykernel 7), on one beside it; so everything here may be
+called from any thread, and nothing here waits. Nothing is sent while no tab has said hello.
 """
 
 from __future__ import annotations
@@ -26,7 +27,8 @@ if TYPE_CHECKING:
 
     from codeact_jupyter import protocol
 
-NO_TURN = "No turn of this notebook is running in the kernel."
+NO_TURN = "No turn that is running in this kernel is meant by that."
+NO_MESSAGE = "That is no message that this version of codeact_jupyter knows."
 _log = logging.getLogger("codeact_jupyter")
 
 
@@ -53,6 +55,11 @@ class Tab:
         """Send one message; returns at once."""
         self._comm.send(message.model_dump(mode="json"))
 
+    def close(self) -> None:
+        """Close its comm."""
+        self.open = False
+        self._comm.close()
+
 
 class Link:
     """All tabs of one kernel.
@@ -63,6 +70,7 @@ class Link:
 
     def __init__(self, version: str) -> None:
         self._version = version
+        self._lock = threading.Lock()
         self._tabs: dict[str, Tab] = {}
         self._channels: list[Channel] = []
         self._numbers = itertools.count(1)  # a tab takes one that it knows for a repetition
@@ -80,9 +88,11 @@ class Link:
         import comm
 
         comm.get_comm_manager().unregister_target(COMM, self._opened)
-        for tab in self._tabs.values():
-            tab._comm.close()
-        self._tabs.clear()
+        with self._lock:
+            tabs = [*self._tabs.values()]
+            self._tabs.clear()
+        for tab in tabs:
+            tab.close()
         if self._ready is not None:
             self._ready.close()
             self._ready = None
@@ -98,18 +108,21 @@ class Link:
         self._channels = [each for each in self._channels if not each.finished] + [channel]
         return channel
 
-    def successor(self, channel: Channel) -> bool:
+    def successor(self, channel: Channel) -> None:
         """Give a channel whose tab is silent to another tab of the same notebook, if any."""
-        for tab in self._tabs.values():
-            if tab.open and tab is not channel.tab and tab.path == channel.path:
+        with self._lock:
+            tabs = [*self._tabs.values()]
+        for tab in tabs:
+            fits = tab.path == channel.path and tab.version == self._version
+            if fits and tab.open and tab is not channel.tab:
                 channel.bind(tab)
-                return True
-        return False
+                return
 
     def drop(self, tab: Tab) -> None:
-        """Forget a tab that does not answer."""
-        tab.open = False
-        self._tabs.pop(tab.client, None)
+        """Count no more on a tab that does not answer; if it speaks again, it is back."""
+        with self._lock:
+            tab.open = False
+            self._tabs.pop(tab.client, None)
 
     # --- what the tabs say
 
@@ -119,10 +132,15 @@ class Link:
             comm.close()
             return
         tab = Tab(comm, hello)
-        self._tabs[tab.client] = tab
+        self._know(tab)
         comm.on_msg(lambda said: self._said(tab, said))
         comm.on_close(lambda _: self.drop(tab))
         self._welcome(tab)
+
+    def _know(self, tab: Tab) -> None:
+        with self._lock:
+            tab.open = True
+            self._tabs[tab.client] = tab
 
     def _welcome(self, tab: Tab) -> None:
         from codeact_jupyter import protocol
@@ -135,24 +153,34 @@ class Link:
             channel.meet(tab)
 
     def _said(self, tab: Tab, message: dict[str, Any]) -> None:
-        said = self._read(message)
         tab.heard = time.monotonic()
+        if not tab.open:  # it was only slow: it hears all that it has missed
+            self._know(tab)
+            for channel in self._channels:
+                channel.meet(tab)
+        said = self._read(message)
         if said is None:
-            return
-        if said.kind == "hello":
+            self._acknowledge(tab, message["content"]["data"].get("id"), NO_MESSAGE)
+        elif said.kind == "hello":
             tab.path = said.path  # renamed
-            return
-        turns = [each for each in self._channels if each.tab is tab]
-        for channel in turns:
-            channel.take(said)
-        if said.kind != "reply":
-            running = any(not channel.over for channel in turns)
-            self._acknowledge(tab, said.id, ok=running)
+        else:
+            self._hear(tab, said)
 
-    def _acknowledge(self, tab: Tab, request: int, *, ok: bool) -> None:
+    def _hear(self, tab: Tab, said: protocol.TabMessage) -> None:
+        taken = False
+        try:
+            for channel in self._channels:
+                if channel.tab is tab:
+                    taken = channel.take(said) or taken
+        finally:
+            if said.kind not in {"reply", "hello"}:
+                self._acknowledge(tab, getattr(said, "id", None), "" if taken else NO_TURN)
+
+    def _acknowledge(self, tab: Tab, request: object, fault: str) -> None:
         from codeact_jupyter import protocol
 
-        tab.send(protocol.Done(to=request, ok=ok, text="" if ok else NO_TURN))
+        if isinstance(request, int):
+            tab.send(protocol.Done(to=request, ok=not fault, text=fault))
 
     def _read(self, message: dict[str, Any]) -> protocol.TabMessage | None:
         from pydantic import ValidationError
@@ -178,7 +206,7 @@ class Channel:
 
     Attributes:
         over: Whether the turn is; what was not acknowledged is still sent again.
-        heard: Told what the tab says of its own accord, on any thread.
+        heard: Told what the tab says of its own accord; whether it is about this turn.
         on_turn: Has a call done where the turn lives, which is busy writing: a tab that takes
             over must not be told things out of order.
         bound: Called when a tab takes over, before it is sent again what is pending.
@@ -193,7 +221,7 @@ class Channel:
         self._at_hello: Future[None] = Future()
         self.turn = turn
         self.over = False
-        self.heard: Callable[[protocol.TabMessage], None] = lambda _: None
+        self.heard: Callable[[protocol.TabMessage], bool] = lambda _: False
         self.on_turn: Callable[[Callable[[], None]], None] = lambda call: call()
         self.bound: Callable[[], None] = lambda: None
         self.rival: Callable[[Tab], None] = lambda _: None
@@ -272,12 +300,12 @@ class Channel:
                     del self._pending[number]
                     reply.cancel()
 
-    def take(self, said: protocol.TabMessage) -> None:
-        """Hear what the tab says."""
+    def take(self, said: protocol.TabMessage) -> bool:
+        """Hear what the tab says; whether it is about this turn."""
         if said.kind != "reply":
-            self.heard(said)
-            return
+            return self.heard(said)
         with self._lock:
             _, reply = self._pending.pop(said.to, (None, None))
         if reply is not None and not reply.done():
             reply.set_result(said)
+        return reply is not None

@@ -13,9 +13,10 @@ from codeact_jupyter import protocol
 from codeact_jupyter.fingerprints import fingerprint
 from codeact_jupyter.redact import redact
 from codeact_jupyter.shared_names import CARD_MIME
-from codeact_jupyter.types import CellChange, ShownCell
+from codeact_jupyter.types import Above, CellChange, ShownCell
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from concurrent.futures import Future
 
     from codeact_jupyter.hosts.card import CardState
@@ -34,10 +35,19 @@ class Messages:
         channel: To the tab.
         prompt: The cell that asked.
         card: How the turn stands.
+        on_gone: Called when the notebook no longer holds the prompt.
     """
 
-    def __init__(self, channel: Channel, prompt: Prompt, card: CardState) -> None:
+    def __init__(
+        self,
+        channel: Channel,
+        prompt: Prompt,
+        card: CardState,
+        *,
+        on_gone: Callable[[], None],
+    ) -> None:
         self._channel = channel
+        self._on_gone = on_gone
         self._prompt = prompt
         self._card = card
         self._news: asyncio.Future[protocol.Reply] | None = None
@@ -45,7 +55,7 @@ class Messages:
     def started(self) -> None:
         """The turn begins; cells of the one that it replaces are set aside."""
         metadata, card = self._about("running", 0), self._card.card()
-        self._channel.request(
+        reply = self._channel.request(
             lambda number: protocol.TurnStarted(
                 id=number,
                 prompt_id=self._prompt.cell_id,
@@ -54,6 +64,7 @@ class Messages:
                 card=card,
             )
         )
+        when_gone(reply, self._on_gone)
 
     def ended(self, cells: int) -> None:
         """The turn is over and left so many cells."""
@@ -81,7 +92,11 @@ class Messages:
             )
         )
 
-    async def above(self, characters: int) -> tuple[ShownCell, ...]:
+    def run_no_more(self) -> None:
+        """No tab that takes over is to run an action that was asked for before."""
+        self._channel.withdraw("cell.run")
+
+    async def above(self, characters: int) -> Above:
         """The cells above the prompt, oldest first."""
         reply = await asyncio.wrap_future(
             self._channel.request(
@@ -90,7 +105,7 @@ class Messages:
                 )
             )
         )
-        return shown_cells(reply)
+        return above_in(reply)
 
     async def changes(self) -> tuple[CellChange, ...]:
         """What the user edited; where the kernel is busy with his own cell, the next time."""
@@ -128,9 +143,19 @@ class Messages:
         )
 
 
-def shown_cells(reply: protocol.Reply) -> tuple[ShownCell, ...]:
+def when_gone(reply: Future[protocol.Reply], call: Callable[[], None]) -> None:
+    """Have ``call`` done if the tab replies that what a request is about is gone."""
+
+    def look(done: Future[protocol.Reply]) -> None:
+        if not done.cancelled() and done.result().error == "gone":
+            call()
+
+    reply.add_done_callback(look)
+
+
+def above_in(reply: protocol.Reply) -> Above:
     """The cells that a tab told, without our own cards."""
-    return tuple(
+    cells = tuple(
         ShownCell(
             cell_id=cell.cell_id,
             cell_type=cell.cell_type,
@@ -141,3 +166,4 @@ def shown_cells(reply: protocol.Reply) -> tuple[ShownCell, ...]:
         )
         for cell in reply.cells or ()
     )
+    return Above(cells=cells, left_out=reply.left_out)

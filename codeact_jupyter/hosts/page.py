@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from codeact_jupyter import protocol
 from codeact_jupyter.fingerprints import fingerprint
 from codeact_jupyter.hosts.drafts import Draft, shown
+from codeact_jupyter.hosts.messages import when_gone
 from codeact_jupyter.markdown import fenced
 
 if TYPE_CHECKING:
@@ -68,11 +69,16 @@ class Page:
         # What became of a cell, to be told again: a page that is loaded anew has the file, which
         # may be older than what its former self was told.
         self._fates: dict[str, Callable[[int], protocol.KernelRequest]] = {}
+        self.on_gone: Callable[[str], None] = lambda _: None  # an action's cell was deleted
 
     @property
     def cells(self) -> int:
         """How many cells this turn has made."""
         return len(self._made)
+
+    def made(self, cell_id: str) -> bool:
+        """Whether this turn has made that cell, and not taken it away."""
+        return cell_id in self._made
 
     def begin(self, number: int, model: str, action_id: str, reply: GrowingReply | None) -> None:
         """A reply is about to stream in."""
@@ -90,8 +96,8 @@ class Page:
                     self._write(piece)
         return bool(self._draft.prose or self._draft.code)
 
-    def finish(self, step: Step) -> None:
-        """The reply is whole."""
+    def finish(self, step: Step, *, waits: bool) -> None:
+        """The reply is whole; its action ``waits`` for the user, or runs by itself."""
         self._reply = None
         prose, code = _texts(step.reply)
         if prose and (self._narration or step.reply.answer):
@@ -102,13 +108,13 @@ class Page:
         else:
             self._remove(code=False)
         if code is not None:
-            metadata = self._about(step, "action", code, "proposed")
+            metadata = self._about(step, "action", code, "proposed" if waits else "running")
             self._finish(self._cell(code=True), code, metadata)
         else:
             self._remove(code=True)
 
     def mark(self, step: Step, status: str, *, edited: bool = False) -> None:
-        """Say what came of the action of ``step``."""
+        """Say what came of the action of ``step``, or that it waits for the user now."""
         assert step.action is not None
         about = self._about(step, "action", step.action.code, status)
         metadata = about.model_copy(update={"edited": edited})
@@ -120,7 +126,8 @@ class Page:
                 id=number, cell_id=cell_id, metadata=metadata, passes=passes
             ),
         )
-        self._cells.pop(True, None)
+        if status != "proposed":
+            self._cells.pop(True, None)
 
     def remove_action(self, step: Step, status: str) -> None:
         """Take the action of ``step`` away: it did not run and must not."""
@@ -199,11 +206,13 @@ class Page:
         self._tell_finished(cell, metadata)
 
     def _tell_finished(self, cell: _Cell, metadata: protocol.CellMetadata) -> None:
-        self._channel.request(
+        reply = self._channel.request(
             lambda number: protocol.CellFinish(
                 id=number, cell_id=cell.cell_id, source=cell.source, metadata=metadata
             )
         )
+        if cell.role == "action":
+            when_gone(reply, lambda: self.on_gone(cell.cell_id))
 
     def _remove(self, *, code: bool) -> None:
         """Take away a cell that turned out not to be needed."""

@@ -73,8 +73,8 @@ class Work:
         loop.call_soon_threadsafe(self._start)
 
     def cancel(self) -> None:
-        """Ask the coroutine to come to its end."""
-        self._loop.call_soon_threadsafe(self._cancel)
+        """Ask the coroutine to come to its end, if its thread still lives."""
+        self.post(self._cancel)
 
     def post(self, call: Callable[[], object]) -> bool:
         """Have ``call`` done on the worker's thread; False when that has ended."""

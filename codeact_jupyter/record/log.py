@@ -130,7 +130,8 @@ class Record:
         self.on_change()
 
     def asked(self, turn: str, prompt: str) -> None:
-        """Add a prompt."""
+        """Add a prompt; what an earlier turn proposed and nobody ran is forgotten."""
+        self._actions.clear()
         self._note(Origin(session=self.session, turn=turn), "prompt", prompt)
 
     def replied(self, turn: str, model: str, step: Step) -> None:
@@ -154,7 +155,6 @@ class Record:
 
     def ended(self, turn: Turn) -> None:
         """Close a turn: the last words of one that was answered are its answer."""
-        self._actions.clear()
         self.turns.append(
             TurnTotal(
                 session=self.session,

@@ -42,6 +42,8 @@ export interface INotebookTurns {
   ofPrompt(cellId: string): ITurn | null;
   /** How many cells of this turn the notebook still holds. */
   cellsOf(turn: string): number;
+  /** Whether a request of this cell is on its way, and its reply has not come. */
+  isSent(cellId: string): boolean;
   /** The running turn is to end; interrupts the kernel if one of our actions runs. */
   stop(): void;
   /** As `stop`, where somebody else has interrupted the kernel already. */

@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 
+import type { ISharedCodeCell } from '@jupyter/ydoc';
+
 import { fingerprint } from '../src/cells/fingerprint';
 import { FakeKernel, settled } from './kernel';
 import { cellOf, idsOf, indexOf, metadata, saved } from './notebooks';
@@ -13,7 +15,8 @@ import {
   setStage,
   shownCards,
   start,
-  turns
+  turns,
+  welcome
 } from './stage';
 
 beforeEach(setStage);
@@ -171,19 +174,43 @@ describe('a kernel that goes', () => {
     expect(turns.connected).toBe(false);
   });
 
-  test('leaves the action that it executed as interrupted', async () => {
+  test('leaves the action that it executed as interrupted, with its outputs', async () => {
     start();
     propose();
-    kernel.say({
-      kind: 'cell.mark',
-      id: next(),
-      cell_id: 'a1',
-      metadata: metadata({ status: 'running' }),
-      passes: false
-    });
+    kernel.execute('a1');
+    kernel.begin('a1');
+    (cellOf(notebook, 'a1') as ISharedCodeCell).setOutputs([
+      { output_type: 'stream', name: 'stdout', text: 'half done' }
+    ]);
     kernel.restart('dead');
     await settled();
     expect(cellOf(notebook, 'a1').getMetadata('codeact')).toMatchObject({ status: 'interrupted' });
+  });
+
+  test('%unload_ext ends the turn', async () => {
+    start();
+    const turn = turns.running;
+    kernel.close();
+    expect(await turn?.done).toBe('gone');
+    expect(shownCards()[0]?.sentence).toMatch(/^The kernel no longer has CodeAct loaded/);
+  });
+
+  test('a turn that lost its link while the kernel is busy is ended by Stop', async () => {
+    start();
+    const turn = turns.running;
+    kernel.requestCommInfo = () => new Promise(() => undefined);
+    kernel.close();
+    turns.stop();
+    expect(await turn?.done).toBe('gone');
+  });
+
+  test('a turn whose end was lost ends with the next welcome', async () => {
+    start();
+    const turn = turns.running;
+    kernel.close(true);
+    await settled();
+    welcome();
+    expect(await turn?.done).toBe('gone');
   });
 
   test('a notebook that gets another kernel meets that one', async () => {

@@ -76,6 +76,16 @@ export class FakeKernel {
     this.comms.at(-1)?.onMsg({ content: { data: structuredClone(message) } });
   }
 
+  /** `%unload_ext`, or one that closes the tab's comm only. */
+  close(loaded = false): void {
+    const comm = this.comms.at(-1);
+    this.loaded = loaded;
+    if (comm) {
+      comm.isDisposed = true;
+      comm.onClose({});
+    }
+  }
+
   restart(status: Kernel.Status = 'restarting'): void {
     this.statusChanged.emit(status);
     for (const comm of this.comms) {
@@ -94,7 +104,7 @@ export class FakeKernel {
   }
 
   /** The shell's reply came. */
-  reply(cellId: string, status: 'ok' | 'error' = 'ok'): void {
+  reply(cellId: string, status: 'ok' | 'error' | 'aborted' = 'ok'): void {
     this.message('recv', 'execute_reply', { parent: cellId, status });
   }
 
@@ -181,6 +191,12 @@ export class FakePlace implements INotebookPlace {
 
   get kernel(): PlaceKernel | null {
     return this.own?.asPlaceKernel ?? null;
+  }
+
+  readonly notRun: string[] = [];
+
+  showNotRun(cellId: string): void {
+    this.notRun.push(cellId);
   }
 
   outputsOf(cellId: string): ICardOutputs | null {

@@ -217,6 +217,31 @@ describe('the end of a kernel', () => {
     expect(handlers.cellFinish).toHaveBeenCalledTimes(2);
   });
 
+  test('is not one that closes our comm and knows us still: it is greeted again', async () => {
+    greet();
+    kernel.sent.length = 0;
+    kernel.close(true);
+    await settled();
+    expect(kernel.sent).toMatchObject([{ kind: 'hello' }]);
+    expect(lost).toEqual([]);
+  });
+
+  test('is the same for a turn as where the package is unloaded', async () => {
+    greet();
+    kernel.close();
+    await settled();
+    expect(lost).toEqual(['no longer has CodeAct loaded']);
+    expect(kernel.comms).toHaveLength(1);
+  });
+
+  test('a comm that is closed before its welcome is not opened for ever', async () => {
+    kernel.load();
+    kernel.close(true);
+    await settled();
+    expect(kernel.comms).toHaveLength(1);
+    expect(lost).toHaveLength(1);
+  });
+
   test('a closed link says nothing any more', async () => {
     greet();
     kernel.sent.length = 0;

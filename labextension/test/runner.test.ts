@@ -4,6 +4,7 @@ import type { YNotebook } from '@jupyter/ydoc';
 import { CellRunner } from '../src/cells/runner';
 import type { ICellSender } from '../src/cells/runner';
 import type { CellRun } from '../src/protocol/messages';
+import { settled } from './kernel';
 import { cellOf, notebookOf } from './notebooks';
 
 const RUN: CellRun = { kind: 'cell.run', id: 1, turn: 't1', cell_id: 'c0', fingerprint: null };
@@ -23,7 +24,7 @@ function runner(send: ICellSender['send']): CellRunner {
       return send(...given);
     }
   };
-  return new CellRunner(notebook, sender, { isStopping: () => false });
+  return new CellRunner(notebook, sender, { isStopping: () => false, isSent: () => false });
 }
 
 test('a request is carried out once, also when its first answer was lost', async () => {
@@ -46,6 +47,37 @@ test('an action that fails after it was sent is no fault of the request', async 
   });
   expect((await cells.run(RUN)).error).toBeUndefined();
   expect(cellOf(notebook, 'c0').getMetadata('tags')).toBeUndefined();
+});
+
+test('an action that the kernel aborted is sent again, once', async () => {
+  const ends: ((reason: Error) => void)[] = [];
+  const cells = runner((_, scheduled, sent) => {
+    scheduled();
+    sent();
+    return new Promise((_resolve, reject) => {
+      ends.push(reject);
+    });
+  });
+  await cells.run(RUN);
+  cells.aborted('c0');
+  ends[0]?.(new Error('aborted'));
+  await settled();
+  expect(sends).toBe(2);
+  ends[1]?.(new Error('ZeroDivisionError'));
+  await settled();
+  expect(sends).toBe(2);
+});
+
+test('an abort from before a request makes that one no second', async () => {
+  const cells = runner((_, scheduled, sent) => {
+    scheduled();
+    sent();
+    return Promise.resolve(true);
+  });
+  cells.aborted('c0');
+  await cells.run(RUN);
+  await settled();
+  expect(sends).toBe(1);
 });
 
 test.each([

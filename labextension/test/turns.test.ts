@@ -4,7 +4,7 @@ import type { ISharedCodeCell } from '@jupyter/ydoc';
 import { fingerprint } from '../src/cells/fingerprint';
 import { CARD_MIME } from '../src/protocol/messages';
 import { settled } from './kernel';
-import { card, cellOf, idsOf, indexOf, metadata, place } from './notebooks';
+import { card, cellOf, finish, idsOf, indexOf, metadata, place, saved } from './notebooks';
 import {
   end,
   kernel,
@@ -176,6 +176,81 @@ describe('running an action', () => {
       { error: 'stopped' },
       { error: 'gone' }
     ]);
+  });
+});
+
+describe('a proposal that was sent to the kernel', () => {
+  function status(): unknown {
+    return (cellOf(notebook, 'a1').getMetadata('codeact') as { status: string }).status;
+  }
+
+  beforeEach(() => {
+    start();
+    propose();
+    notebook.undoManager.clear();
+    kernel.execute('a1');
+  });
+
+  test('is one no more, without an undo step', () => {
+    expect(status()).toBe('running');
+    expect(turns.isSent('a1')).toBe(true);
+    expect(notebook.canUndo()).toBe(false);
+    turns.reject('a1', '');
+    kernel.say({ kind: 'done', to: 1, ok: false, text: '' });
+    expect(idsOf(notebook)).toContain('a1');
+  });
+
+  test('is not sent again for the kernel, and its run is on its way', async () => {
+    kernel.sent.length = 0;
+    kernel.say({ kind: 'cell.run', id: next(), turn: 't1', cell_id: 'a1', fingerprint: null });
+    await settled();
+    expect(panel.ran).toEqual([]);
+    expect(said('reply')).toMatchObject([{ error: null }]);
+  });
+
+  test('waits again where a failing cell of the user’s aborted it', () => {
+    kernel.reply('a1', 'aborted');
+    expect(status()).toBe('proposed');
+    expect(turns.isSent('a1')).toBe(false);
+  });
+
+  test('stays sent for a page that was reloaded and is told again that it was proposed', () => {
+    reload();
+    welcome('t1');
+    kernel.say({ ...place('a1'), id: next() });
+    kernel.say({ ...finish('a1', 'x = 1', { status: 'proposed' }), id: next() });
+    expect(status()).toBe('running');
+  });
+});
+
+describe('an action that runs without its turn', () => {
+  function status(): unknown {
+    return (cellOf(notebook, 'old').getMetadata('codeact') as { status: string }).status;
+  }
+
+  beforeEach(() => {
+    const codeact = saved({ status: 'proposed', turn: 't0' });
+    notebook.addCell({ cell_type: 'code', id: 'old', source: 'x', metadata: { codeact } });
+  });
+
+  test('says how that went, and is no proposal any more', () => {
+    start();
+    kernel.execute('old');
+    expect(status()).toBe('running');
+    kernel.reply('old', 'error');
+    expect(status()).toBe('error');
+    kernel.execute('old');
+    kernel.reply('old');
+    expect(status()).toBe('ok');
+  });
+
+  test('stays when %load_ext comes after it, with what came of it', () => {
+    const prompt = { role: 'prompt', step: 0, status: 'running', turn: 't0' } as const;
+    cellOf(notebook, 'c0').setMetadata('codeact', saved(prompt));
+    (cellOf(notebook, 'old') as ISharedCodeCell).execution_count = 4;
+    welcome();
+    expect(idsOf(notebook)).toContain('old');
+    expect(status()).toBe('ok');
   });
 });
 

@@ -25,6 +25,7 @@ _NOT_OURS = re.compile(r"reading 'schema'|Canceled future|shell message .* cance
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """The system's Chromium."""
+    expect.set_options(timeout=20_000)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
         yield browser
@@ -66,7 +67,14 @@ def page(browser) -> Iterator[Page]:
 
 
 @pytest.fixture
-def open_book(lab, page) -> Callable[..., Book]:
+def kernels_end(lab) -> Iterator[None]:
+    """Shut down what kernels a test has left, once its page is closed."""
+    yield
+    lab.shut_down_kernels()
+
+
+@pytest.fixture
+def open_book(lab, kernels_end, page) -> Callable[..., Book]:
     """Open a new notebook with these cells, below one that loads the extension and has run."""
 
     def open_book(*cells, load: bool = True) -> Book:

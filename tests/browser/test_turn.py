@@ -82,3 +82,36 @@ def test_auto_runs_by_itself(open_book, model):
     release.set()
     expect(book.card).to_contain_text("2 steps")
     assert book.sources()[5] == ANSWER
+
+
+LONG = "```python\nfor line in range(300):\n    print('line', line)\n```"
+
+
+def test_who_follows_a_turn_sees_the_next_proposal_also_behind_a_long_output(open_book, model):
+    model.script(LONG, ADD, ANSWER)
+    book = open_book("x = 41", "%%codeact\nWhat is x + 1?")
+    book.run(1)
+    book.run(2)
+    expect(book.proposal).to_be_visible()
+    book.run(3)
+    expect(book.holding("total = x + 1")).to_be_in_viewport()
+
+
+def test_a_proposal_out_of_sight_is_shown_before_it_can_be_run_from_afar(open_book, model):
+    release = threading.Event()
+    model.script(LONG, fault("held", release=release, then=ADD), ANSWER)
+    book = open_book("x = 41", "%%codeact\nWhat is x + 1?")
+    book.run(1)
+    book.run(2)
+    expect(book.proposal).to_be_visible()
+    book.run(3)
+    expect(book.holding("line 299")).to_have_count(1)
+    book.cell(0).locator(".cm-content").click()  # he reads something else
+    release.set()
+    expect(book.card).to_contain_text("waiting for you")
+    expect(book.holding("total = x + 1")).not_to_be_in_viewport()
+    book.card.get_by_role("button", name="Run", exact=True).click()
+    expect(book.holding("total = x + 1")).to_be_in_viewport()
+    assert len(model.requests) == 2
+    book.proposal.get_by_role("button", name="Run", exact=True).click()
+    expect(book.holding("The sum is")).to_have_count(1)

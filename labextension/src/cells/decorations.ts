@@ -14,7 +14,8 @@ import { element, write } from '../dom';
 import { METADATA_KEY } from '../protocol/messages';
 import type { INotebookTurns } from '../tokens';
 import { CellNote, ProposalBar, putBelowInput } from './bar';
-import { savedMetadata, type SavedMetadata } from './metadata';
+import { Following } from './following';
+import { hasRun, isAction, isProposed, savedMetadata, type SavedMetadata } from './metadata';
 import { gradeOf, noteOf } from './words';
 
 /** Runs a cell of this notebook. */
@@ -26,6 +27,8 @@ export class Decorations implements IDisposable {
   #cells = new Map<CodeCell, CellDecoration>();
   #live = element('div', 'codeact-Live');
   #announced = new Set<string>();
+  #following: Following;
+  #turn: string | null = null;
   #planned = false;
   #disposed = false;
 
@@ -34,6 +37,7 @@ export class Decorations implements IDisposable {
     private readonly turns: INotebookTurns,
     private readonly run: RunCell
   ) {
+    this.#following = new Following(panel);
     this.#live.setAttribute('aria-live', 'polite');
     panel.node.append(this.#live);
     turns.changed.connect(this.#update, this);
@@ -88,6 +92,8 @@ export class Decorations implements IDisposable {
         cell.model.stateChanged.connect((_, { name }) => {
           if (name === 'executionCount') {
             this.#show(cell);
+          } else if (name === 'executionState' && isAction(cell.model.sharedModel)) {
+            this.#following.began();
           }
         });
         this.#show(cell);
@@ -97,6 +103,11 @@ export class Decorations implements IDisposable {
 
   /** The turns have changed; of the cells only those of turns show that. */
   #update(): void {
+    const turn = this.turns.running?.id ?? null;
+    if (turn !== null && turn !== this.#turn) {
+      this.#following.began();
+    }
+    this.#turn = turn;
     for (const cell of this.#cells.keys()) {
       this.#show(cell);
     }
@@ -116,15 +127,17 @@ export class Decorations implements IDisposable {
     const shown = known ?? new CellDecoration(cell, this.turns, this.run);
     this.#cells.set(cell, shown);
     shown.show(about);
-    if (about !== null && isWaiting(about, this.turns)) {
-      this.#announce(cell.model.id, about);
+    if (about !== null && isProposed(cell.model.sharedModel) && isRunning(about, this.turns)) {
+      this.#announce(cell, about);
     }
   }
 
   /** Said once for each proposal, and only while its turn waits for it. */
-  #announce(id: string, about: SavedMetadata): void {
+  #announce(cell: CodeCell, about: SavedMetadata): void {
+    const { id } = cell.model;
     if (!this.#announced.has(id)) {
       this.#announced.add(id);
+      this.#following.reveal(cell);
       const { words } = gradeOf(about);
       const what = words === '' ? '' : ` (${words})`;
       write(this.#live, `CodeAct proposes step ${about.step ?? ''}${what}: run it or reject it.`);
@@ -146,16 +159,17 @@ class CellDecoration {
     const status = about?.status ?? '';
     const running = about !== null && isRunning(about, this.turns);
     const writing = running && status === 'writing';
-    const note =
-      about === null ? '' : noteOf(about, running, this.cell.model.executionCount !== null);
+    const { sharedModel } = this.cell.model;
+    const proposed = isProposed(sharedModel);
+    const note = about === null ? '' : noteOf(about, running, hasRun(sharedModel));
     this.cell.toggleClass('codeact-mod-action', about !== null);
-    this.cell.toggleClass('codeact-mod-proposed', status === 'proposed');
+    this.cell.toggleClass('codeact-mod-proposed', proposed);
     this.cell.toggleClass('codeact-mod-writing', writing);
     this.cell.toggleClass('codeact-mod-notRun', note !== '' && !writing);
     // a cell that is far away has no input yet; what it needs by then is seen again
     void this.cell.ready.then(() => {
       if (!this.cell.isDisposed) {
-        this.#showBelow(about !== null && status === 'proposed' ? about : null, note);
+        this.#showBelow(proposed ? about : null, note);
       }
     });
   }
@@ -196,10 +210,6 @@ class CellDecoration {
 
 function isRunning(about: SavedMetadata, turns: INotebookTurns): boolean {
   return turns.running !== null && turns.running.id === about.turn;
-}
-
-function isWaiting(about: SavedMetadata, turns: INotebookTurns): boolean {
-  return about.status === 'proposed' && isRunning(about, turns);
 }
 
 /** Until the kernel says otherwise: a file may come from anybody. */

@@ -1,5 +1,5 @@
 /** What cells keep of a turn, under one key of their metadata. */
-import type { ISharedCell, ISharedNotebook } from '@jupyter/ydoc';
+import type { ISharedCell, ISharedCodeCell, ISharedNotebook } from '@jupyter/ydoc';
 import type { PartialJSONObject } from '@lumino/coreutils';
 
 import { METADATA_KEY } from '../protocol/messages';
@@ -13,6 +13,9 @@ export const PASSES_TAG = 'raises-exception';
 
 /** The tag of a cell that no model is to see. */
 export const HIDE_TAG = 'codeact-hide';
+
+/** How an action ends that did not run; what is left of it may yet be run by the user. */
+const NEVER_RAN = new Set(['rejected', 'refused', 'stopped']);
 
 export function findCell(notebook: ISharedNotebook, cellId: string): ISharedCell | null {
   return notebook.cells.find(cell => cell.getId() === cellId) ?? null;
@@ -30,10 +33,48 @@ export function isCellOf(cell: ISharedCell, turn: string): boolean {
   return turn !== '' && saved?.turn === turn && saved.role !== 'prompt';
 }
 
-/** Whether a cell of a turn is half written, or a proposal that waits. */
+/** Whether a cell of a turn is half written, or a proposal that waits; none of both has run. */
 export function isOpen(cell: ISharedCell): boolean {
+  return isUnfinished(cell) && !hasRun(cell);
+}
+
+/** Whether the cell still says that it is written or proposed, also where it has run. */
+export function isUnfinished(cell: ISharedCell): boolean {
   const status = savedMetadata(cell)?.status;
   return status === 'writing' || status === 'proposed';
+}
+
+/** Whether this is an action that was proposed, and neither decided about nor sent. */
+export function isProposed(cell: ISharedCell): boolean {
+  return isAction(cell) && savedMetadata(cell)?.status === 'proposed' && isOpen(cell);
+}
+
+/**
+ * Whether this is an action that nobody approved: it still is a proposal, or was one to the
+ * end of its turn and has not run since.
+ */
+export function isUnapproved(cell: ISharedCell): boolean {
+  const ended = NEVER_RAN.has(savedMetadata(cell)?.status ?? '') && !hasRun(cell);
+  return isAction(cell) && (isOpen(cell) || ended);
+}
+
+export function isAction(cell: ISharedCell): boolean {
+  return savedMetadata(cell)?.role === 'action';
+}
+
+/** Whether a kernel has run this cell, as far as the notebook shows it. */
+export function hasRun(cell: ISharedCell): boolean {
+  if (cell.cell_type !== 'code') {
+    return false;
+  }
+  const { execution_count, outputs } = cell as ISharedCodeCell;
+  return typeof execution_count === 'number' || outputs.length > 0;
+}
+
+/** What became of a cell that has run, as its outputs tell it. */
+export function statusOf(cell: ISharedCell): 'ok' | 'error' {
+  const { outputs } = cell as ISharedCodeCell;
+  return outputs.some(output => output.output_type === 'error') ? 'error' : 'ok';
 }
 
 /** Whether the cell asks the model something when it is run. */

@@ -5,6 +5,7 @@ import { INotebookCellExecutor, INotebookTracker, type NotebookPanel } from '@ju
 import { ITurns } from '../tokens';
 import { Decorations } from './decorations';
 import { runProposal } from './proposals';
+import { Steady } from './steady';
 
 export const decorations: JupyterFrontEndPlugin<void> = {
   id: 'codeact-jupyter:decorations',
@@ -15,7 +16,12 @@ export const decorations: JupyterFrontEndPlugin<void> = {
     const decorate = async (panel: NotebookPanel): Promise<void> => {
       await panel.context.ready;
       if (!panel.isDisposed) {
-        new Decorations(panel, turns.of(panel), cell => runProposal(panel, cell, executor));
+        const own = turns.of(panel);
+        new Decorations(panel, own, cell => runProposal(panel, cell, executor));
+        const steady = new Steady(panel.content, own);
+        panel.disposed.connect(() => {
+          steady.dispose();
+        });
       }
     };
     tracker.forEach(panel => void decorate(panel));

@@ -7,12 +7,12 @@ import {
   type NotebookPanel
 } from '@jupyterlab/notebook';
 
-import { savedMetadata } from './metadata';
+import { bringIntoSight, isInSight } from './following';
+import { isProposed, savedMetadata } from './metadata';
 
-/** Whether this cell is an action that was proposed and not yet decided about. */
+/** Whether this cell is an action that was proposed, and neither decided about nor sent. */
 export function isProposal(cell: Cell): cell is CodeCell {
-  const about = savedMetadata(cell.model.sharedModel);
-  return cell instanceof CodeCell && about?.role === 'action' && about.status === 'proposed';
+  return cell instanceof CodeCell && isProposed(cell.model.sharedModel);
 }
 
 /** The proposal of this turn, or null. */
@@ -21,6 +21,22 @@ export function proposalOf(notebook: Notebook, turn: string): CodeCell | null {
     cell => isProposal(cell) && savedMetadata(cell.model.sharedModel)?.turn === turn
   );
   return found instanceof CodeCell ? found : null;
+}
+
+/**
+ * Run this proposal if the user can see it; one that is out of sight is brought there
+ * first, for nothing may run that he has not read.
+ */
+export async function runSeenProposal(
+  panel: NotebookPanel,
+  cell: CodeCell,
+  executor: INotebookCellExecutor
+): Promise<void> {
+  if (isInSight(panel, cell)) {
+    await runProposal(panel, cell, executor);
+  } else {
+    bringIntoSight(panel, cell);
+  }
 }
 
 /**
@@ -33,7 +49,7 @@ export async function runProposal(
   executor: INotebookCellExecutor
 ): Promise<void> {
   const { content, sessionContext } = panel;
-  if (content.model === null) {
+  if (content.model === null || !isProposal(cell)) {
     return;
   }
   const nothing = (): void => undefined;

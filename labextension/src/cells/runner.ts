@@ -22,6 +22,8 @@ export interface ICellSender {
 export interface IRunnerOwner {
   /** Whether the user has stopped this turn. */
   isStopping(turn: string): boolean;
+  /** Whether a request of this cell is on its way, and its reply has not come. */
+  isSent(cellId: string): boolean;
 }
 
 /**
@@ -60,6 +62,11 @@ export class CellRunner {
     }
   }
 
+  /** The kernel was sent the cell and did not run it; what was asked for is asked again. */
+  aborted(cellId: string): void {
+    this.lost.add(cellId);
+  }
+
   private async start(message: CellRun): Promise<IOutcome> {
     const cell = findCell(this.notebook, message.cell_id);
     if (!cell) {
@@ -72,12 +79,22 @@ export class CellRunner {
     if (message.fingerprint !== null && message.fingerprint !== found.fingerprint) {
       return { ...found, error: 'edited', text: 'The cell holds another text now.' };
     }
-    const fault = await this.send(cell);
+    if (this.owner.isSent(message.cell_id)) {
+      return found; // the user was faster
+    }
+    const fault = await this.send(cell, () => {
+      void this.start(message);
+    });
     return fault === '' ? found : { ...found, error: 'failed', text: fault };
   }
 
-  /** @returns What kept the cell from being sent, or ''. */
-  private send(cell: ISharedCell): Promise<string> {
+  /**
+   * @param again - Called when it was sent, and aborted by a cell that failed before it.
+   * @returns What kept the cell from being sent, or ''.
+   */
+  private send(cell: ISharedCell, again: () => void): Promise<string> {
+    const id = cell.getId();
+    this.lost.delete(id);
     const hadTag = tagsOf(cell).includes(PASSES_TAG);
     let tagged = false;
     const restore = (): void => {
@@ -95,18 +112,25 @@ export class CellRunner {
         restore();
         resolve('');
       };
-      this.sender.send(cell.getId(), scheduled, sent).then(
+      const over = (fault: string): void => {
+        restore();
+        resolve(fault);
+        if (this.lost.delete(id)) {
+          again();
+        }
+      };
+      this.sender.send(id, scheduled, sent).then(
         ran => {
-          restore();
-          resolve(ran ? '' : 'JupyterLab did not run the cell.');
+          over(ran || this.owner.isSent(id) ? '' : 'JupyterLab did not run the cell.');
         },
         (reason: unknown) => {
-          restore();
-          resolve(reason instanceof Error ? reason.message : String(reason));
+          over(reason instanceof Error ? reason.message : String(reason));
         }
       );
     });
   }
 
+  /** By cell id. */
+  private readonly lost = new Set<string>();
   private readonly runs = new Map<string, Promise<IOutcome>>();
 }

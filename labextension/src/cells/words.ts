@@ -1,17 +1,12 @@
-/** What is said of an action, and whether somebody approved it. */
+/** What is said of an action. */
 import type { SavedMetadata } from './metadata';
 
-/** How a proposal ends that is not approved; what is left of it may yet be run by the user. */
+/** What is said of an action that did not run. */
 const ENDS: ReadonlyMap<string, string> = new Map([
   ['rejected', 'You rejected this; it did not run.'],
   ['refused', 'Refused; it did not run.'],
   ['stopped', 'The turn was stopped; this did not run.']
 ]);
-
-/** Whether nobody has approved an action of this status; one that has run was approved. */
-export function isOpen(status: string, ran: boolean): boolean {
-  return status === 'proposed' || status === 'writing' || (ENDS.has(status) && !ran);
-}
 
 /** One line about an action, or '' where its outputs say it all. */
 export function noteOf(about: SavedMetadata, running: boolean, ran: boolean): string {
@@ -22,7 +17,7 @@ export function noteOf(about: SavedMetadata, running: boolean, ran: boolean): st
     case 'timed_out':
       return 'Interrupted: it took longer than an action may.';
     default:
-      return isOpen(status, ran) ? (ENDS.get(status) ?? '') : '';
+      return ran ? '' : (ENDS.get(status) ?? '');
   }
 }
 

@@ -15,12 +15,14 @@ import type { Ledger } from './ledger';
 import {
   deleteCells,
   findCell,
+  hasRun,
   isCellOf,
-  isOpen,
+  isUnfinished,
   PASSES_TAG,
   savedMetadata,
   saveMetadata,
-  setTag
+  setTag,
+  statusOf
 } from './metadata';
 import { UndoGroups } from './undo';
 
@@ -77,23 +79,26 @@ export class CellWriter {
     this.write(cell, before, before.slice(0, message.at) + message.text);
   }
 
-  /** The cell is whole. Where the user typed into it, his text stays. */
+  /**
+   * The cell is whole. Where the user typed into it, his text stays; one that is no longer
+   * being written keeps what became of it: a page that was reloaded is told again.
+   */
   finish(message: CellFinish): IOutcome {
     const cell = findCell(this.notebook, message.cell_id);
     if (!cell) {
       return gone(message.cell_id);
     }
-    if (!this.whole.has(message.cell_id)) {
+    if (!this.whole.has(message.cell_id) && savedMetadata(cell)?.status === 'writing') {
       const now = cell.getSource();
       const before = this.texts.get(message.cell_id) ?? (message.source.startsWith(now) ? now : '');
       if (before === now) {
         this.write(cell, before, message.source);
       }
       this.texts.set(message.cell_id, message.source);
-      this.whole.add(message.cell_id);
       saveMetadata(cell, message.metadata);
       this.ledger.note(cell, message.source);
     }
+    this.whole.add(message.cell_id);
     return here(cell);
   }
 
@@ -125,12 +130,17 @@ export class CellWriter {
     return found;
   }
 
-  /** Take away the cells of a turn that wait or are half written; what was edited is marked. */
+  /**
+   * Take away the cells of a turn that wait or are half written. What was edited is marked,
+   * and what has run, perhaps where no tab had this extension, says how that went.
+   */
   removeOpen(turn: string): void {
-    const open = this.notebook.cells.filter(cell => isCellOf(cell, turn) && isOpen(cell));
-    for (const cell of open) {
-      saveMetadata(cell, { ...(savedMetadata(cell) as CellMetadata), status: 'stopped' });
+    const left = this.notebook.cells.filter(cell => isCellOf(cell, turn) && isUnfinished(cell));
+    for (const cell of left) {
+      const status = hasRun(cell) ? statusOf(cell) : 'stopped';
+      saveMetadata(cell, { ...(savedMetadata(cell) as CellMetadata), status });
     }
+    const open = left.filter(cell => !hasRun(cell));
     this.delete(open.filter(cell => this.isUntouched(cell)));
   }
 

@@ -4,7 +4,7 @@ import type { INotebookCellExecutor, NotebookPanel } from '@jupyterlab/notebook'
 
 import { ProposalBar } from '../cells/bar';
 import { isCellOf, savedMetadata } from '../cells/metadata';
-import { isProposal, proposalOf, runProposal } from '../cells/proposals';
+import { isProposal, proposalOf, runSeenProposal } from '../cells/proposals';
 import { removeTurn, tidyTurn } from '../cells/tidy';
 import type { INotebookTurns } from '../tokens';
 
@@ -38,7 +38,7 @@ export class CommandedNotebook {
   async run(executor: INotebookCellExecutor): Promise<void> {
     const { proposal } = this;
     if (proposal !== null) {
-      await runProposal(this.panel, proposal, executor);
+      await runSeenProposal(this.panel, proposal, executor);
     }
   }
 

@@ -9,8 +9,8 @@ import type { TurnOutcome } from '../tokens';
 
 /** The requests of one gesture. */
 export class Burst {
-  /** How many cells it wants to run; final once the current task's microtasks run. */
-  size = 0;
+  /** The ids of the cells that it wants to run; final once the current task's microtasks run. */
+  readonly cells = new Set<string>();
 
   /** The turn that the next cell of this burst waits for, or null. */
   behind: Promise<TurnOutcome> | null = null;
@@ -20,15 +20,15 @@ export class Burst {
 export class Bursts {
   #open = new WeakMap<object, Burst>();
 
-  /** Count one more request of this notebook. */
-  join(notebook: object): Burst {
+  /** One more request of this notebook. */
+  join(notebook: object, cellId: string): Burst {
     let burst = this.#open.get(notebook);
     if (burst === undefined) {
       burst = new Burst();
       this.#open.set(notebook, burst);
       queueMicrotask(() => this.#open.delete(notebook));
     }
-    burst.size += 1;
+    burst.cells.add(cellId);
     return burst;
   }
 }

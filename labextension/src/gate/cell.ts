@@ -20,11 +20,6 @@ export function isStop(cell: Cell): boolean {
   return cell.model.type === 'code' && /^\s*%codeact\s+stop\s*$/.test(sourceOf(cell));
 }
 
-/** Whether the kernel has run this cell, as its prompt shows. */
-export function hasRun(cell: Cell): boolean {
-  return cell.model.type === 'code' && (cell.model as ICodeCellModel).executionCount !== null;
-}
-
 /** Show the cell as queued, as JupyterLab does for one that the kernel has not begun. */
 export function showQueued(cell: Cell): void {
   clear(cell, 'running');

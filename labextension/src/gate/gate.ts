@@ -14,11 +14,10 @@ import type { INotebookCellExecutor, INotebookModel } from '@jupyterlab/notebook
 import type { JSONObject } from '@lumino/coreutils';
 import { PromiseDelegate } from '@lumino/coreutils';
 
-import { savedMetadata } from '../cells/metadata';
-import { isOpen } from '../cells/words';
+import { isAction, isProposed, isUnapproved, savedMetadata } from '../cells/metadata';
 import type { INotebookTurns, TurnOutcome } from '../tokens';
 import { type Burst, Bursts } from './burst';
-import { PromptCell, hasRun, isPrompt, isStop, showNotRun, showNothing, showQueued } from './cell';
+import { PromptCell, isPrompt, isStop, showNotRun, showNothing, showQueued } from './cell';
 import { TurnWatch } from './over';
 import { promptMarker, throughErrors } from './marker';
 import { layOver } from './transient';
@@ -26,6 +25,8 @@ import { layOver } from './transient';
 type RunCell = INotebookCellExecutor['runCell'];
 type Execute = typeof CodeCell.execute;
 type Reply = Awaited<ReturnType<Execute>>;
+
+const EMPTIED = 'The user emptied the cell.';
 
 /** What the gate has to know, once the notebooks are there. */
 export interface ISurroundings {
@@ -35,12 +36,16 @@ export interface ISurroundings {
   notebookOf(cell: CodeCell): INotebookModel | null;
   /** What the user has set, for the kernel. */
   settings(): JSONObject;
+  /** Whether what happens now comes of a key that is held down. */
+  isHeldDown(): boolean;
   readonly version: string;
 }
 
 /** A wish to run one cell. */
 interface IWish {
   readonly cell: Cell;
+  /** The id of the cell, which a widget that was deleted cannot tell any more. */
+  readonly id: string;
   readonly notebook: INotebookModel;
   readonly session: ISessionContext | null;
   /** Runs it; `extra` is asked for just before it is sent, for metadata of that request. */
@@ -54,13 +59,19 @@ interface IAwaited {
   sent: boolean;
 }
 
+/** What goes on in one notebook, by cell id; a copy of a notebook has the same ids. */
+class Waiting {
+  /** Ends the hold of a cell that is asked for again, or has gone. */
+  readonly holds = new Map<string, PromiseDelegate<'replaced'>>();
+  readonly prompts = new Map<string, IAwaited>();
+  /** Proposals whose replies have not come. */
+  readonly approved = new Map<string, Promise<boolean>>();
+}
+
 export class Gate implements INotebookCellExecutor {
   #bursts = new Bursts();
   #surroundings: ISurroundings | null = null;
-  /** By cell id: ends the hold of a cell that is asked for again, or has gone. */
-  #holds = new Map<string, PromiseDelegate<'replaced'>>();
-  /** By cell id. */
-  #prompts = new Map<string, IAwaited>();
+  #waiting = new WeakMap<INotebookModel, Waiting>();
 
   constructor(private readonly stock: RunCell) {}
 
@@ -82,7 +93,8 @@ export class Gate implements INotebookCellExecutor {
       };
       return this.stock({ ...options, onCellExecutionScheduled });
     };
-    return this.#behind({ cell, notebook, session: sessionContext ?? null, send });
+    const { id } = cell.model;
+    return this.#behind({ cell, id, notebook, session: sessionContext ?? null, send });
   }
 
   /** The same in front of `CodeCell.execute`, for executors that are not ours. */
@@ -98,7 +110,8 @@ export class Gate implements INotebookCellExecutor {
         replies.push(reply);
         return reply === undefined || reply.content.status === 'ok';
       };
-      const ran = await this.#behind({ cell, notebook, session, send });
+      const { id } = cell.model;
+      const ran = await this.#behind({ cell, id, notebook, session, send });
       if (!ran && replies.length === 0) {
         // the word by which JupyterLab knows a request that was taken back
         throw new Error('Canceled: the turn before this cell did not end with an answer.');
@@ -111,89 +124,126 @@ export class Gate implements INotebookCellExecutor {
     return this.#surroundings?.turnsOf(wish.notebook) ?? null;
   }
 
+  #in({ notebook }: IWish): Waiting {
+    const known = this.#waiting.get(notebook) ?? new Waiting();
+    this.#waiting.set(notebook, known);
+    return known;
+  }
+
   #behind(wish: IWish): Promise<boolean> {
-    const burst = this.#bursts.join(wish.notebook);
-    if (isUnapproved(wish.cell)) {
+    const { id } = wish;
+    const burst = this.#bursts.join(wish.notebook, id);
+    if (this.#isSent(wish)) {
+      return Promise.resolve(true);
+    }
+    if (isUnapproved(wish.cell.model.sharedModel)) {
+      if (this.#surroundings?.isHeldDown() === true) {
+        return Promise.resolve(true); // nobody reads that fast
+      }
       return this.#approvedOnly(wish, burst);
     }
     const before = burst.behind;
-    const { id } = wish.cell.model;
-    this.#holds.get(id)?.resolve('replaced');
+    const { holds, prompts } = this.#in(wish);
+    holds.get(id)?.resolve('replaced');
     if (!isPrompt(wish.cell)) {
       return before === null ? this.#send(wish) : this.#held(wish, before, null);
     }
-    const running = this.#running(wish, id);
+    const running = this.#running(wish);
     if (running !== null) {
       burst.behind = running;
       return running.then(outcome => outcome === 'answered');
     }
-    const mine = this.#prompts.get(id) ?? { over: new PromiseDelegate(), sent: false };
-    this.#prompts.set(id, mine);
+    const mine = prompts.get(id) ?? { over: new PromiseDelegate(), sent: false };
+    prompts.set(id, mine);
     burst.behind = mine.over.promise;
     return before === null ? this.#prompt(wish, mine) : this.#held(wish, before, mine);
   }
 
   /** The end of the turn of this prompt where it runs already: it is not asked twice. */
-  #running(wish: IWish, id: string): Promise<TurnOutcome> | null {
-    const known = this.#prompts.get(id);
+  #running(wish: IWish): Promise<TurnOutcome> | null {
+    const known = this.#in(wish).prompts.get(wish.id);
     if (known?.sent === true) {
       return known.over.promise;
     }
-    return this.#turnsOf(wish)?.ofPrompt(id)?.done ?? null;
+    return this.#turnsOf(wish)?.ofPrompt(wish.id)?.done ?? null;
+  }
+
+  /** Whether this is an action that the running turn sees run already: once is enough. */
+  #isSent({ cell, id, notebook }: IWish): boolean {
+    const turns = this.#surroundings?.turnsOf(notebook) ?? null;
+    const about = savedMetadata(cell.model.sharedModel);
+    const live = about?.role === 'action' && about.turn === turns?.running?.id;
+    return live && turns?.isSent(id) === true;
   }
 
   /** A cell that nobody approved runs only where the user asked for it, and it alone. */
   async #approvedOnly(wish: IWish, burst: Burst): Promise<boolean> {
-    await Promise.resolve(); // from here on the size of the burst is known
+    await Promise.resolve(); // from here on it is known what the burst holds
     const about = savedMetadata(wish.cell.model.sharedModel);
-    const running = this.#turnsOf(wish)?.running?.id;
-    const half = about?.status === 'writing' && about.turn === running;
-    return burst.size > 1 || half ? true : this.#send(wish);
+    const awaited = about?.turn === this.#turnsOf(wish)?.running?.id;
+    const half = about?.status === 'writing';
+    return burst.cells.size > 1 || (awaited && half) ? true : this.#once(wish);
+  }
+
+  /** A proposal that is on its way to the kernel is not sent again, whoever else wants it run. */
+  #once(wish: IWish): Promise<boolean> {
+    const { id } = wish;
+    const { approved } = this.#in(wish);
+    const sent = approved.get(id);
+    if (sent !== undefined) {
+      return sent;
+    }
+    const sending = this.#send(wish).finally(() => {
+      approved.delete(id);
+    });
+    approved.set(id, sending);
+    return sending;
   }
 
   async #held(wish: IWish, before: Promise<TurnOutcome>, mine: IAwaited | null): Promise<boolean> {
     const { cell } = wish;
-    const end = await this.#wait(cell, before);
+    const end = await this.#wait(wish, before);
     if (end === 'replaced') {
       if (cell.isDisposed && mine !== null) {
-        this.#end(cell.model.id, mine, 'answered'); // deleted: those behind it go on
+        this.#end(wish, mine, 'answered'); // deleted: those behind it go on
       }
       return true;
     }
     if (end !== 'answered') {
       showNotRun(cell);
       if (mine !== null) {
-        this.#end(cell.model.id, mine, end);
+        this.#end(wish, mine, end);
       }
       return false;
     }
     return mine === null ? this.#send(wish) : this.#prompt(wish, mine);
   }
 
-  async #wait(cell: Cell, before: Promise<TurnOutcome>): Promise<TurnOutcome | 'replaced'> {
-    const { id } = cell.model;
+  async #wait(wish: IWish, before: Promise<TurnOutcome>): Promise<TurnOutcome | 'replaced'> {
+    const { cell, id } = wish;
+    const { holds } = this.#in(wish);
     const replaced = new PromiseDelegate<'replaced'>();
     const replace = (): void => {
       replaced.resolve('replaced');
     };
-    this.#holds.set(id, replaced);
+    holds.set(id, replaced);
     cell.disposed.connect(replace);
     showQueued(cell);
     try {
       return await Promise.race([before, replaced.promise]);
     } finally {
       cell.disposed.disconnect(replace);
-      if (this.#holds.get(id) === replaced) {
-        this.#holds.delete(id);
+      if (holds.get(id) === replaced) {
+        holds.delete(id);
       }
     }
   }
 
   async #prompt(wish: IWish, mine: IAwaited): Promise<boolean> {
     mine.sent = true;
-    const { id } = wish.cell.model;
     const turns = this.#turnsOf(wish);
-    const watch = turns && new TurnWatch(turns, new PromptCell(id, wish.notebook, wish.session));
+    const watch =
+      turns && new TurnWatch(turns, new PromptCell(wish.id, wish.notebook, wish.session));
     let success = false;
     try {
       success = await this.#send(wish);
@@ -201,14 +251,15 @@ export class Gate implements INotebookCellExecutor {
     } finally {
       const over = watch?.over(success) ?? Promise.resolve(success ? 'answered' : 'failed');
       void over.then(outcome => {
-        this.#end(id, mine, outcome);
+        this.#end(wish, mine, outcome);
       });
     }
   }
 
-  #end(id: string, prompt: IAwaited, outcome: TurnOutcome): void {
-    if (this.#prompts.get(id) === prompt) {
-      this.#prompts.delete(id);
+  #end(wish: IWish, prompt: IAwaited, outcome: TurnOutcome): void {
+    const { prompts } = this.#in(wish);
+    if (prompts.get(wish.id) === prompt) {
+      prompts.delete(wish.id);
     }
     prompt.over.resolve(outcome);
   }
@@ -235,15 +286,22 @@ export class Gate implements INotebookCellExecutor {
         )
       );
     }
-    return wish.cell.model.type === 'code' && isAction(wish.cell)
+    return wish.cell.model.type === 'code' && isAction(wish.cell.model.sharedModel)
       ? this.#action(wish, turns)
       : wish.send(null);
   }
 
   /** An action: its turn is told of it, and its failure aborts nothing that is queued. */
   async #action(wish: IWish, turns: INotebookTurns): Promise<boolean> {
+    const { id } = wish;
     const { model } = wish.cell;
-    const { id } = model;
+    if (isEmptied(wish.cell, turns)) {
+      turns.reject(id, EMPTIED); // an empty cell is sent to no kernel, so its turn would wait
+      return true;
+    }
+    if (this.#isSent(wish)) {
+      return true;
+    }
     let sent = false as boolean; // set by a callback
     let success = false;
     try {
@@ -261,15 +319,10 @@ export class Gate implements INotebookCellExecutor {
   }
 }
 
-function isAction(cell: Cell): boolean {
-  return savedMetadata(cell.model.sharedModel)?.role === 'action';
-}
-
-/**
- * Whether this is an action that nobody approved: it still is a proposal, or was one to the
- * end of its turn and has not run since.
- */
-function isUnapproved(cell: Cell): boolean {
-  const about = savedMetadata(cell.model.sharedModel);
-  return about?.role === 'action' && isOpen(about.status ?? '', hasRun(cell));
+/** Whether this is a proposal that the running turn waits for, and nothing is left of it. */
+function isEmptied(cell: Cell, turns: INotebookTurns): boolean {
+  const { sharedModel } = cell.model;
+  const about = savedMetadata(sharedModel);
+  const waits = isProposed(sharedModel) && about?.turn === turns.running?.id;
+  return waits && sharedModel.getSource().trim() === '';
 }

@@ -5,6 +5,7 @@ import { INotebookCellExecutor, INotebookTracker, runCell } from '@jupyterlab/no
 import { Token } from '@lumino/coreutils';
 
 import { IUserSettings } from '../commands/settings';
+import { Keys } from '../keys';
 import { ITurns } from '../tokens';
 import { VERSION } from '../protocol/messages';
 import { Gate, type ISurroundings } from './gate';
@@ -57,9 +58,11 @@ function surroundingsOf(
   tracker: INotebookTracker,
   settings: IUserSettings
 ): ISurroundings {
+  const keys = new Keys(window);
   return {
     version: VERSION,
     settings: () => settings.values(),
+    isHeldDown: () => keys.held,
     turnsOf: notebook => {
       const panel = tracker.find(found => found.content.model === notebook);
       return panel === undefined ? null : turns.of(panel);

@@ -43,7 +43,7 @@ export interface ILinkOwner {
   readonly path: string;
   /** `connected` may have changed. */
   linked(): void;
-  /** The kernel went, or a new one is in its place; `how` completes "The kernel ...". */
+  /** The kernel went, or knows no turn any more; `how` completes "The kernel ...". */
   lost(how: string): void;
   /** Tell the user one sentence that he has to act upon. */
   warn(sentence: string): void;
@@ -66,7 +66,8 @@ const ENDS: Partial<Record<Kernel.Status, string>> = {
  * The kernel says with a comm of its own that it knows us: it opens it on `%load_ext`, and a
  * page that comes later asks whether it is open. Only then do we open ours, so a kernel
  * without the package never hears of us. After a restart the comm is gone without a word;
- * the next `%load_ext` brings a new one.
+ * the next `%load_ext` brings a new one. Where the kernel closes ours it is asked again: it
+ * may know us still, and then says which turns run.
  */
 export class Link implements IDisposable {
   constructor(
@@ -78,10 +79,7 @@ export class Link implements IDisposable {
     if (kernel.handleComms) {
       kernel.registerCommTarget(READY_COMM, this.onReady);
     }
-    this.ask().catch((reason: unknown) => {
-      // the kernel died or was replaced meanwhile; the next one is asked again
-      console.debug('CodeAct: the kernel was not asked for its comms:', reason);
-    });
+    void this.ask();
   }
 
   /** Whether the kernel has answered our hello, with our version. */
@@ -122,10 +120,30 @@ export class Link implements IDisposable {
     this.drop();
   }
 
-  private async ask(): Promise<void> {
-    const info = await this.kernel.requestCommInfo({ target_name: READY_COMM });
-    if (info.content.status === 'ok' && Object.keys(info.content.comms).length > 0) {
-      this.open();
+  /** @returns Whether the kernel knows us; also true where it could not be asked. */
+  private async ask(): Promise<boolean> {
+    try {
+      const info = await this.kernel.requestCommInfo({ target_name: READY_COMM });
+      const known = info.content.status === 'ok' && Object.keys(info.content.comms).length > 0;
+      if (known) {
+        this.open();
+      }
+      return known;
+    } catch (reason) {
+      // the kernel died or was replaced meanwhile; the next one is asked again
+      console.debug('CodeAct: the kernel was not asked for its comms:', reason);
+      return true;
+    }
+  }
+
+  /** The kernel closed our comm. One that does so before its welcome is not asked again. */
+  private async closed(): Promise<void> {
+    const greeted = this.welcome !== null;
+    this.drop();
+    this.owner.linked();
+    const known = greeted && (await this.ask());
+    if (!known && !this.disposed && !this.connected) {
+      this.owner.lost('no longer has CodeAct loaded');
     }
   }
 
@@ -146,8 +164,7 @@ export class Link implements IDisposable {
       this.receive(message.content.data);
     };
     comm.onClose = () => {
-      this.drop();
-      this.owner.linked();
+      void this.closed();
     };
     const hello: Hello = {
       kind: 'hello',

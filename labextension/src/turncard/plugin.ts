@@ -5,7 +5,7 @@ import { INotebookCellExecutor, NotebookPanel } from '@jupyterlab/notebook';
 import { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import type { Widget } from '@lumino/widgets';
 
-import { proposalOf, runProposal } from '../cells/proposals';
+import { proposalOf, runSeenProposal } from '../cells/proposals';
 import { CARD_MIME } from '../protocol/messages';
 import { ITurns } from '../tokens';
 import { type ICardActions, TurnCard } from './card';
@@ -33,7 +33,7 @@ function actionsWith(executor: INotebookCellExecutor): ICardActions {
       const panel = above(card, NotebookPanel);
       const proposal = panel && proposalOf(panel.content, turn);
       if (panel !== null && proposal !== null) {
-        await runProposal(panel, proposal, executor);
+        await runSeenProposal(panel, proposal, executor);
       }
     },
     isFresh: card => above(card, CodeCell)?.model.executionState === 'running'

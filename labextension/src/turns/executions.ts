@@ -6,7 +6,7 @@ import { Signal } from '@lumino/signaling';
 
 /** What happened to a cell. */
 export type Execution =
-  | { readonly what: 'sent' | 'begun'; readonly cellId: string }
+  | { readonly what: 'sent' | 'begun' | 'aborted'; readonly cellId: string }
   | { readonly what: 'replied'; readonly cellId: string; readonly success: boolean };
 
 /**
@@ -15,6 +15,7 @@ export type Execution =
  * A notebook shows a cell as running from the moment it is sent, also while it waits behind
  * others. Whether an interrupt would hit our cell or one of the user's, also one that he runs
  * in a console, is only told by the kernel: `execute_input` begins a cell, its reply ends it.
+ * A cell that fails aborts those that wait behind it: they are replied to and never ran.
  */
 export class Executions implements IDisposable {
   constructor(private readonly kernel: Pick<Kernel.IKernelConnection, 'anyMessage'>) {
@@ -28,6 +29,11 @@ export class Executions implements IDisposable {
   /** The cell that the kernel executes, or null where that is none of this notebook. */
   get current(): string | null {
     return this.cells.get(this.executing) ?? null;
+  }
+
+  /** Whether a request of this cell has no reply yet. */
+  awaits(cellId: string): boolean {
+    return [...this.cells.values()].includes(cellId);
   }
 
   get isDisposed(): boolean {
@@ -53,7 +59,7 @@ export class Executions implements IDisposable {
     if (msg.header.msg_type === 'execute_input') {
       this.begin(request);
     } else if (msg.header.msg_type === 'execute_reply') {
-      this.reply(request, (msg as KernelMessage.IExecuteReplyMsg).content.status === 'ok');
+      this.reply(request, (msg as KernelMessage.IExecuteReplyMsg).content.status);
     }
   }
 
@@ -65,11 +71,16 @@ export class Executions implements IDisposable {
     }
   }
 
-  private reply(request: string, success: boolean): void {
+  private reply(request: string, status: string): void {
     const cellId = this.cells.get(request);
     this.cells.delete(request);
-    if (cellId !== undefined) {
-      this.happenedSignal.emit({ what: 'replied', cellId, success });
+    if (cellId === undefined) {
+      return;
+    }
+    if (status === 'aborted') {
+      this.happenedSignal.emit({ what: 'aborted', cellId });
+    } else {
+      this.happenedSignal.emit({ what: 'replied', cellId, success: status === 'ok' });
     }
   }
 

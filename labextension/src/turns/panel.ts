@@ -55,12 +55,14 @@ export class PanelPlace implements INotebookPlace {
   }
 
   outputsOf(cellId: string): ICardOutputs | null {
-    for (const cell of this.panel.context.model.cells) {
-      if (cell.id === cellId && cell.type === 'code') {
-        return (cell as ICodeCellModel).outputs;
-      }
+    return this.codeCell(cellId)?.outputs ?? null;
+  }
+
+  showNotRun(cellId: string): void {
+    const cell = this.codeCell(cellId);
+    if (cell) {
+      cell.executionState = 'idle';
     }
-    return null;
   }
 
   render(cellId: string): void {
@@ -80,6 +82,15 @@ export class PanelPlace implements INotebookPlace {
 
   warn(sentence: string): void {
     Notification.warning(sentence, { autoClose: false });
+  }
+
+  private codeCell(cellId: string): ICodeCellModel | null {
+    for (const cell of this.panel.context.model.cells) {
+      if (cell.id === cellId && cell.type === 'code') {
+        return cell as ICodeCellModel;
+      }
+    }
+    return null;
   }
 
   private get session(): ISessionContext {

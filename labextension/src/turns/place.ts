@@ -28,6 +28,8 @@ export interface INotebookPlace {
   outputsOf(cellId: string): ICardOutputs | null;
   /** Show a Markdown cell as its reader sees it, unless the user is in it. */
   render(cellId: string): void;
+  /** Show a code cell as one that was asked for and did not run. */
+  showNotRun(cellId: string): void;
   interrupt(): Promise<void>;
   /** Restart the kernel, after asking the user. */
   restart(): Promise<void>;

@@ -1,13 +1,25 @@
 /** The turns of one notebook: the model behind its card, bar, gate and commands. */
+import type { ISharedCell } from '@jupyter/ydoc';
 import type { ISignal } from '@lumino/signaling';
 import { Signal } from '@lumino/signaling';
 import type { IDisposable } from '@lumino/disposable';
 
 import { Ledger } from '../cells/ledger';
-import { deleteCells, findCell, isCellOf, savedMetadata } from '../cells/metadata';
+import {
+  deleteCells,
+  findCell,
+  isAction,
+  isCellOf,
+  isOpen,
+  isProposed,
+  isUnapproved,
+  savedMetadata,
+  saveMetadata
+} from '../cells/metadata';
 import { NotebookReader } from '../cells/reader';
 import { CellRunner } from '../cells/runner';
 import { CellWriter } from '../cells/writer';
+import type { CellMetadata } from '../protocol/messages';
 import { Link } from '../protocol/link';
 import type { ILinkOwner, Wish } from '../protocol/link';
 import type { INotebookTurns, ITurn } from '../tokens';
@@ -27,7 +39,8 @@ export class NotebookTurns implements INotebookTurns, ILinkOwner, IDisposable {
     const { notebook } = place;
     const ledger = new Ledger();
     this.runner = new CellRunner(notebook, place.sender, {
-      isStopping: turn => this.book.get(turn)?.stopping ?? false
+      isStopping: turn => this.book.get(turn)?.stopping ?? false,
+      isSent: cellId => this.isSent(cellId)
     });
     this.absences = new Absences(notebook, cellId => {
       this.deleted(cellId);
@@ -104,7 +117,7 @@ export class NotebookTurns implements INotebookTurns, ILinkOwner, IDisposable {
     void this.wish({ kind: 'reject', cell_id: cellId, reason }).then(answered => {
       // the turn of a saved proposal is long over: nobody but the user has an interest in it
       const cell = answered ? null : findCell(this.place.notebook, cellId);
-      if (cell && savedMetadata(cell)?.status === 'proposed') {
+      if (cell && isProposed(cell)) {
         this.absences.watch(cellId, false);
         deleteCells(this.place.notebook, [cell]);
       }
@@ -127,6 +140,10 @@ export class NotebookTurns implements INotebookTurns, ILinkOwner, IDisposable {
     if (this.isOwn(cellId)) {
       void this.place.saver.save();
     }
+  }
+
+  isSent(cellId: string): boolean {
+    return this.executions?.awaits(cellId) ?? false;
   }
 
   restart(): Promise<void> {
@@ -192,7 +209,7 @@ export class NotebookTurns implements INotebookTurns, ILinkOwner, IDisposable {
     const turn = this.book.running;
     switch (execution.what) {
       case 'sent':
-        this.started(execution.cellId);
+        this.sent(execution.cellId);
         break;
       case 'begun':
         // it was queued when the user stopped the turn
@@ -200,13 +217,55 @@ export class NotebookTurns implements INotebookTurns, ILinkOwner, IDisposable {
           this.interruptOwn(turn);
         }
         break;
+      case 'aborted':
+        this.aborted(execution.cellId);
+        break;
       case 'replied':
-        this.finished(execution.cellId, execution.success);
+        this.replied(execution.cellId, execution.success);
         if (turn?.unstoppable) {
           this.book.change(turn, { unstoppable: false });
         }
         break;
     }
+  }
+
+  /**
+   * The kernel was sent a cell: a proposal is none any more, whoever ran it, and is not taken
+   * for one if the kernel goes meanwhile.
+   */
+  private sent(cellId: string): void {
+    const cell = findCell(this.place.notebook, cellId);
+    if (cell && isUnapproved(cell)) {
+      this.approved.set(cellId, savedMetadata(cell)?.status ?? '');
+      setStatus(cell, 'running');
+    }
+    this.started(cellId);
+  }
+
+  /** The kernel says what came of the actions of its turn; of others nobody else does. */
+  private replied(cellId: string, success: boolean): void {
+    const cell = findCell(this.place.notebook, cellId);
+    this.approved.delete(cellId);
+    if (cell && isAction(cell) && savedMetadata(cell)?.turn !== this.running?.id) {
+      setStatus(cell, success ? 'ok' : 'error');
+    }
+    this.finished(cellId, success);
+  }
+
+  /** A cell of the user's failed before this one, which so did not run. */
+  private aborted(cellId: string): void {
+    const cell = findCell(this.place.notebook, cellId);
+    if (!cell || !this.isOwn(cellId) || this.executions?.awaits(cellId)) {
+      return;
+    }
+    const before = this.approved.get(cellId);
+    if (before !== undefined) {
+      this.approved.delete(cellId);
+      setStatus(cell, before);
+    }
+    this.absences.watch(cellId, isOpen(cell));
+    this.place.showNotRun(cellId);
+    this.runner.aborted(cellId);
   }
 
   /** The user deleted a cell that the kernel waits for. */
@@ -222,6 +281,10 @@ export class NotebookTurns implements INotebookTurns, ILinkOwner, IDisposable {
 
   private halt(turn: Turn, wish: Wish): void {
     this.book.change(turn, { stopping: true });
+    if (!this.connected) {
+      this.handlers.lose(turn.card, 'no longer answers');
+      return;
+    }
     void this.link?.request(wish).then(done => {
       if (!done.ok && this.connected && this.book.get(turn.id)) {
         this.handlers.lose(turn.card, 'no longer knows of it');
@@ -260,7 +323,7 @@ export class NotebookTurns implements INotebookTurns, ILinkOwner, IDisposable {
 
   private isOwn(cellId: string): boolean {
     const cell = findCell(this.place.notebook, cellId);
-    return cell !== null && savedMetadata(cell)?.role === 'action';
+    return cell !== null && isAction(cell);
   }
 
   /** @returns Whether the kernel took it. */
@@ -273,9 +336,15 @@ export class NotebookTurns implements INotebookTurns, ILinkOwner, IDisposable {
   private readonly book = new TurnBook();
   private readonly runner: CellRunner;
   private readonly absences: Absences;
+  /** What each unapproved cell was before the kernel was sent it, by cell id. */
+  private readonly approved = new Map<string, string>();
   private kernel: PlaceKernel | null = null;
   private link: Link | null = null;
   private executions: Executions | null = null;
   private closed = false;
   private readonly changedSignal = new Signal<this, void>(this);
+}
+
+function setStatus(cell: ISharedCell, status: string): void {
+  saveMetadata(cell, { ...(savedMetadata(cell) as CellMetadata), status });
 }

@@ -228,6 +228,32 @@ test('a held cell that is deleted lets the others go on', async () => {
   expect(desk.order).toBe('abd');
 });
 
+test('a held prompt that is deleted lets the others go on', async () => {
+  const desk = deskWithTurn(PROMPT, 'last');
+  void desk.run('abef');
+  await settled();
+  desk.remove('e');
+  desk.turns.end('answered');
+  await settled();
+  expect(desk.order).toBe('abf');
+});
+
+test('a copy of a notebook has cells of the same ids and turns of its own', async () => {
+  const desk = deskWithTurn();
+  const copy = desk.copy();
+  copy.onRun.set('b', () => {
+    copy.turns.begin('b');
+    return true;
+  });
+  void desk.run('abcd');
+  void copy.run('abcd');
+  await settled();
+  expect([desk.order, copy.order]).toEqual(['ab', 'ab']);
+  copy.turns.end('answered');
+  await settled();
+  expect([desk.order, copy.order]).toEqual(['ab', 'abcd']);
+});
+
 test('two prompts of one burst wait for their own turns, cells between in order', async () => {
   const desk = deskWithTurn(PROMPT, 'last');
   desk.onRun.set('e', () => {
@@ -269,49 +295,6 @@ test('a turn that ran before a page reload holds what is behind its prompt', asy
   desk.turns.end('answered');
   await settled();
   expect(desk.order).toBe('acd');
-});
-
-test('Run All never runs a proposal, a single request does', async () => {
-  const desk = new Desk('x = 1', 'rm()');
-  desk.mark('b', { role: 'action', status: 'proposed' });
-  expect(await Promise.all(desk.run('ab'))).toEqual([true, true]);
-  expect(desk.order).toBe('a');
-  expect(await Promise.all(desk.run('b'))).toEqual([true]);
-  expect(desk.order).toBe('ab');
-});
-
-test.each(['rejected', 'refused', 'stopped'])(
-  'Run All runs what was %s only after the user has run it',
-  async status => {
-    const desk = new Desk('x = 1', 'rm()');
-    desk.mark('b', { role: 'action', status });
-    await Promise.all(desk.run('ab'));
-    expect(desk.order).toBe('a');
-    await Promise.all(desk.run('b'));
-    desk.cell('b').model.executionCount = 1;
-    await Promise.all(desk.run('ab'));
-    expect(desk.order).toBe('abab');
-  }
-);
-
-test('nobody runs a cell that is still being written', async () => {
-  const desk = new Desk('x = 1', 'rm(');
-  desk.mark('b', { role: 'action', status: 'writing' });
-  desk.turns.begin('p');
-  desk.mark('b', { role: 'action', status: 'writing', turn: desk.turns.running?.id ?? '' });
-  await Promise.all(desk.run('b'));
-  expect(desk.order).toBe('');
-  await Promise.all(desk.run('ab'));
-  expect(desk.order).toBe('a');
-});
-
-test('a half-written cell of a turn that is gone runs by itself, and not by Run All', async () => {
-  const desk = new Desk('x = 1', 'rm(');
-  desk.mark('b', { role: 'action', status: 'writing' });
-  await Promise.all(desk.run('ab'));
-  expect(desk.order).toBe('a');
-  await Promise.all(desk.run('b'));
-  expect(desk.order).toBe('ab');
 });
 
 test('an action that has run is held as any other cell', async () => {

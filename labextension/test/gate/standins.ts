@@ -3,12 +3,12 @@ import type { ISessionContext } from '@jupyterlab/apputils';
 import type { Cell, ICodeCellModel } from '@jupyterlab/cells';
 import type { INotebookCellExecutor, INotebookModel } from '@jupyterlab/notebook';
 import type { Kernel } from '@jupyterlab/services';
-import { type ISharedCell, YNotebook } from '@jupyter/ydoc';
+import { type ISharedCell, type ISharedCodeCell, YNotebook } from '@jupyter/ydoc';
 import type { JSONObject } from '@lumino/coreutils';
 import { PromiseDelegate } from '@lumino/coreutils';
 import { Signal } from '@lumino/signaling';
 
-import { Gate } from '../../src/gate/gate';
+import { Gate, type ISurroundings } from '../../src/gate/gate';
 import { CARD_MIME } from '../../src/protocol/messages';
 import type { Card } from '../../src/protocol/messages';
 import type { INotebookTurns, ITurn, TurnOutcome } from '../../src/tokens';
@@ -62,28 +62,30 @@ export class StandInCell {
   readonly disposed = new Signal<this, void>(this);
   readonly outputs = new Outputs();
   isDisposed = false;
+  readonly id: string;
   readonly model;
 
   constructor(shared: ISharedCell) {
+    this.id = shared.getId();
     this.model = {
       id: shared.getId(),
       type: shared.cell_type,
       sharedModel: shared,
       outputs: this.outputs,
       executionState: 'idle',
-      executionCount: null as number | null,
+      get executionCount(): number | null {
+        return (shared as ISharedCodeCell).execution_count;
+      },
       clearExecution: () => {
         this.outputs.cards = [];
       }
     };
   }
 
-  get id(): string {
-    return this.model.id;
-  }
-
+  /** A cell widget that is disposed has no model any more. */
   dispose(): void {
     this.isDisposed = true;
+    Object.defineProperty(this, 'model', { value: null });
     this.disposed.emit();
   }
 }
@@ -93,6 +95,8 @@ export class StandInTurns {
   connected = true;
   running: ITurn | null = null;
   readonly calls: string[] = [];
+  /** Ids of the cells whose replies have not come. */
+  readonly sent = new Set<string>();
   #over = new PromiseDelegate<TurnOutcome>();
 
   ofPrompt(id: string): ITurn | null {
@@ -101,6 +105,10 @@ export class StandInTurns {
 
   cellsOf(turn: string): number {
     return turn === '' ? 0 : 2;
+  }
+
+  isSent(id: string): boolean {
+    return this.sent.has(id);
   }
 
   stop(): void {
@@ -148,7 +156,9 @@ export class Desk {
     isDisposed: false,
     session: { kernel: { clientId: 'this tab' } }
   };
-  readonly gate: Gate;
+  gate: Gate;
+  isHeldDown = false;
+  readonly copies: Desk[] = [];
   /** Ids of the cells that reached the kernel, in order. */
   readonly ran: string[] = [];
   /** The metadata of each request, by cell id. */
@@ -172,13 +182,8 @@ export class Desk {
         this.cells.flatMap(cell => (cell.isDisposed ? [] : [cell.model])).values()
     };
     this.model = { cells: cellList, isDisposed: false };
-    this.gate = new Gate(options => this.#execute(options));
-    this.gate.connect({
-      version: '1.2.3',
-      settings: () => ({ max_steps: 3 }),
-      turnsOf: () => this.turns as unknown as INotebookTurns,
-      notebookOf: () => this.model as unknown as INotebookModel
-    });
+    this.gate = new Gate(options => (this.#of(options.notebook) ?? this).#execute(options));
+    this.gate.connect(this.surroundings);
   }
 
   cell(id: string): StandInCell {
@@ -207,6 +212,28 @@ export class Desk {
     this.model.cells.changed.emit(undefined);
   }
 
+  /** Another notebook with the same cells, behind the same gate. */
+  copy(): Desk {
+    const copy = new Desk(...this.notebook.cells.map(cell => cell.getSource()));
+    copy.gate = this.gate;
+    this.copies.push(copy);
+    return copy;
+  }
+
+  #of(notebook: INotebookModel): Desk | undefined {
+    return [this, ...this.copies].find(desk => (desk.model as unknown) === notebook);
+  }
+
+  get surroundings(): ISurroundings {
+    return {
+      version: '1.2.3',
+      settings: () => ({ max_steps: 3 }),
+      isHeldDown: () => this.isHeldDown,
+      turnsOf: notebook => (this.#of(notebook)?.turns ?? null) as unknown as INotebookTurns | null,
+      notebookOf: () => this.model as unknown as INotebookModel
+    };
+  }
+
   get order(): string {
     return this.ran.join('');
   }
@@ -214,7 +241,7 @@ export class Desk {
   /** The cells that show as queued or running. */
   get starred(): string {
     return this.cells
-      .filter(cell => cell.model.executionState === 'running')
+      .filter(cell => !cell.isDisposed && cell.model.executionState === 'running')
       .map(cell => cell.id)
       .join('');
   }
