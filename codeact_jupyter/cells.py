@@ -49,6 +49,7 @@ class CellRun:
         execution_count: The number in ``In [n]``.
         status: How it ended.
         error: The exception, when ``status`` is not ``"ok"``.
+        hidden: Whether its user tagged it as none that the model may read.
     """
 
     cell_id: str | None
@@ -57,3 +58,4 @@ class CellRun:
     execution_count: int | None
     status: RunStatus
     error: UserError | None = None
+    hidden: bool = False

@@ -147,7 +147,7 @@ class News:
 
     def _runs(self, since: int) -> Iterator[CellRun]:
         for entry in self.record.entries[since:]:
-            if isinstance(entry, Cell):
+            if isinstance(entry, Cell) and not entry.run.hidden:
                 yield entry.run
 
     def _new(self, above: Sequence[ShownCell]) -> Iterator[ShownCell]:

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from codeact_jupyter.cells import CellRun
+from codeact_jupyter.hosts.front import is_hidden
 from codeact_jupyter.hosts.outputs import Displays, OutputLog
 from codeact_jupyter.hosts.taps import tap_for
 from codeact_jupyter.hosts.tracebacks import user_error
@@ -38,6 +39,7 @@ class _OpenCell:
     info: ExecutionInfo
     log: OutputLog
     request: str | None
+    hidden: bool
     result: ExecutionResult | None = None
 
 
@@ -121,7 +123,7 @@ class Capture:
     def _started(self, info: ExecutionInfo) -> None:
         self._hand_on()
         request = self._tap.open(inside=bool(self._open))
-        cell = _OpenCell(info, OutputLog(self._displays), request)
+        cell = _OpenCell(info, OutputLog(self._displays), request, is_hidden(self._shell))
         self._open.append(cell)
         if expected := self._expected.get(info.cell_id or ""):
             expected.began(info.raw_cell or "")
@@ -179,6 +181,7 @@ class Capture:
             execution_count=result.execution_count,
             status=status_of(error),
             error=user_error(error, self._shell.compile) if error is not None else None,
+            hidden=cell.hidden,
         )
 
 

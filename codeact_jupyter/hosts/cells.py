@@ -290,7 +290,7 @@ class CellsHost:
     def saw(self, run: CellRun) -> None:
         """A cell ran in the shell; those of the user are news for the model."""
         ours = {self._prompt.cell_id, self._proposals.open_id}
-        if not self.ended and run.cell_id not in ours:
+        if not self.ended and not run.hidden and run.cell_id not in ours:
             self._ran.append(run)
 
     def _on_turn(self, call: Callable[[], None]) -> None:

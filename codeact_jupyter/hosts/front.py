@@ -67,6 +67,7 @@ class Front:
         return not self.can_ask and not self.sends_metadata
 
 
+HIDE_TAG = "codeact-hide"
 TERMINAL = Front(notebook=False, rich=False, can_ask=True, sends_metadata=False)
 
 
@@ -90,6 +91,17 @@ def front_of(shell: Any) -> Front:
         kept=kept,
         mark=mark,
     )
+
+
+def is_hidden(shell: Any) -> bool:
+    """Whether the running cell is tagged as one that the model may not read.
+
+    JupyterLab sends a cell's metadata with its request.
+    """
+    if getattr(shell, "kernel", None) is None:
+        return False
+    tags = ((shell.get_parent() or {}).get("metadata") or {}).get("tags")
+    return isinstance(tags, list) and HIDE_TAG in tags
 
 
 def _mark(found: Any, session: str | None) -> Mark | None:
