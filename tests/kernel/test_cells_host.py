@@ -8,6 +8,7 @@ import pytest
 from endpoint import fault
 from examining import KEY
 from tab import Tab
+from waiting import until
 
 ADD = "I add.\n\n```python\ntotal = 3 + 1\nprint('sum', total)\ntotal\n```"
 TWICE = "Twice that.\n\n```python\ntwice = 2 * total\ntwice\n```"
@@ -323,7 +324,7 @@ def test_no_tab_at_all_is_said_in_the_card(kernel, endpoint):
     kernel.run("import codeact_jupyter.hosts.cells as c; c.HELLO_SECONDS = 0.2")
     tab = Tab(kernel)
     tab.ask("What is 3 + 1?")
-    kernel.run("import time; time.sleep(1)")
+    until(lambda: ": idle" in kernel.run("%codeact status").text)
     tab.open()
     assert "browser tab did not answer" in tab.until_ended()["sentence"]
 
