@@ -184,8 +184,7 @@ class Dialogue:
 
         Nothing changes by that: what the model was not told of stays news. Where no
         model is named, nobody is asked for the name: it stands there in words, which say
-        that it may choose another profile. ``above`` are the cells above the prompt, where
-        a front end has told them.
+        that it may choose another profile. ``above`` is what a front end told of the notebook.
 
         Raises:
             CodeActError: No model is set up.

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from codeact_jupyter.cells import CellRun, UserError
 from codeact_jupyter.errors import ConfigError, ExecutionError, NotAnswered
 from codeact_jupyter.hosts.outputs import Displays, OutputLog
+from codeact_jupyter.hosts.replies import MIME, content_in, error_in, tuples
 from codeact_jupyter.hosts.worker import to_its_end
 from codeact_jupyter.redact import redact
 from codeact_jupyter.types import Changes, Meanwhile, Sight
@@ -40,7 +41,6 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 OUR_KEY = "CODEACT_API_KEY"
-MIME = "application/vnd.codeact.probe+json"
 ANSWER_SECONDS = 60.0  # for the kernel to say what it sees, when no cell runs
 NOTHING_FOUND: dict[str, Any] = {"error": None, "changes": None, "hints": ()}
 _PROBE = "__import__('codeact_jupyter.probe', fromlist=['ask'])"
@@ -188,7 +188,7 @@ class KernelCells:
     def _finish(
         self, opened: _Open, reply: Message, found: dict[str, Any], *, timed_out: bool = False
     ) -> tuple[CellRun, Seen]:
-        error = UserError(**_tuples(found["error"])) if found["error"] else _error_in(reply)
+        error = UserError(**tuples(found["error"])) if found["error"] else error_in(reply)
         status: RunStatus = "ok"
         if reply["status"] != "ok":
             status = "interrupted" if reply.get("ename") == "KeyboardInterrupt" else "error"
@@ -198,7 +198,7 @@ class KernelCells:
         hints = tuple(found["hints"])
         if timed_out:
             hints = (*hints, TIMED_OUT.format(seconds=self._seconds))
-        changes = Changes(**_tuples(found["changes"])) if found["changes"] else Changes()
+        changes = Changes(**tuples(found["changes"])) if found["changes"] else Changes()
         return run, (changes, hints)
 
     async def _interrupt(self, opened: _Open, *, timed_out: bool) -> tuple[CellRun, Seen]:
@@ -272,7 +272,7 @@ class KernelCells:
         except TimeoutError:
             await self._process.interrupt(asked)
             reply = await self._process.wait(asked)
-        content = _content(reply)
+        content = content_in(reply)
         if content is None:
             found = reply.get("user_expressions", {}).get("found", {})
             fault = found if found.get("status") == "error" else reply
@@ -353,7 +353,7 @@ class KernelHost:
         else:
             schema_only = "yes" if self._eyes.schema_only else ""
             found = await self._cells.probe("digest", self._eyes.id, schema_only, str(characters))
-        return Sight(**_tuples(found))
+        return Sight(**tuples(found))
 
     async def above(self, characters: int) -> None:
         """Not known: what ran is in the record."""
@@ -386,24 +386,5 @@ def _call(name: str, words: tuple[str, ...]) -> str:
     return f"{_PROBE}.{name}({', '.join(map(json.dumps, words))})"
 
 
-def _content(reply: Message) -> dict[str, Any] | None:
-    """What the probe answered in a reply, if it did."""
-    found = reply.get("user_expressions", {}).get("found", {})
-    content: dict[str, Any] | None = found.get("data", {}).get(MIME)
-    return content
-
-
-def _error_in(reply: Message) -> UserError | None:
-    """The error of a cell as its reply tells it, without the user's frames."""
-    if reply["status"] == "ok":
-        return None
-    return UserError(name=str(reply.get("ename")), message=redact(str(reply.get("evalue"))))
-
-
 def _line(data: dict[str, Any]) -> str:
     return f"{data.get('text/plain', '')}\n"
-
-
-def _tuples(found: dict[str, Any]) -> dict[str, Any]:
-    """JSON has lists where our values have tuples."""
-    return {key: tuple(value) if isinstance(value, list) else value for key, value in found.items()}
