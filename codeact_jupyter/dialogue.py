@@ -173,12 +173,7 @@ class Dialogue:
         )
 
     def preview(
-        self,
-        prompt: str,
-        settings: CodeAct,
-        *,
-        new: bool = False,
-        above: Above | None = None,
+        self, prompt: str, settings: CodeAct, *, new: bool = False, above: Above | None = None
     ) -> str:
         """Return exactly the request that ``prompt`` would send, as JSON.
 
