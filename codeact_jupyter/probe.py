@@ -20,8 +20,8 @@ from typing import TYPE_CHECKING, Any
 from codeact_jupyter._version import __version__
 from codeact_jupyter.context.watch import ShellWatch
 from codeact_jupyter.hosts.capture import status_of
-from codeact_jupyter.hosts.replies import MIME
 from codeact_jupyter.hosts.nesting import refuse_exit
+from codeact_jupyter.hosts.replies import MIME
 from codeact_jupyter.hosts.tracebacks import user_error
 
 if TYPE_CHECKING:
