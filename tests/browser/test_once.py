@@ -53,6 +53,8 @@ def test_a_proposal_runs_once(open_book, model, way):
     book.ask(PROMPT)
     expect(book.proposal).to_be_visible()
     book.select(book.sources().index(CODE))
+    for place in (book.proposal, book.card):  # what has just appeared can be read first
+        expect(place.get_by_role("button", name="Run", exact=True)).to_be_enabled()
     way(book)
     expect(book.card).to_contain_text("2 steps")
     book.until_idle()

@@ -41,7 +41,7 @@ export class NotebookTurns implements INotebookTurns, ILinkOwner, IDisposable {
     const ledger = new Ledger();
     this.runner = new CellRunner(notebook, place.sender, {
       isStopping: turn => this.book.get(turn)?.stopping ?? false,
-      isSent: cellId => this.isSent(cellId)
+      isSent: cellId => this.isSent(cellId) || this.ran.has(cellId)
     });
     this.absences = new Absences(notebook, cellId => {
       this.deleted(cellId);
@@ -273,8 +273,11 @@ export class NotebookTurns implements INotebookTurns, ILinkOwner, IDisposable {
   private replied(cellId: string, success: boolean): void {
     const cell = findCell(this.place.notebook, cellId);
     this.approved.delete(cellId);
-    if (cell && isAction(cell) && turnOf(cell) !== this.running?.id) {
-      setStatus(cell, success ? 'ok' : 'error');
+    if (cell && isAction(cell)) {
+      this.ran.add(cellId);
+      if (turnOf(cell) !== this.running?.id) {
+        setStatus(cell, success ? 'ok' : 'error');
+      }
     }
     this.finished(cellId, success);
   }
@@ -365,6 +368,8 @@ export class NotebookTurns implements INotebookTurns, ILinkOwner, IDisposable {
   private readonly absences: Absences;
   /** The unapproved cells that Run All came past. */
   private readonly passed = new Set<string>();
+  /** The actions that ran: what the kernel asks for must not run again, however late it comes. */
+  private readonly ran = new Set<string>();
   /** What each unapproved cell was before the kernel was sent it, by cell id. */
   private readonly approved = new Map<string, string>();
   private kernel: PlaceKernel | null = null;
