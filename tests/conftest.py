@@ -18,6 +18,11 @@ if TYPE_CHECKING:
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let the tests in a browser come last: Playwright keeps an event loop of its own."""
+    items.sort(key=lambda item: "browser" in item.path.parts)
+
+
 @pytest.fixture
 def endpoint() -> Iterator[ScriptedEndpoint]:
     """A running endpoint with an empty script: ``endpoint.script("Hello.")``."""

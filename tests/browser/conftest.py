@@ -1,4 +1,8 @@
-"""Fixtures for tests in a real browser: one server for all, a fresh notebook for each."""
+"""Fixtures for tests in a real browser: one server for all, a fresh notebook for each.
+
+While Playwright is there, its event loop counts as running in this thread, and no test could
+run one of its own: so these tests come last (``tests/conftest.py``).
+"""
 
 from __future__ import annotations
 
