@@ -12,7 +12,7 @@ from waiting import until
 import codeact_jupyter
 from codeact_jupyter import CodeActError, Session, Settings, Step, Turn, Verdict
 from codeact_jupyter.errors import ConfigError
-from codeact_jupyter.progress import Delta, Ended, Printed, Replied, StepStarted
+from codeact_jupyter.progress import Delta, Ended, Observed, Printed, Replied, StepStarted
 
 
 @pytest.fixture(scope="module")
@@ -132,7 +132,7 @@ def test_progress_comes_in_order(model, tmp_path):
     with Session(folder=tmp_path, show=shown.append) as session:
         turn = session.ask("Act.", auto=True)
     kinds = [type(each) for each in shown if not isinstance(each, Delta)][1:]  # behind the notice
-    assert kinds == [StepStarted, Replied, Printed, StepStarted, Replied, Ended]
+    assert kinds == [StepStarted, Replied, Printed, Observed, StepStarted, Replied, Ended]
     streamed = "".join(each.text for each in shown if isinstance(each, Delta))
     assert streamed == act("print('acted')") + "Done."
     assert shown[-1].turn == turn
