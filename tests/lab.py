@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any, Self
 import nbformat
 from nbformat.reader import NotJSONError
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from playwright.sync_api import expect
 from running import UNPRIVILEGED
 from waiting import until
 
@@ -339,6 +340,10 @@ class Book:
     def proposal(self) -> Locator:
         """The bar of the action that waits for its approval."""
         return self.page.get_by_role("group", name="CodeAct proposes this cell")
+
+    def until_proposed(self) -> None:
+        """Wait for a proposal that can be approved: for a moment it can only be read."""
+        expect(self.proposal.get_by_role("button", name="Run", exact=True)).to_be_enabled()
 
     def saved(self) -> Any:
         """The notebook as its file holds it."""

@@ -59,7 +59,7 @@ def waiting(open_book, model):
     book = open_book("x = 41", PROMPT, END)
     book.run(1)
     book.ask(PROMPT)
-    expect(book.proposal).to_be_visible()
+    book.until_proposed()
     expect(book.card).to_contain_text("waiting for you")
     return book
 

@@ -126,7 +126,7 @@ def test_the_file_holds_a_proposal_before_it_runs_and_its_output_after(open_book
     book = open_book("values = [1, 2, 3]", "%%codeact\nSum the values.")
     book.run(1)
     book.run(2)
-    expect(book.proposal).to_be_visible()
+    book.until_proposed()
     until(lambda: statuses(book) == ["running", "done", "proposed"])
     assert book.saved().cells[4].outputs == []
     book.approve()
@@ -150,7 +150,7 @@ def test_a_file_that_another_program_changed_is_not_overwritten(open_book, model
     book = open_book("values = [1, 2, 3]", "%%codeact\nSum the values.")
     book.run(1)
     book.run(2)
-    expect(book.proposal).to_be_visible()
+    book.until_proposed()
     book.until_saved()
     theirs = book.saved()
     theirs.cells.append(nbformat.v4.new_markdown_cell("from another program"))

@@ -15,7 +15,7 @@ def proposed(open_book, model, *replies):
     model.script(*replies)
     book = open_book(PROMPT, OWN)
     book.ask(PROMPT)
-    expect(book.proposal).to_be_visible()
+    book.until_proposed()
     return book
 
 

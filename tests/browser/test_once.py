@@ -51,7 +51,7 @@ def test_a_proposal_runs_once(open_book, model, way):
     model.script(COUNT, "Counted.")
     book = open_book(PROMPT, "'in all', runs")
     book.ask(PROMPT)
-    expect(book.proposal).to_be_visible()
+    book.until_proposed()
     book.select(book.sources().index(CODE))
     for place in (book.proposal, book.card):  # what has just appeared can be read first
         expect(place.get_by_role("button", name="Run", exact=True)).to_be_enabled()

@@ -50,7 +50,7 @@ def test_prose_is_rendered_and_reaches_out_to_nobody(outside, open_book, model, 
     release.set()
     expect(prose.locator(".jp-RenderedMarkdown strong")).to_have_text("answer")
     if role == "thought":
-        expect(book.proposal).to_be_visible()
+        book.until_proposed()
     else:
         expect(book.card).to_contain_text("1 step")
     assert prose.locator(PICTURES).count() == 0

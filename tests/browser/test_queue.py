@@ -25,7 +25,7 @@ def test_cells_queued_behind_an_action_that_ends_badly_run(open_book, model, tmp
     book = open_book(prompt, *OWN)
     book.ask(prompt)
     if not flags:
-        expect(book.proposal).to_be_visible()
+        book.until_proposed()
         book.run_cell(code)
     expect(book.cell(3)).to_contain_text("begun")
     for source in OWN:
@@ -58,7 +58,7 @@ def test_an_action_that_a_failing_cell_aborted_runs_once(open_book, model, tmp_p
     think.set()
     action = book.holding("ran = globals()")
     if not flags:
-        expect(book.proposal).to_be_visible()
+        book.until_proposed()
         book.proposal.get_by_role("button", name="Run", exact=True).click()
     expect(action.locator(".jp-InputPrompt")).to_have_text("[*]:")
     release.touch()
@@ -78,7 +78,7 @@ def test_an_aborted_proposal_can_be_deleted(open_book, model, tmp_path):
     book = open_book(prompt, own)
     model.script(ACTION, "Then not.")
     book.ask(prompt)
-    expect(book.proposal).to_be_visible()
+    book.until_proposed()
     book.run_cell(own)
     book.proposal.get_by_role("button", name="Run", exact=True).click()
     action = book.holding("ran = globals()")
@@ -98,7 +98,7 @@ def test_an_emptied_proposal_is_a_rejected_one(open_book, model, key):
     prompt = "%%codeact\nCount."
     book = open_book(prompt)
     book.ask(prompt)
-    expect(book.proposal).to_be_visible()
+    book.until_proposed()
     book.write_into(3, "")
     if key == "button":
         book.proposal.get_by_role("button", name="Run", exact=True).click()

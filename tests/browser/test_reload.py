@@ -71,7 +71,7 @@ def finishes(book, model, requests=3):
 def test_while_a_proposal_waits_and_between_the_steps(asked, model):
     release = threading.Event()
     book = asked("", ADD, fault("held", release=release, then=MORE), ANSWER)
-    expect(book.proposal).to_be_visible()
+    book.until_proposed()
     reload(book)
     expect(book.card).to_contain_text("waiting for you")
     expect(book.proposal).to_contain_text("Run to approve")
@@ -113,7 +113,7 @@ def test_the_interrupt_button_stops_an_action_from_the_new_page(asked, model):
 
 def test_held_cells_are_not_held_in_the_new_page(asked, model):
     book = asked("", ADD, "It is **42**.")
-    expect(book.proposal).to_be_visible()
+    book.until_proposed()
     book.run_all()
     reload(book)
     expect(book.card).to_contain_text("waiting for you")

@@ -27,7 +27,7 @@ def held(open_book, model):
     model.script(FIRST)
     book = open_book(*HELD, load=False)
     book.run_all()
-    expect(book.proposal).to_be_visible()
+    book.until_proposed()
     expect(book.card).to_contain_text("waiting for you")
     assert book.prompts() == ["1", "2", "3", "", "*", "*"]
     return book
@@ -43,13 +43,13 @@ def test_cells_behind_a_prompt_wait_for_its_approval(open_book, model):
     model.script(FIRST, "One.", SECOND, "Two.")
     book = open_book(*CELLS, load=False)
     book.run_all()
-    expect(book.proposal).to_be_visible()
+    book.until_proposed()
     expect(book.card).to_contain_text("waiting for you")
     assert book.prompts() == ["1", "2", "3", "", "*", "*", "*"]
     assert book.says("order") == "['x']"  # the kernel is free meanwhile
     book.approve()
     expect(book.holding("order.append('second')")).to_be_visible()
-    expect(book.proposal).to_be_visible()
+    book.until_proposed()
     assert book.prompts()[-2:] == ["", "*"]
     book.approve()
     expect(book.cards.last).to_contain_text("2 steps")

@@ -89,7 +89,7 @@ def test_what_the_user_edits_and_deletes_between_two_steps_is_told(open_book, mo
     book = open_book("first = 1", "second = 2", prompt)
     model.script(ADD, "It is **42**.")
     book.ask(prompt)
-    expect(book.proposal).to_be_visible()
+    book.until_proposed()
     book.write_into(1, "first = 100")
     book.select(2)
     book.page.keyboard.press("d")

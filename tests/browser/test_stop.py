@@ -93,7 +93,7 @@ def test_while_a_proposal_waits(asked, model):
     for way in WAYS:
         model.script(ADD)
         asked.ask(f"%%codeact\n{way.__name__}")
-        expect(asked.proposal).to_be_visible()
+        asked.until_proposed()
         way(asked)
         expect_stopped(asked, model)
     assert "started = 1" not in asked.sources()
@@ -164,7 +164,7 @@ def test_a_stop_never_interrupts_the_users_own_cell(open_book, model, tmp_path):
     model.script(ADD)
     book = open_book("%%codeact\nGo.", own)
     book.ask("%%codeact\nGo.")
-    expect(book.proposal).to_be_visible()
+    book.until_proposed()
     book.run_cell(own)
     expect(book.bracket("'whole'")).to_have_text("[*]:")
     book.run_cell("started = 1")  # waits behind it

@@ -19,7 +19,7 @@ def test_a_proposal_waits_and_runs_by_shift_enter(open_book, model):
     book.run(1)
     book.until_idle()
     book.run(2)
-    expect(book.proposal).to_be_visible()
+    book.until_proposed()
     expect(book.card).to_contain_text("waiting for you")
     expect(book.proposal).to_contain_text("no known risks found")
     assert book.prompts()[-2:] == ["", ""]
@@ -51,7 +51,7 @@ def test_the_run_button_and_the_users_edit(open_book, model):
     book = open_book("x = 41", "%%codeact\nWhat is x + 1?")
     book.run(1)
     book.run(2)
-    expect(book.proposal).to_be_visible()
+    book.until_proposed()
     book.write_into(4, "total = x + 100")
     book.proposal.get_by_role("button", name="Run", exact=True).click()
     expect(book.card).to_contain_text("2 steps")
@@ -92,7 +92,7 @@ def test_who_follows_a_turn_sees_the_next_proposal_also_behind_a_long_output(ope
     book = open_book("x = 41", "%%codeact\nWhat is x + 1?")
     book.run(1)
     book.run(2)
-    expect(book.proposal).to_be_visible()
+    book.until_proposed()
     book.run(3)
     expect(book.holding("total = x + 1")).to_be_in_viewport()
 
@@ -103,7 +103,7 @@ def test_a_proposal_out_of_sight_is_shown_before_it_can_be_run_from_afar(open_bo
     book = open_book("x = 41", "%%codeact\nWhat is x + 1?")
     book.run(1)
     book.run(2)
-    expect(book.proposal).to_be_visible()
+    book.until_proposed()
     book.run(3)
     expect(book.holding("line 299")).to_have_count(1)
     book.cell(0).locator(".cm-content").click()  # he reads something else

@@ -69,7 +69,7 @@ def test_undo_right_after_a_rejection(open_book, model):
     prompt = PROMPT.replace(" --auto", "")
     book = open_book(prompt)
     book.ask(prompt)
-    expect(book.proposal).to_be_visible()
+    book.until_proposed()
     book.proposal.get_by_role("button", name="Reject").click()
     book.page.keyboard.press("Enter")
     expect(book.holding("two = 2").get_by_role("button", name="Run", exact=True)).to_be_visible()

@@ -68,7 +68,7 @@ def asks(book, model):
     """A proposal waits for Shift-Enter, and the answer is rendered."""
     model.script(ADD, ANSWER)
     shift_enter(book, ASK)
-    expect(book.proposal).to_be_visible()
+    book.until_proposed()
     expect(book.card).to_contain_text("waiting for you")
     shift_enter(book, CODE)
     expect(book.card).to_contain_text("2 steps")
@@ -91,7 +91,7 @@ def is_rejected(book, model):
     """What is rejected goes and does not run."""
     model.script(ADD, "Then not.")
     shift_enter(book, REJECT)
-    expect(book.proposal).to_be_visible()
+    book.until_proposed()
     book.proposal.get_by_role("button", name="Reject").click()
     book.page.keyboard.type("I do it myself")
     book.page.keyboard.press("Enter")
@@ -117,7 +117,7 @@ def runs_all_in_order(book, model):
     """Answered prompts are quiet; the stopped one is asked again and holds the cell behind it."""
     model.script(ADD, ANSWER)
     book.run_all()
-    expect(book.proposal).to_be_visible()
+    book.until_proposed()
     expect(book.cards).to_contain_text(["Answered before"] * 3 + ["waiting for you"])
     expect(book.number(-1)).to_have_text("[*]:")
     assert book.says("'last' in dir()") == "False"
