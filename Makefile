@@ -14,6 +14,9 @@ LABS := $(patsubst tests/labs/%.txt,.venv-%/.ready,$(wildcard tests/labs/*.txt))
 export HATCH_JUPYTER_BUILDER_SKIP_NPM := 1
 JLPM := cd labextension && PATH="$(CURDIR)/$(BIN):$$PATH" jlpm
 EXTENSION := codeact_jupyter/labextension/package.json
+# Tests wait for kernels and pages most of their time, so two at once; a file stays on one process,
+# and the order of files stays as it is (tests/conftest.py says why).
+SPREAD := -n 2 --dist loadfile --no-loadscope-reorder
 LINK := share/jupyter/labextensions/codeact-jupyter
 
 .DELETE_ON_ERROR:
@@ -29,7 +32,7 @@ demo: .venv/.demo model  ## watch the local model solve a task in a real kernel
 test: check-node .venv/.test $(PAIRS) $(LABS) .venv-bare/.ready  ## all checks and tests
 test: lint labextension model
 	$(JLPM) test
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(SPREAD)
 
 lab: .venv/.demo labextension model  ## open demo.ipynb in JupyterLab, with the local model ready
 	@$(BIN)/codeact-jupyter lab demo.ipynb

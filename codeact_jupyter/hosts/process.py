@@ -346,9 +346,12 @@ def _manager(name: str | None, folder: Path, undo: contextlib.AsyncExitStack) ->
     context.setsockopt(zmq.RCVHWM, 0)  # a flood of outputs waits here instead of being dropped
     untyped: Any = AsyncKernelManager
     manager = untyped(kernel_name=name or "python3", context=context)
-    if os.name == "posix":  # a port is looked for before the kernel binds it: another may be faster
+    sockets = str(folder / "kernel")
+    # A port is looked for before the kernel binds it, and another may be faster: so sockets in a
+    # folder, where their names ("kernel-1" and so on) are as short as the system asks.
+    if os.name == "posix" and len(os.fsencode(sockets)) + 2 <= zmq.IPC_PATH_MAX_LEN:
         manager.transport = "ipc"
-        manager.ip = str(folder / "kernel")
+        manager.ip = sockets
     if name is None:
         launch = (sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}")
         manager.kernel_spec.argv = [*launch, *_OPTIONS]

@@ -111,8 +111,8 @@ export class FakeKernel {
   }
 
   /** The shell's reply came. */
-  reply(cellId: string, status: 'ok' | 'error' | 'aborted' = 'ok'): void {
-    this.message('recv', 'execute_reply', { parent: cellId, status });
+  reply(cellId: string, status: 'ok' | 'error' | 'aborted' = 'ok', ename?: string): void {
+    this.message('recv', 'execute_reply', { parent: cellId, status, ename });
   }
 
   get asPlaceKernel(): PlaceKernel {
@@ -122,15 +122,22 @@ export class FakeKernel {
   private message(
     direction: 'send' | 'recv',
     msg_type: string,
-    { msg_id = 'other', parent, status }: { msg_id?: string; parent?: string; status?: string },
+    { msg_id = 'other', parent, ...content }: IContent,
     metadata: object = {}
   ): void {
     const parent_header = parent === undefined ? {} : { msg_id: parent };
-    const msg = { header: { msg_id, msg_type }, parent_header, metadata, content: { status } };
+    const msg = { header: { msg_id, msg_type }, parent_header, metadata, content };
     this.anyMessage.emit({ direction, msg } as unknown as Kernel.IAnyMessageArgs);
   }
 
   private readonly targets = new Map<string, () => void>();
+}
+
+interface IContent {
+  readonly msg_id?: string;
+  readonly parent?: string;
+  readonly status?: string;
+  readonly ename?: string | undefined;
 }
 
 /** Outputs as a notebook's model shows them, on top of the shared cell. */

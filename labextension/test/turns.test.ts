@@ -267,6 +267,9 @@ describe('an action that runs without its turn', () => {
     kernel.reply('old', 'error');
     expect(status()).toBe('error');
     kernel.execute('old');
+    kernel.reply('old', 'error', 'KeyboardInterrupt');
+    expect(status()).toBe('interrupted');
+    kernel.execute('old');
     kernel.reply('old');
     expect(status()).toBe('ok');
   });

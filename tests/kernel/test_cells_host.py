@@ -57,7 +57,7 @@ def test_no_request_of_a_later_turn_is_taken_for_an_earlier_one(tab, endpoint):
     for _ in range(2):
         endpoint.script("Hello.")
         tab.ask("Say hello.")
-        tab.until(lambda: tab.of_turn("answer") and tab.cards[-1]["state"] == "ended")
+        tab.until(lambda: tab.of_turn("answer") and tab.cards and tab.cards[-1]["state"] == "ended")
         tab.cards.clear()
     sent = [said["message"].get("id") for said in tab.said if said["from"] == "kernel"]
     numbers = [number for number in sent if number is not None]

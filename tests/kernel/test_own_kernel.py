@@ -186,6 +186,15 @@ def test_no_temporary_folder(model, tmp_path, monkeypatch, folder):
         disk.Lock(tmp_path / "out.ipynb")
 
 
+def test_a_temporary_folder_with_a_long_name(model, tmp_path, monkeypatch):
+    """No socket can be made there: names of sockets have at most 107 bytes on Linux."""
+    deep = tmp_path / ("long" * 30)
+    deep.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(deep))
+    with Session(folder=tmp_path) as session:
+        assert text_of(session.run_cell("6 * 7").outputs) == "42"
+
+
 def test_an_endless_action_times_out_and_the_turn_goes_on(model):
     model.script(act(BEGUN + "while True: pass"), "It never ends.")
     with Session(cell_seconds=1) as session:

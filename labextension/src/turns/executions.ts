@@ -4,10 +4,15 @@ import type { IDisposable } from '@lumino/disposable';
 import type { ISignal } from '@lumino/signaling';
 import { Signal } from '@lumino/signaling';
 
+type Reply = KernelMessage.IExecuteReplyMsg['content'];
+
+/** How a cell ended that the kernel executed. */
+export type Result = 'ok' | 'error' | 'interrupted';
+
 /** What happened to a cell. */
 export type Execution =
   | { readonly what: 'sent' | 'begun' | 'aborted'; readonly cellId: string }
-  | { readonly what: 'replied'; readonly cellId: string; readonly success: boolean };
+  | { readonly what: 'replied'; readonly cellId: string; readonly result: Result };
 
 /**
  * Reads a kernel's messages for what becomes of cells.
@@ -65,7 +70,7 @@ export class Executions implements IDisposable {
     if (msg.header.msg_type === 'execute_input') {
       this.begin(request);
     } else if (msg.header.msg_type === 'execute_reply') {
-      this.reply(request, (msg as KernelMessage.IExecuteReplyMsg).content.status);
+      this.reply(request, (msg as KernelMessage.IExecuteReplyMsg).content);
     }
   }
 
@@ -77,16 +82,17 @@ export class Executions implements IDisposable {
     }
   }
 
-  private reply(request: string, status: string): void {
+  private reply(request: string, content: Reply): void {
     const cellId = this.cells.get(request);
     this.cells.delete(request);
     if (cellId === undefined) {
       return;
     }
-    if (status === 'aborted') {
+    // one that waited behind a failing cell: the protocol says "aborted", its types do not
+    if ((content.status as string) === 'aborted') {
       this.happenedSignal.emit({ what: 'aborted', cellId });
     } else {
-      this.happenedSignal.emit({ what: 'replied', cellId, success: status === 'ok' });
+      this.happenedSignal.emit({ what: 'replied', cellId, result: resultOf(content) });
     }
   }
 
@@ -95,4 +101,13 @@ export class Executions implements IDisposable {
   /** The cell of each request whose reply has not come, by the request's id. */
   private readonly cells = new Map<string, string>();
   private readonly happenedSignal = new Signal<this, Execution>(this);
+}
+
+function resultOf(content: Reply): Result {
+  if (content.status === 'ok') {
+    return 'ok';
+  }
+  return content.status === 'error' && content.ename === 'KeyboardInterrupt'
+    ? 'interrupted'
+    : 'error';
 }

@@ -26,7 +26,7 @@ import type { ILinkOwner, Wish } from '../protocol/link';
 import type { INotebookTurns, ITurn } from '../tokens';
 import { Absences } from './absences';
 import { Executions } from './executions';
-import type { Execution } from './executions';
+import type { Execution, Result } from './executions';
 import { KernelHandlers } from './handlers';
 import type { INotebookPlace, PlaceKernel } from './place';
 import type { Turn } from './turn';
@@ -247,7 +247,7 @@ export class NotebookTurns implements INotebookTurns, ILinkOwner, IDisposable {
         this.aborted(execution.cellId);
         break;
       case 'replied':
-        this.replied(execution.cellId, execution.success);
+        this.replied(execution.cellId, execution.result);
         if (turn?.unstoppable) {
           this.book.change(turn, { unstoppable: false });
         }
@@ -270,16 +270,16 @@ export class NotebookTurns implements INotebookTurns, ILinkOwner, IDisposable {
   }
 
   /** The kernel says what came of the actions of its turn; of others nobody else does. */
-  private replied(cellId: string, success: boolean): void {
+  private replied(cellId: string, result: Result): void {
     const cell = findCell(this.place.notebook, cellId);
     this.approved.delete(cellId);
     if (cell && isAction(cell)) {
       this.ran.add(cellId);
       if (turnOf(cell) !== this.running?.id) {
-        setStatus(cell, success ? 'ok' : 'error');
+        setStatus(cell, result);
       }
     }
-    this.finished(cellId, success);
+    this.finished(cellId, result === 'ok');
   }
 
   /** A cell of the user's failed before this one, which so did not run. */
