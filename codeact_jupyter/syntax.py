@@ -1,30 +1,36 @@
 """The syntax tree of a cell, its magics transformed as IPython does before it runs them.
 
-For the rules of the policy and for what the model is told, which both go by what code says.
-Nothing is run, and no warning is shown: the user gets those of the code when it runs.
+For how a reply is read, for the rules of the policy and for what the model is told, which
+all go by what code says. Nothing is run, and no warning is shown: the user gets those of
+the code when it runs.
 """
 
 from __future__ import annotations
 
 import ast
+import re
 import warnings
 from functools import lru_cache
 from typing import Any
+
+_FILE = "<codeact reply>"
+_OUR_FILE = re.compile(re.escape(_FILE))
+_OUR_FILTER = ("ignore", None, Warning, _OUR_FILE, 0)
 
 
 @lru_cache(maxsize=4)  # several looks at one cell follow each other
 def parsed(code: str) -> ast.Module | None:
     """Return the syntax tree of a cell, or None where there is none; it is only to be read.
 
-    What is Python as it stands is not changed by the transformation, which costs as much
-    as all the rest, so that is tried first.
+    ``await`` at the top is taken: only a compiler minds it. What is Python as it stands is
+    not changed by the transformation, which costs as much as all the rest, so that is tried
+    first.
     """
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            return ast.parse(code)
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
-            return _transformed(code)
+    _silence_warnings()
+    try:
+        return ast.parse(code, _FILE)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return _transformed(code)
 
 
 def _transformed(code: str) -> ast.Module | None:
@@ -32,7 +38,18 @@ def _transformed(code: str) -> ast.Module | None:
         from IPython.core.inputtransformer2 import TransformerManager
 
         manager: Any = TransformerManager  # untyped in IPython
-        tree: ast.Module = ast.parse(manager().transform_cell(code))
+        tree: ast.Module = ast.parse(manager().transform_cell(code), _FILE)
     except Exception:  # noqa: BLE001  (a transformer fails in its own ways)
         return None
     return tree
+
+
+def _silence_warnings() -> None:
+    r"""Keep the parser's remarks on ``"\d"`` from the user, in every thread.
+
+    ``catch_warnings`` swaps the filters of the whole process and would race with the user's
+    own; this puts one filter in front that matches nothing but our file name. Not again
+    where it is: each change of the filters makes the user's one-time warnings come back.
+    """
+    if warnings.filters[:1] != [_OUR_FILTER]:
+        warnings.filterwarnings("ignore", module=_OUR_FILE.pattern)

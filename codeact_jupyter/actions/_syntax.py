@@ -9,18 +9,14 @@ from __future__ import annotations
 
 import ast
 import re
-import warnings
 from functools import lru_cache
 from typing import Literal
 
-from IPython.core.inputtransformer2 import TransformerManager
+from codeact_jupyter.syntax import parsed
 
 Verdict = Literal["broken", "inert", "acts"]
 """``inert``: it parses, but only names and literals stand there, as in a quoted output."""
 
-_FILE = "<codeact reply>"
-_OUR_FILE = re.compile(re.escape(_FILE))
-_OUR_FILTER = ("ignore", None, Warning, _OUR_FILE, 0)
 _ESCAPES = re.compile(r"^[ \t]*[%!?,;/]|=[ \t]*[%!]|\?[ \t]*$", re.MULTILINE)
 _VALUES = (
     *(ast.Module, ast.Expr, ast.Constant, ast.Name, ast.UnaryOp),
@@ -60,10 +56,7 @@ class Trials:
 
 @lru_cache(maxsize=128)
 def _judge(code: str) -> Verdict:
-    try:
-        tree = _tree(code) or _tree(_transformed(code))
-    except Exception:  # noqa: BLE001 - foreign code on hostile text may raise anything
-        return "broken"
+    tree = parsed(code)
     if tree is None:
         return "broken"
     # a leading / , or ; is IPython's autocall, but what stands unmarked is rather a path
@@ -74,27 +67,3 @@ def _judge(code: str) -> Verdict:
 def _is_value(node: ast.AST) -> bool:
     """Tell names, literals, and ``Total: 5076``, which is a bare annotation."""
     return isinstance(node, _VALUES) or (isinstance(node, ast.AnnAssign) and not node.value)
-
-
-def _transformed(code: str) -> str:
-    manager = TransformerManager()  # type: ignore[no-untyped-call]  # IPython's own gap
-    return manager.transform_cell(code)
-
-
-def _tree(code: str) -> ast.Module | None:
-    _silence_warnings()
-    try:
-        return ast.parse(code, _FILE)  # takes `await` at the top; only a compiler minds it
-    except SyntaxError:
-        return None
-
-
-def _silence_warnings() -> None:
-    r"""Keep the parser's remarks on ``"\d"`` from the user, in every thread.
-
-    ``catch_warnings`` swaps the filters of the whole process and would race with the user's
-    own; this puts one filter in front that matches nothing but our file name. Not again
-    where it is: each change of the filters makes the user's one-time warnings come back.
-    """
-    if warnings.filters[:1] != [_OUR_FILTER]:
-        warnings.filterwarnings("ignore", module=_OUR_FILE.pattern)

@@ -34,13 +34,35 @@ def mark_of(value: object) -> Mark:
     facts = _EXACT.get(id(type(value)))
     if facts is not None:
         return facts(value)
-    found = known(type(value), _TABLE)
-    if found is None:
+    facts = _facts_of(type(value))
+    if facts is None:
         return _identity(value)
     try:
-        return found[0](value)
+        return facts(value)
     except Exception:  # noqa: BLE001  (a subclass that misbehaves is told by identity)
         return _identity(value)
+
+
+def _facts_of(cls: type) -> _Facts | None:
+    """The facts of a class, remembered: to find them takes longer than to take the mark.
+
+    By its id, since a metaclass may say what its hash is; an id is used again, hence the
+    reference.
+    """
+    seen = _SEEN.get(id(cls))
+    if seen is not None and seen[0]() is cls:
+        return seen[1]
+    found = known(cls, _TABLE)
+    facts = found[0] if found else None
+    key = id(cls)
+    _SEEN[key] = ref(cls, lambda gone: _forget(key, gone)), facts
+    return facts
+
+
+def _forget(key: int, gone: ref[type]) -> None:
+    """Drop the class that is gone, unless another one has its id already."""
+    if key in _SEEN and _SEEN[key][0] is gone:
+        del _SEEN[key]
 
 
 def same(one: Mark, other: Mark) -> bool:
@@ -129,6 +151,8 @@ def _array(value: Any) -> Mark:
     plain = sys.modules["numpy"].ndarray
     return _identity(value, plain.shape.__get__(value), plain.dtype.__get__(value))
 
+
+_SEEN: dict[int, tuple[ref[type], _Facts | None]] = {}
 
 _SIZED = frozenset({id(str), id(bytes)})
 _PEEKED = frozenset(map(id, (int, float, complex, bool, type(None)))) | _SIZED

@@ -5,10 +5,12 @@ import threading
 import warnings
 
 import pytest
+from IPython.core.inputtransformer2 import TransformerManager
 
 from codeact_jupyter import actions
 from codeact_jupyter.actions import ReplyStream, _formats, _syntax, parse_reply
 from codeact_jupyter.errors import ConfigError
+from codeact_jupyter.policy.grades import grade
 from codeact_jupyter.types import Reply
 
 
@@ -338,10 +340,10 @@ def test_code_that_cannot_hold_a_fence_is_tried_once(monkeypatch):
 
 
 def test_a_parser_that_breaks_down_means_no_python(monkeypatch):
-    def broken(code):
+    def broken(_, code):
         raise RuntimeError(code)
 
-    monkeypatch.setattr(_syntax, "_transformed", broken)
+    monkeypatch.setattr(TransformerManager, "transform_cell", broken)
     assert parse_reply("```\nno code\n```") == says("```\nno code\n```")
 
 
@@ -367,6 +369,7 @@ def test_the_users_one_time_warnings_do_not_come_back():
         for i in range(1, 4):
             warnings.warn("the user's", stacklevel=1)
             parse_reply(f"```\nf({i})\n```")
+            grade(f"g({i})", ())
     assert len(seen) == 1
 
 

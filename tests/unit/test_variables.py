@@ -24,6 +24,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from codeact_jupyter.context import marks
 from codeact_jupyter.context.digests import describe
 from codeact_jupyter.context.literals import head, literal, prose, quoted
 from codeact_jupyter.context.variables import Variables, touched_names
@@ -816,3 +817,27 @@ def test_the_names_that_code_touches(code, expected):
 @given(st.text(max_size=60))
 def test_any_text_may_be_asked_for_its_names(code):
     assert isinstance(touched_names(code), frozenset)
+
+
+# --- what is remembered of classes -----------------------------------------------------------
+
+
+def test_a_class_is_remembered_no_longer_than_it_lives():
+    kind = type("Kind", (list,), {})
+    marks.mark_of(kind([1]))
+    key, gone = id(kind), weakref.ref(kind)
+    assert key in marks._SEEN
+    del kind
+    gc.collect()
+    assert gone() is None
+    assert key not in marks._SEEN
+
+
+def test_a_class_that_has_the_id_of_another_is_looked_at_itself(monkeypatch):
+    grown, plain = type("Grown", (list,), {}), type("Plain", (), {})
+    value = grown([1])
+    marks.mark_of(plain())
+    monkeypatch.setitem(marks._SEEN, id(grown), marks._SEEN[id(plain)])
+    before = marks.mark_of(value)
+    value.append(2)
+    assert not marks.same(before, marks.mark_of(value))
