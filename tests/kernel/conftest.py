@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import os
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
+import pexpect
 import pytest
 from endpoint import ScriptedEndpoint
 from examining import KEY
-from kernels import ENDS, Kernel
+from kernels import ENDS, PAIRS, SECONDS, Kernel
 from running import Shown
+from terminal import Terminal
 
 from codeact_jupyter import Session
 from codeact_jupyter.doctor import endpoint as endpoint_checks
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
 
 
 @pytest.fixture(scope="module", params=ENDS)
@@ -85,3 +89,60 @@ def session(lasting: tuple[Session, Shown]) -> Session:
 def printed(lasting: tuple[Session, Shown]) -> Shown:
     """What the session of ``lasting`` shows."""
     return lasting[1]
+
+
+@pytest.fixture(params=["newest", "7.1", "oldest"])
+def ipython(request: pytest.FixtureRequest) -> str:
+    """The Python of a pair for each IPython: that of 6.30 is the newest.
+
+    For tests in which ipykernel has no part.
+    """
+    return PAIRS[request.param]
+
+
+@pytest.fixture
+def start_terminal(
+    ipython: str, endpoint: ScriptedEndpoint, tmp_path: Path
+) -> Iterator[Callable[..., Terminal]]:
+    """Start an IPython of its own for one test."""
+    with ExitStack() as stack:
+
+        def start(*options: str) -> Terminal:
+            terminal = Terminal(ipython, endpoint, tmp_path, *options)
+            stack.callback(terminal.child.close, force=True)
+            return terminal
+
+        yield start
+
+
+@pytest.fixture(scope="module")
+def terminals() -> Iterator[dict[str, Terminal]]:
+    """The terminal of each ``ipython`` that the tests of a module share."""
+    open_terminals: dict[str, Terminal] = {}
+    yield open_terminals
+    for terminal in open_terminals.values():
+        terminal.child.close(force=True)
+
+
+@pytest.fixture
+def terminal(
+    terminals: dict[str, Terminal], ipython: str, endpoint: ScriptedEndpoint, tmp_path: Path
+) -> Iterator[Terminal]:
+    """A terminal without colours, the extension newly loaded: one that earlier tests used."""
+    if ipython not in terminals:
+        terminals[ipython] = Terminal(
+            *(ipython, endpoint, tmp_path, "--simple-prompt", "--colors=NoColor")
+        )
+    terminal = terminals.pop(ipython)
+    terminal.run(f"%env CODEACT_BASE_URL={endpoint.base_url}")
+    terminal.run(f"%cd {tmp_path}")
+    terminal.run("%reset_selective -f ^(total|ran|x|asyncio|time)$")
+    assert terminal.run("%load_ext codeact_jupyter").strip() == ""
+    yield terminal
+    terminal.child.timeout = 10
+    try:
+        terminal.run("%unload_ext codeact_jupyter")
+        terminal.child.timeout = SECONDS
+        terminals[ipython] = terminal
+    except pexpect.ExceptionPexpect:  # the test left it in a question: the next one gets another
+        terminal.child.close(force=True)
