@@ -60,7 +60,7 @@ export class CellWriter {
     if (there) {
       return here(there);
     }
-    const at = this.behind(message.prompt_id, message.metadata.turn);
+    const at = this.behind(message.prompt_id, message.metadata);
     if (at === null || this.texts.has(message.cell_id)) {
       return gone(message.cell_id);
     }
@@ -215,15 +215,19 @@ export class CellWriter {
     deleteCells(this.notebook, cells);
   }
 
-  /** Where the next cell of this turn goes, or null when its prompt went. */
-  private behind(promptId: string, turn: string): number | null {
+  /**
+   * Where a cell of this turn goes, or null when its prompt went. What is missing before a
+   * cell of a later step was deleted by the user, for cells come in their order.
+   */
+  private behind(promptId: string, { turn, step }: CellMetadata): number | null {
     const { cells } = this.notebook;
     const prompt = cells.findIndex(cell => cell.getId() === promptId);
-    if (prompt < 0) {
+    const mine = cells.filter(cell => isCellOf(cell, turn));
+    if (prompt < 0 || mine.some(cell => (savedMetadata(cell)?.step ?? 0) > step)) {
       return null;
     }
-    const last = cells.map(cell => isCellOf(cell, turn)).lastIndexOf(true);
-    return (last < 0 ? prompt : last) + 1;
+    const last = mine.at(-1);
+    return (last ? cells.indexOf(last) : prompt) + 1;
   }
 
   /** What the model wrote so far; after a page reload what stands there, if it fits. */

@@ -1,9 +1,11 @@
 /** Carries out what the kernel asks of one notebook. */
 import type { ISharedCell, ISharedNotebook } from '@jupyter/ydoc';
+import type { IOutput } from '@jupyterlab/nbformat';
 
 import {
   detach,
   findCell,
+  hasRun,
   isCellOf,
   isCopy,
   isOpen,
@@ -20,6 +22,7 @@ import type {
   CellFinish,
   CellMark,
   CellMetadata,
+  CellOutputs,
   CellPlace,
   CellRemove,
   CellRun,
@@ -46,6 +49,8 @@ export interface IHandlerParts {
   readonly reader: NotebookReader;
   readonly runner: CellRunner;
   readonly absences: Absences;
+  /** Whether a request of this cell has no reply yet. */
+  readonly isSent: (cellId: string) => boolean;
   /** The kernel means a cell that went before it was known that it matters. */
   readonly missing: (cellId: string) => void;
 }
@@ -132,6 +137,17 @@ export class KernelHandlers implements IKernelHandlers {
     this.watch(message.cell_id);
     void this.parts.place.saver.save();
     return marked;
+  }
+
+  /** This page was loaded when the action had begun, so its outputs are in no file perhaps. */
+  cellOutputs(message: CellOutputs): Answering {
+    const cell = findCell(this.notebook, message.cell_id);
+    if (cell && !hasRun(cell) && !this.parts.isSent(message.cell_id)) {
+      const outputs = message.outputs as unknown as IOutput[];
+      this.parts.place.showRun(message.cell_id, outputs, message.execution_count);
+      void this.parts.place.saver.save();
+    }
+    return {};
   }
 
   cellRemove(message: CellRemove): Answering {

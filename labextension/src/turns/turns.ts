@@ -53,6 +53,7 @@ export class NotebookTurns implements INotebookTurns, ILinkOwner, IDisposable {
       reader: new NotebookReader(notebook, ledger),
       runner: this.runner,
       absences: this.absences,
+      isSent: cellId => this.isSent(cellId),
       missing: cellId => {
         void this.wish({ kind: 'gone', cell_id: cellId });
       }
