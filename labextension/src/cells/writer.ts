@@ -79,7 +79,8 @@ export class CellWriter {
   text(message: CellText): void {
     const cell = findCell(this.notebook, message.cell_id);
     const before = cell && this.textOf(cell, message.at);
-    if (!cell || before === null || message.at > before.length || this.whole.has(cell.getId())) {
+    const writing = cell && savedMetadata(cell)?.status === 'writing';
+    if (!writing || before === null || message.at > before.length || this.whole.has(cell.getId())) {
       return;
     }
     this.write(cell, before, before.slice(0, message.at) + message.text);
@@ -90,7 +91,7 @@ export class CellWriter {
    * being written keeps what became of it: a page that was reloaded is told again.
    */
   finish(message: CellFinish): IOutcome {
-    const cell = findCell(this.notebook, message.cell_id);
+    const cell = this.own(message);
     if (!cell) {
       return gone(message.cell_id);
     }
@@ -111,7 +112,7 @@ export class CellWriter {
 
   /** Keep what came of a cell; its text is not touched. */
   mark(message: CellMark): IOutcome {
-    const cell = findCell(this.notebook, message.cell_id);
+    const cell = this.own(message);
     if (!cell) {
       return gone(message.cell_id);
     }
@@ -124,7 +125,7 @@ export class CellWriter {
 
   /** Take a cell away if its text is still the model's, else only mark it. */
   remove(message: CellRemove): IOutcome {
-    const cell = findCell(this.notebook, message.cell_id);
+    const cell = this.own(message);
     if (!cell) {
       return {};
     }
@@ -247,6 +248,13 @@ export class CellWriter {
       }
     }, false);
     this.texts.set(cell.getId(), after);
+  }
+
+  /** The cell that a message is about, unless the user made something else of it. */
+  private own(message: CellFinish | CellMark | CellRemove): ISharedCell | null {
+    const cell = findCell(this.notebook, message.cell_id);
+    const kept = message.metadata.role !== 'action' || cell?.cell_type === 'code';
+    return kept ? cell : null;
   }
 
   private find(cellId: string): ISharedCell {
