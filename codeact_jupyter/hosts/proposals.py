@@ -147,7 +147,7 @@ class Proposals:
             return
         if not cell.started.done():
             self._page.remove_action(step, "stopped")
-            self._capture.forget(cell.cell_id)
+            self._capture.withdraw(cell.cell_id)
         elif cell.ended.done():
             run, _ = cell.ended.result()
             self._page.mark(step, run.status, run=run)
@@ -185,6 +185,7 @@ class Proposals:
             if cell.started.done() or cell.ended.done():
                 return
             if cell.withdrawn.done():
+                self._capture.withdraw(cell.cell_id)
                 raise ActionWithdrawn(cell.withdrawn.result())
             waiting.discard(reply)
             self._not_run(reply.result())
