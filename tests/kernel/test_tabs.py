@@ -87,8 +87,9 @@ def test_a_second_tab_does_not_take_a_turn_from_one_that_answers(kernel, endpoin
     first.until(lambda: any(said["message"]["kind"] == "ping" for said in first.said))
     run_proposal(first)
     assert first.until_ended()["ending"] == "answered"
-    second.until(lambda: second.said)  # it was welcomed, and told nothing else
-    assert {said["message"]["kind"] for said in second.said} == {"welcome"}
+    second.until(lambda: second.cards)  # it was welcomed, and told the end
+    assert [said["message"]["kind"] for said in second.said] == ["welcome", "turn.card"]
+    assert (second.cards[0]["state"], second.cards[0]["ending"]) == ("ended", "answered")
 
 
 def test_a_tab_that_was_silent_for_a_while_hears_all_that_it_missed(tab, endpoint):

@@ -11,6 +11,7 @@ import {
   isOpen,
   savedMetadata,
   saveMetadata,
+  setStatus,
   turnOf
 } from '../cells/metadata';
 import type { NotebookReader } from '../cells/reader';
@@ -98,6 +99,10 @@ export class KernelHandlers implements IKernelHandlers {
   }
 
   turnCard({ card }: TurnCard): void {
+    if (card.state === 'ended') {
+      this.endElsewhere(card);
+      return;
+    }
     this.resume(card);
     this.show(card, this.parts.book.get(card.turn)?.takenUp ?? false);
     if (card.state === 'waiting') {
@@ -210,6 +215,20 @@ export class KernelHandlers implements IKernelHandlers {
     book.end(card.turn, outcome);
     void place.saver.save();
     return prompt !== null;
+  }
+
+  /** Another tab had the turn, and its cells: here only the card says how it ended, and the file is that tab's to save. */
+  private endElsewhere(card: Card): void {
+    const { absences, book } = this.parts;
+    const prompt = findCell(this.notebook, card.prompt_id);
+    if (prompt && turnOf(prompt) === card.turn) {
+      setStatus(prompt, card.ending);
+    }
+    if (book.get(card.turn)) {
+      absences.clear();
+    }
+    this.show(card, false);
+    book.end(card.turn, outcomeOf(card));
   }
 
   /** Note how a turn stands; take it up where it began before this page was loaded. */
