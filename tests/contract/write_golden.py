@@ -123,6 +123,12 @@ def mark(number: int, cell_id: str, status: str, *, passes: bool = False) -> lis
     return [kernel(marked), reply(number, fingerprint=sha(CODE))]
 
 
+def put_out(number: int, cell_id: str) -> list[Line]:
+    output = {"output_type": "stream", "name": "stdout", "text": "three\n"}
+    told = p.CellOutputs(id=number, cell_id=cell_id, execution_count=2, outputs=(output,))
+    return [kernel(told), reply(number)]
+
+
 def ended(number: int, ending: str, step: int = 2) -> list[Line]:
     end = p.TurnEnded(
         id=number,
@@ -205,7 +211,8 @@ def conversations() -> dict[str, list[Line]]:
             reply(7),
             *cell(8, "action-1", "action", 1, CODE, "proposed"),
             *mark(10, "action-1", "ok"),
-            *ended(11, "answered", 1),
+            *put_out(11, "action-1"),
+            *ended(12, "answered", 1),
         ],
     }
 

@@ -10,6 +10,7 @@ from endpoint import ScriptedEndpoint
 from examining import KEY
 from kernels import ENDS, Kernel
 from running import Shown
+from tab import Tab
 
 from codeact_jupyter import Session
 from codeact_jupyter.doctor import endpoint as endpoint_checks
@@ -27,6 +28,14 @@ def shared_kernel(request: pytest.FixtureRequest) -> Iterator[tuple[Kernel, Scri
     ):
         kernel.run("%load_ext codeact_jupyter")
         yield kernel, endpoint
+
+
+@pytest.fixture
+def tab(kernel: Kernel) -> Tab:
+    """A tab that has said hello."""
+    tab = Tab(kernel)
+    tab.open()
+    return tab
 
 
 @pytest.fixture

@@ -57,6 +57,7 @@ const NOT_AWAITED: ReadonlySet<KernelRequest['kind']> = new Set([
   'cell.place',
   'cell.finish',
   'cell.mark',
+  'cell.outputs',
   'cell.remove'
 ]);
 
@@ -219,6 +220,7 @@ export class Link implements IDisposable {
       case 'cell.finish':
       case 'cell.run':
       case 'cell.mark':
+      case 'cell.outputs':
       case 'cell.remove':
       case 'notebook.read':
       case 'notebook.news':
