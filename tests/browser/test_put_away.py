@@ -16,14 +16,14 @@ def test_one_that_becomes_text_is_rejected_and_stays_the_users(open_book, model,
     model.script(ADD, AGAIN, "It is 4.")
     book = open_book("%%codeact\nWhat is 3 + 1?")
     book.ask("%%codeact\nWhat is 3 + 1?")
-    expect(book.proposal).to_be_visible()
+    book.until_proposed()
     book.select(3)
     book.page.keyboard.press(key)
     model.wait_for(2)
     told = model.requests[1].json["messages"][-1]["content"]
     assert told == f"Step 1: rejected, nothing ran. The user {deed}"
     expect(book.card).to_contain_text(f"Step 1 was rejected, and did not run: you {deed}")
-    expect(book.proposal).to_be_visible()
+    book.until_proposed()
     book.approve()
     expect(book.card).to_contain_text("3 steps")
     kept = book.model()[-1]
@@ -38,13 +38,13 @@ def test_one_that_is_cut_or_deleted_is_told_once(open_book, model, key):
     model.script(ADD, AGAIN, "It is 4.")
     book = open_book("%%codeact\nWhat is 3 + 1?")
     book.ask("%%codeact\nWhat is 3 + 1?")
-    expect(book.proposal).to_be_visible()
+    book.until_proposed()
     book.select(3)
     book.page.keyboard.press(key)
     if key == "d":
         book.page.keyboard.press(key)
     expect(book.card).to_contain_text("rejected, and did not run: you deleted the cell.")
-    expect(book.proposal).to_be_visible()
+    book.until_proposed()
     told = model.requests[1].json["messages"][-1]["content"]
     assert told == "Step 1: rejected, nothing ran. The user deleted the cell."
     book.approve()

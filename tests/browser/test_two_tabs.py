@@ -10,7 +10,7 @@ def test_the_other_tab_comes_to_the_end_too_and_saves_nothing(lab, open_book, pa
     model.script(ADD, "It is 4.")
     book = open_book("%%codeact\nWhat is 3 + 1?")
     book.ask("%%codeact\nWhat is 3 + 1?")
-    expect(book.proposal).to_be_visible()
+    book.until_proposed()
     book.until_saved()
     other = Book(lab, page.context.new_page(), book.name)
     other.load()
