@@ -358,9 +358,10 @@ function failed(error: unknown): Answer {
   return { error: 'failed', text: error instanceof Error ? error.message : String(error) };
 }
 
+/** In at most 140 characters: JupyterLab cuts a notification there. */
 function otherVersion(theirs: string): string {
   return (
-    `CodeAct is ${theirs} in the kernel and ${VERSION} in this page, so no prompt runs here. ` +
-    'Install one version for both, then reload the page and restart the kernel.'
+    `CodeAct is ${theirs} in the kernel, ${VERSION} in this page, so it adds no cells. ` +
+    'Install one version, restart the kernel and reload.'
   );
 }
