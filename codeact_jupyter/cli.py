@@ -272,6 +272,7 @@ def demo(output: Path) -> None:
     """Watch a model answer a question about a CSV file in a real kernel."""
     from codeact_jupyter.demo import QUESTION, run_demo
     from codeact_jupyter.hosts.screens import TerminalScreen
+    from codeact_jupyter.lab import next_step
 
     click.echo(f"{QUESTION}\n")
     verdict = run_demo(output, TerminalScreen().show)
@@ -280,7 +281,7 @@ def demo(output: Path) -> None:
     if verdict.faults:
         sys.exit(1)
     click.echo(f"\nThe answer is {'right' if verdict.right else 'WRONG'}.")
-    click.echo(f"The session is in {output}. Open it: pip install jupyterlab; jupyter lab {output}")
+    click.echo(f"The session is in {output}. Go on in JupyterLab: {next_step(output)}")
 
 
 # --- JupyterLab -----------------------------------------------------------------------

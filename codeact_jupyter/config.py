@@ -97,10 +97,17 @@ class CodeAct(Configurable):
         for name in values:
             if name not in {"parent", "config"}:
                 check_setting(name)
+        self._chosen: set[str] = set()
         try:
             super().__init__(**values)
         except TraitError as error:
             raise ConfigError(f"{error} Nothing was sent.") from None
+
+    def __setattr__(self, name: str, value: object) -> None:
+        """Set it; what is set to its default is set all the same."""
+        super().__setattr__(name, value)
+        if name in self.class_trait_names(config=True):
+            self._chosen.add(name)
 
     def update_config(self, config: Config) -> None:
         """Take new values, but never a key and never a word that is no setting.
@@ -135,7 +142,7 @@ class CodeAct(Configurable):
         return type(self)(**values)
 
     def with_defaults(self, values: Mapping[str, Any]) -> CodeAct:
-        """Return a copy in which what stands at its default is as ``values`` say.
+        """Return a copy in which what nobody has set is as ``values`` say.
 
         Args:
             values: From a front end; what is no setting, or empty, is passed over.
@@ -143,11 +150,7 @@ class CodeAct(Configurable):
         Raises:
             ConfigError: A value that the setting does not take.
         """
-        untouched = {
-            name
-            for name, trait in self.traits(config=True).items()
-            if getattr(self, name) == trait.default_value
-        }
+        untouched = set(self.trait_names(config=True)) - self._chosen
         return self.with_flags({name: values[name] for name in untouched & set(values)})
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import subprocess
 import sys
 from contextlib import contextmanager
@@ -56,6 +57,14 @@ def extension_fault() -> str:
                 return ""
             return OTHER_EXTENSION.format(found=found, __version__=__version__)
     return NO_EXTENSION.format(python=sys.executable)
+
+
+def next_step(notebook: Path) -> str:
+    """The line by which a user goes on with ``notebook`` in JupyterLab."""
+    opens = f"codeact-jupyter lab {shlex.quote(str(notebook))}"
+    if find_spec("jupyterlab") is None:
+        return f'pip install "codeact-jupyter[lab]"; {opens}'
+    return opens
 
 
 def open_lab(notebook: Path | None, words: Sequence[str], say: Callable[[str], None]) -> int:

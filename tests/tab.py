@@ -20,6 +20,8 @@ from codeact_jupyter.fingerprints import fingerprint
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from endpoint import ScriptedEndpoint
+
 SILENT = ("turn.card", "cell.text", "done", "welcome")
 
 
@@ -239,6 +241,12 @@ class Tab:
         self.cell(message["cell_id"])["metadata"]["codeact"] = message["metadata"]
         return None
 
+    def _cell_outputs(self, message: Any) -> Any:
+        cell = self.cell(message["cell_id"])
+        if cell["execution_count"] is None and not cell["outputs"]:
+            cell["execution_count"] = message["execution_count"]
+            cell["outputs"] = message["outputs"]
+
     def _cell_remove(self, message: Any) -> Any:
         found = [cell for cell in self.cells if cell["id"] == message["cell_id"]]
         if found and fingerprint(found[0]["source"]) != message["fingerprint"]:
@@ -254,6 +262,25 @@ class Tab:
     def _notebook_news(self, message: Any) -> Any:
         changes, self.changes = self.changes, []
         return {"changes": changes}
+
+
+def told(endpoint: ScriptedEndpoint, request: int = -1) -> str:
+    """What the model was told last in a request."""
+    return str(endpoint.requests[request].json["messages"][-1]["content"])
+
+
+def statuses(tab: Tab) -> list[tuple[str, str]]:
+    """The kind and status of each cell that turns have made."""
+    return [(cell["cell_type"], cell["metadata"]["codeact"]["status"]) for cell in tab.of_turn()]
+
+
+def run_proposal(tab: Tab) -> dict[str, Any]:
+    """Run the proposal when it has come, and return its cell when that has run."""
+    tab.until(tab.proposals)
+    (cell,) = tab.proposals()
+    tab.run(cell)
+    tab.until(lambda: cell["ran"])
+    return cell
 
 
 def _cell(cell_id: str, cell_type: str, source: str, metadata: dict[str, Any]) -> dict[str, Any]:

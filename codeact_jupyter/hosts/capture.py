@@ -20,6 +20,7 @@ from codeact_jupyter.hosts.front import is_hidden
 from codeact_jupyter.hosts.outputs import Displays, OutputLog
 from codeact_jupyter.hosts.taps import tap_for
 from codeact_jupyter.hosts.tracebacks import user_error
+from codeact_jupyter.hosts.withdrawn import Withdrawn
 from codeact_jupyter.redact import redact
 
 if TYPE_CHECKING:
@@ -74,6 +75,7 @@ class Capture:
         self._displays = Displays()
         self._last: CellRun | None = None
         self._expected: dict[str, Expected] = {}
+        self._withdrawn = Withdrawn(shell)
         self.eager = False
         self._tap = tap_for(shell, self._current, self._displays)
 
@@ -89,6 +91,7 @@ class Capture:
         self._shell.events.unregister("post_run_cell", self._ended)
         self._hand_on()
         self._open.clear()
+        self._withdrawn.detach()
         self._tap.detach()
 
     @property
@@ -103,6 +106,11 @@ class Capture:
     def forget(self, cell_id: str) -> None:
         """Tell nobody any more."""
         self._expected.pop(cell_id, None)
+
+    def withdraw(self, cell_id: str) -> None:
+        """A request of this cell that is on its way must not run; from any thread."""
+        self._expected.pop(cell_id, None)
+        self._withdrawn.add(cell_id)
 
     def latest(self) -> CellRun | None:
         """Return the cell that ended last, whole, without waiting for the next one.
@@ -125,6 +133,8 @@ class Capture:
         request = self._tap.open(inside=bool(self._open))
         cell = _OpenCell(info, OutputLog(self._displays), request, is_hidden(self._shell))
         self._open.append(cell)
+        if self._withdrawn.refuses(info.cell_id or ""):
+            return
         if expected := self._expected.get(info.cell_id or ""):
             expected.began(info.raw_cell or "")
 

@@ -62,6 +62,8 @@ BROKEN = (
     "has the details."
 )
 STOPPED_BEFORE = "Stopped by you before the model was asked."
+BY_DEED = "The user "
+REJECTED = "Step {number} was rejected, and did not run: you {deed}"
 OUTLIVED = (
     "Stopped by you, but the action goes on although it was interrupted. Wait for its end, or "
     "restart the kernel, which loses the variables."
@@ -231,6 +233,7 @@ class CellsHost:
                 self._card.said(sentence, passing=True)
             case Observed(step=step):
                 self._proposals.observed(step)
+                self._say_why_not(step)
             case Printed():
                 pass  # the notebook shows its cells' outputs itself
             case Ended():
@@ -299,6 +302,14 @@ class CellsHost:
             call()
 
     # --- what is shown
+
+    def _say_why_not(self, step: Step) -> None:
+        """What the user did to a cell counts as a rejection: he may have meant something else."""
+        assert step.observation is not None
+        reason = step.observation.reason
+        if step.observation.status == "rejected" and reason.startswith(BY_DEED):
+            deed = reason.removeprefix(BY_DEED)
+            self._card.said(REJECTED.format(number=step.number, deed=deed), passing=False)
 
     def _replied(self, step: Step) -> None:
         self._card.stepped(step)

@@ -93,6 +93,12 @@ def front_of(shell: Any) -> Front:
     )
 
 
+def kept_status(shell: Any) -> str:
+    """What the running cell's metadata says of its action: how it stood when it was sent."""
+    kept = ((shell.get_parent() or {}).get("metadata") or {}).get("codeact")
+    return str(kept.get("status", "")) if isinstance(kept, dict) else ""
+
+
 def is_hidden(shell: Any) -> bool:
     """Whether the running cell is tagged as one that the model may not read.
 

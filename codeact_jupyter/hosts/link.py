@@ -71,7 +71,7 @@ class Link:
     def __init__(self, version: str) -> None:
         self._version = version
         self._lock = threading.Lock()
-        self._tabs: dict[str, Tab] = {}
+        self._tabs: list[Tab] = []
         self._channels: list[Channel] = []
         self._numbers = itertools.count(1)  # a tab takes one that it knows for a repetition
         self._ready: Any = None
@@ -89,7 +89,7 @@ class Link:
 
         comm.get_comm_manager().unregister_target(COMM, self._opened)
         with self._lock:
-            tabs = [*self._tabs.values()]
+            tabs = [*self._tabs]
             self._tabs.clear()
         for tab in tabs:
             tab.close()
@@ -104,17 +104,33 @@ class Link:
             client: The session id of the request that asked for the turn.
             turn: The turn's id.
         """
-        channel = Channel(client, turn, self._tabs.get(client), self._numbers)
+        channel = Channel(client, turn, self._tab_of(client), self._numbers, self._others)
         self._channels = [each for each in self._channels if not each.finished] + [channel]
         return channel
 
+    def _tab_of(self, client: str) -> Tab | None:
+        """The tab of this session; of two views in one page, the one that was opened last."""
+        with self._lock:
+            found = [tab for tab in self._tabs if tab.client == client]
+        return found[-1] if found else None
+
+    def _others(self, own: Tab | None) -> list[Tab]:
+        """All tabs of the notebook that ``own`` shows, but that one."""
+        with self._lock:
+            tabs = [*self._tabs]
+        return [
+            tab
+            for tab in tabs
+            if own is not None
+            and tab is not own
+            and tab.path == own.path
+            and tab.version == self._version
+        ]
+
     def successor(self, channel: Channel) -> None:
         """Give a channel whose tab is silent to another tab of the same notebook, if any."""
-        with self._lock:
-            tabs = [*self._tabs.values()]
-        for tab in tabs:
-            fits = tab.path == channel.path and tab.version == self._version
-            if fits and tab.open and tab is not channel.tab:
+        for tab in self._others(channel.tab):
+            if tab.open:
                 channel.bind(tab)
                 return
 
@@ -122,7 +138,7 @@ class Link:
         """Count no more on a tab that does not answer; if it speaks again, it is back."""
         with self._lock:
             tab.open = False
-            self._tabs.pop(tab.client, None)
+            self._tabs = [each for each in self._tabs if each is not tab]
 
     # --- what the tabs say
 
@@ -140,7 +156,7 @@ class Link:
     def _know(self, tab: Tab) -> None:
         with self._lock:
             tab.open = True
-            self._tabs[tab.client] = tab
+            self._tabs = [*(each for each in self._tabs if each is not tab), tab]
 
     def _welcome(self, tab: Tab) -> None:
         from codeact_jupyter import protocol
@@ -203,6 +219,7 @@ class Channel:
         turn: The turn's id.
         tab: That tab, if it has said hello already.
         numbers: Of the requests, those of all turns together.
+        others: The other tabs that show the notebook of a tab.
 
     Attributes:
         over: Whether the turn is; what was not acknowledged is still sent again.
@@ -213,8 +230,16 @@ class Channel:
         rival: Called when another tab of the same notebook says hello meanwhile.
     """
 
-    def __init__(self, client: str, turn: str, tab: Tab | None, numbers: Iterator[int]) -> None:
+    def __init__(
+        self,
+        client: str,
+        turn: str,
+        tab: Tab | None,
+        numbers: Iterator[int],
+        others: Callable[[Tab | None], list[Tab]],
+    ) -> None:
         self._client = client
+        self._others = others
         self._pending: dict[int, tuple[protocol.KernelRequest, Future[protocol.Reply]]] = {}
         self._numbers = numbers
         self._lock = threading.RLock()
@@ -277,6 +302,11 @@ class Channel:
         """Send what needs no reply; lost where no tab is there."""
         tab = self.tab
         if tab is not None and tab.open:
+            tab.send(message)
+
+    def tell_others(self, message: protocol.KernelMessage) -> None:
+        """Send it to the other tabs that show the notebook, which get nothing else of the turn."""
+        for tab in self._others(self.tab):
             tab.send(message)
 
     def request(self, make: Callable[[int], protocol.KernelRequest]) -> Future[protocol.Reply]:

@@ -76,6 +76,7 @@ class Messages:
                 id=number, prompt_id=self._prompt.cell_id, metadata=metadata, card=card
             )
         )
+        self._channel.tell_others(protocol.TurnCard(card=card))
 
     def stands(self) -> None:
         """How the turn stands now."""

@@ -18,14 +18,16 @@ from codeact_jupyter.fingerprints import fingerprint
 from codeact_jupyter.hosts.drafts import Draft, shown
 from codeact_jupyter.hosts.messages import when_gone
 from codeact_jupyter.markdown import fenced
+from codeact_jupyter.redact import redact
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from codeact_jupyter.cells import CellRun
     from codeact_jupyter.hosts.drafts import Piece
     from codeact_jupyter.hosts.link import Channel
     from codeact_jupyter.progress import Draft as GrowingReply
-    from codeact_jupyter.types import Reply, Step
+    from codeact_jupyter.types import Action, Reply, Step
 
 _BROKEN_OFF = "[…]"
 
@@ -39,6 +41,10 @@ class _Cell:
     role: protocol.CellRole
     source: str = ""
     metadata: protocol.CellMetadata | None = None  # once it is whole
+    fate: Callable[[int], protocol.KernelRequest] | None = None  # what became of it
+    gone: bool = False  # taken away
+    run: CellRun | None = None
+    unseen: bool = False  # another page was loaded since it was placed, and has no outputs
 
 
 class Page:
@@ -65,20 +71,19 @@ class Page:
         self._reply: GrowingReply | None = None
         self._draft = Draft()
         self._cells: dict[bool, _Cell] = {}  # of this step: the action's (True), the prose's
-        self._made: list[str] = []
+        # All of this turn, in order, to be told again: a page that is loaded anew has the file,
+        # which may be older than what its former self was told, and lack any of them.
+        self._all: dict[str, _Cell] = {}
         self.on_gone: Callable[[str], None] = lambda _: None  # an action's cell was deleted
-        # What became of a cell, to be told again: a page that is loaded anew has the file, which
-        # may be older than what its former self was told.
-        self._fates: dict[str, Callable[[int], protocol.KernelRequest]] = {}
 
     @property
     def cells(self) -> int:
         """How many cells this turn has made."""
-        return len(self._made)
+        return sum(not cell.gone for cell in self._all.values())
 
     def made(self, cell_id: str) -> bool:
         """Whether this turn has made that cell, and not taken it away."""
-        return cell_id in self._made
+        return cell_id in self._all and not self._all[cell_id].gone
 
     def begin(self, number: int, model: str, action_id: str, reply: GrowingReply | None) -> None:
         """A reply is about to stream in."""
@@ -113,12 +118,16 @@ class Page:
         else:
             self._remove(code=True)
 
-    def mark(self, step: Step, status: str, *, edited: bool = False) -> None:
+    def mark(
+        self, step: Step, status: str, *, run: CellRun | None = None, edited: bool = False
+    ) -> None:
         """Say what came of the action of ``step``, or that it waits for the user now."""
         assert step.action is not None
         about = self._about(step, "action", step.action.code, status)
         metadata = about.model_copy(update={"edited": edited})
         cell_id = step.action.cell_id
+        cell = self._all[cell_id]
+        cell.metadata, cell.run = metadata, run
         passes = status in {"error", "interrupted", "timed_out"}
         self._decide(
             cell_id,
@@ -126,8 +135,14 @@ class Page:
                 id=number, cell_id=cell_id, metadata=metadata, passes=passes
             ),
         )
+        if cell.unseen:
+            self._tell_outputs(cell)
         if status != "proposed":
             self._cells.pop(True, None)
+
+    def runs(self, action: Action, source: str) -> None:
+        """The action runs, with the text that the user made of it."""
+        self._all[action.cell_id].source = redact(source)
 
     def remove_action(self, step: Step, status: str) -> None:
         """Take the action of ``step`` away: it did not run and must not."""
@@ -157,12 +172,15 @@ class Page:
 
     def say_again(self) -> None:
         """Tell a tab that took over how the cells stand; it does nothing the second time."""
-        for fate in self._fates.values():
-            self._channel.request(fate)
-        for cell in self._cells.values():
-            self._place(cell)
-            if cell.metadata is not None:
-                self._tell_finished(cell, cell.metadata)
+        for cell in self._all.values():
+            if not cell.gone:
+                self._place(cell)
+                if cell.metadata is not None:
+                    self._tell_finished(cell, cell.metadata)
+            if cell.fate is not None:
+                self._channel.request(cell.fate)
+            cell.unseen = True
+            self._tell_outputs(cell)
 
     # --- single cells
 
@@ -184,7 +202,7 @@ class Page:
                 role="action" if code else "thought",
                 source=text,
             )
-            self._made.append(cell.cell_id)
+            self._all[cell.cell_id] = cell
             self._place(cell)
         return self._cells[code]
 
@@ -226,8 +244,7 @@ class Page:
             self._remove(code=False)
 
     def _take_away(self, cell_id: str, text: str, metadata: protocol.CellMetadata) -> None:
-        if cell_id in self._made:
-            self._made.remove(cell_id)
+        self._all[cell_id].gone = True
         self._decide(
             cell_id,
             lambda number: protocol.CellRemove(
@@ -236,8 +253,21 @@ class Page:
         )
 
     def _decide(self, cell_id: str, fate: Callable[[int], protocol.KernelRequest]) -> None:
-        self._fates[cell_id] = fate
+        self._all[cell_id].fate = fate
         self._channel.request(fate)
+
+    def _tell_outputs(self, cell: _Cell) -> None:
+        """Say what the cell put out, as far as it was kept; who shows it already does nothing."""
+        if (run := cell.run) is None:
+            return
+        self._channel.request(
+            lambda number: protocol.CellOutputs(
+                id=number,
+                cell_id=cell.cell_id,
+                execution_count=run.execution_count,
+                outputs=tuple(run.outputs),
+            )
+        )
 
     # --- what a cell keeps of where it comes from
 

@@ -91,7 +91,7 @@ class Proposals:
         self._step = None
         run = step.observation.run
         if run is not None:
-            self._page.mark(step, run.status, edited=step.observation.edited)
+            self._page.mark(step, run.status, run=run, edited=step.observation.edited)
         else:
             self._page.remove_action(step, step.observation.status)
         self._capture.forget(self.open_id)
@@ -122,6 +122,8 @@ class Proposals:
                 await self._have_it_run(action, cell)
             finally:
                 self._messages.run_no_more()
+        if cell.started.done():
+            self._page.runs(action, cell.started.result())
         self._tell("running", "")
         return await self._its_end(cell)
 
@@ -145,9 +147,10 @@ class Proposals:
             return
         if not cell.started.done():
             self._page.remove_action(step, "stopped")
-            self._capture.forget(cell.cell_id)
+            self._capture.withdraw(cell.cell_id)
         elif cell.ended.done():
-            self._page.mark(step, cell.ended.result()[0].status)
+            run, _ = cell.ended.result()
+            self._page.mark(step, run.status, run=run)
             self._capture.forget(cell.cell_id)
         else:
             self.outlived = True
@@ -155,7 +158,7 @@ class Proposals:
             cell.late = lambda run: self._ended_late(step, run)
 
     def _ended_late(self, step: Step, run: CellRun) -> None:
-        self._page.mark(step, run.status)
+        self._page.mark(step, run.status, run=run)
         self._capture.forget(run.cell_id or "")
 
     def _expect(self, action: Action) -> ActionCell:
@@ -182,6 +185,7 @@ class Proposals:
             if cell.started.done() or cell.ended.done():
                 return
             if cell.withdrawn.done():
+                self._capture.withdraw(cell.cell_id)
                 raise ActionWithdrawn(cell.withdrawn.result())
             waiting.discard(reply)
             self._not_run(reply.result())

@@ -14,6 +14,7 @@ kernel to tab      what the tab does                            when it cannot
 ``cell.finish``    the cell is whole: a proposal, or prose      ``gone``
 ``cell.run``       run it as the user would                     ``gone edited stopped``
 ``cell.mark``      keep what came of it in its metadata         ``gone``
+``cell.outputs``   show what it put out, where it has none      nothing
 ``cell.remove``    take it away, unless the user edited it      ``edited``
 ``notebook.read``  say what stands above the prompt             ``gone``
 ``notebook.news``  say what the user changed since              never
@@ -53,6 +54,7 @@ from codeact_jupyter._version import __version__
 from codeact_jupyter.protocol.from_kernel import (
     CellFinish,
     CellMark,
+    CellOutputs,
     CellPlace,
     CellRemove,
     CellRun,
@@ -96,6 +98,7 @@ __all__ = [
     "CellFinish",
     "CellMark",
     "CellMetadata",
+    "CellOutputs",
     "CellPlace",
     "CellRemove",
     "CellRole",

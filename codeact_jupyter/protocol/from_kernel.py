@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -86,6 +86,16 @@ class CellMark(Shape):
     passes: bool
 
 
+class CellOutputs(Shape):
+    """What an action put out, for a notebook that does not show it; in nbformat's shapes."""
+
+    kind: Literal["cell.outputs"] = "cell.outputs"
+    id: int
+    cell_id: str
+    execution_count: int | None
+    outputs: tuple[dict[str, Any], ...]
+
+
 class CellRemove(Shape):
     """Take the cell away if its text is what the model wrote, else mark it."""
 
@@ -149,6 +159,7 @@ KernelMessage = Annotated[
     | CellFinish
     | CellRun
     | CellMark
+    | CellOutputs
     | CellRemove
     | NotebookRead
     | NotebookNews
@@ -163,6 +174,7 @@ KernelRequest = (
     | CellFinish
     | CellRun
     | CellMark
+    | CellOutputs
     | CellRemove
     | NotebookRead
     | NotebookNews

@@ -210,6 +210,12 @@ export class FakePlace implements INotebookPlace {
     this.notRun.push(cellId);
   }
 
+  showRun(cellId: string, outputs: IOutput[], executionCount: number | null): void {
+    const cell = this.notebook.cells.find(one => one.getId() === cellId) as ISharedCodeCell;
+    cell.setOutputs(outputs);
+    cell.execution_count = executionCount;
+  }
+
   outputsOf(cellId: string): ICardOutputs | null {
     const cell = this.notebook.cells.find(one => one.getId() === cellId);
     return cell?.cell_type === 'code' ? new Outputs(cell) : null;

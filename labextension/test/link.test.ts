@@ -25,6 +25,7 @@ beforeEach(() => {
     cellPlace: vi.fn(() => ({})),
     cellFinish: vi.fn(() => ({ fingerprint: 'f' })),
     cellRun: vi.fn(() => ({})),
+    cellOutputs: vi.fn(() => ({})),
     cellMark: vi.fn(() => ({})),
     cellRemove: vi.fn(() => ({})),
     notebookRead: vi.fn(() => ({})),

@@ -298,6 +298,19 @@ describe('after a page reload', () => {
     expect(said('gone')).toMatchObject([{ cell_id: 'a1' }]);
   });
 
+  test('one that another tab has ends here with the card alone', async () => {
+    welcome('t1');
+    const turn = turns.running;
+    const { saves } = panel;
+    const ended = card({ state: 'ended', ending: 'answered' });
+    kernel.say({ kind: 'turn.card', card: ended });
+    expect(turns.running).toBeNull();
+    expect(await turn?.done).toBe('answered');
+    expect(cellOf(notebook, 'c0').getMetadata('codeact')).toMatchObject({ status: 'answered' });
+    expect(idsOf(notebook)).toEqual(['c0', 'a1', 'c1']);
+    expect(panel.saves).toBe(saves);
+  });
+
   test('a turn that the kernel does not know any more is ended', () => {
     welcome();
     expect(turns.running).toBeNull();

@@ -82,7 +82,9 @@ def copied(book):
 def test_a_kernel_without_the_package(open_with, model):
     book = open_with("bare", "%load_ext codeact_jupyter", "%%codeact\nHello?", "x = 1")
     book.run(0)
-    expect(notices(book)).to_contain_text(f'CodeAct is not installed in "{BARE}".')
+    what = "CodeAct is not installed for this kernel: install it in a terminal, then restart."
+    said = f'{what} Python: "{BARE}'
+    expect(notices(book)).to_contain_text(said[:136])  # what is longer JupyterLab cuts
     book.run(1)
     expect(book.cell(1)).to_contain_text("UsageError")
     book.until_idle()

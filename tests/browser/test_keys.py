@@ -38,6 +38,7 @@ def test_all_remaining_steps_from_the_card_while_the_user_is_elsewhere(open_book
 def test_reject_by_keyboard(open_book, model):
     book = proposed(open_book, model, ONE, "Then not.")
     run = book.proposal.get_by_role("button", name="Run", exact=True)
+    expect(run).to_be_enabled()
     run.focus()
     book.page.keyboard.press("Tab")
     reject = book.proposal.get_by_role("button", name="Reject…")

@@ -1,5 +1,6 @@
 """The page is reloaded while a turn goes on: the new page takes it up where it stands."""
 
+import re
 import threading
 
 import pytest
@@ -37,6 +38,12 @@ def asked(open_book, model):
 def reload(book):
     book.page.reload()
     book.page.wait_for_selector(".jp-Notebook .jp-Cell")
+
+
+def unless_saved(route):
+    """Let nothing be saved: the server is never asked, and the page waits for it."""
+    if route.request.method != "PUT":
+        route.fallback()
 
 
 def saved_outputs(book):
@@ -87,6 +94,34 @@ def test_while_a_proposal_waits_and_between_the_steps(asked, model):
     expect(book.card).to_contain_text("waiting for you")
     book.run(6)  # as well by the key
     finishes(book, model)
+
+
+def test_steps_that_were_never_saved_come_again(open_book, model, tmp_path):
+    release = tmp_path / "release"
+    waits = (
+        f"import pathlib, time\nwhile not pathlib.Path({str(release)!r}).exists():\n"
+        "    time.sleep(0.01)\ntotal = total + 1\ntotal"
+    )
+    model.script(ADD, f"And one more.\n\n```python\n{waits}\n```", ANSWER)
+    book = open_book("x = 41", "%%codeact --auto\nAdd two.")
+    book.run(1)
+    book.page.route(re.compile("/api/contents/"), unless_saved)
+    book.ask("%%codeact --auto\nAdd two.")
+    expect(book.bracket("import pathlib")).to_have_text("[*]:")
+    reload(book)
+    assert len(book.saved().cells) == 3
+    book.page.unroute_all()  # not before: that would let the save go on
+    release.touch()
+    expect(book.card).to_contain_text("3 steps")
+    sources = [SOURCES[0], SOURCES[1], "And one more.", waits, ANSWER]
+    assert book.sources()[3:] == sources
+    assert book.says("total") == "43"
+    for at, shown in ((4, "42"), (6, "43")):
+        expect(book.cell(at).locator(".jp-OutputArea-output")).to_have_text(shown)
+    assert book.prompts()[-2:] == ["4", "5"]
+    book.save()
+    assert [cell.source for cell in book.saved().cells][3:] == sources
+    assert [len(cell.outputs) for cell in book.saved().cells[4:7:2]] == [1, 1]
 
 
 def test_while_the_model_writes_an_action(asked, model):

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from endpoint import fault
 from playwright.sync_api import expect
+from recording import Recording
 
 ADD = "I add one.\n\n```python\nstarted = 1\n```"
 ENDLESS = (
@@ -117,6 +118,23 @@ def test_while_an_action_runs(open_book, model):
     book.until_saved()
     actions = [cell for cell in book.saved().cells if cell.source.startswith("import time")]
     assert [cell.metadata.codeact.status for cell in actions] == ["interrupted"] * len(WAYS)
+
+
+def test_a_cell_that_stops_is_not_sent_to_the_kernel_which_would_read_it_too_late(
+    open_book, model, page
+):
+    prompt, stop = "%%codeact --auto\nGo.", "%codeact stop"
+    recording = Recording(page)
+    model.script(ENDLESS)
+    book = open_book(prompt, stop)
+    book.ask(prompt)
+    expect(book.holding("while True")).to_contain_text("begun")
+    book.run_cell(stop)
+    expect_stopped(book, model)
+    stops = [cell["id"] for cell in book.model() if cell["source"] == stop]
+    sent = [line["runs"] for line in recording.settled() if "runs" in line]
+    assert len(sent) == 3
+    assert not set(sent) & set(stops)
 
 
 def test_an_action_that_ignores_the_interrupt_is_said_so(open_book, model, tmp_path):

@@ -12,6 +12,7 @@ from endpoint import ScriptedEndpoint
 from examining import KEY
 from kernels import ENDS, PAIRS, SECONDS, Kernel
 from running import Shown
+from tab import Tab
 from terminal import Terminal
 
 from codeact_jupyter import Session
@@ -31,6 +32,14 @@ def shared_kernel(request: pytest.FixtureRequest) -> Iterator[tuple[Kernel, Scri
     ):
         kernel.run("%load_ext codeact_jupyter")
         yield kernel, endpoint
+
+
+@pytest.fixture
+def tab(kernel: Kernel) -> Tab:
+    """A tab that has said hello."""
+    tab = Tab(kernel)
+    tab.open()
+    return tab
 
 
 @pytest.fixture

@@ -7,37 +7,11 @@ import nbformat
 import pytest
 from endpoint import fault
 from examining import KEY
-from tab import Tab
-from waiting import until
+from tab import Tab, run_proposal, statuses, told
 
 ADD = "I add.\n\n```python\ntotal = 3 + 1\nprint('sum', total)\ntotal\n```"
 TWICE = "Twice that.\n\n```python\ntwice = 2 * total\ntwice\n```"
 ANSWER = "The sum is 4."
-
-
-@pytest.fixture
-def tab(kernel):
-    """A tab that has said hello."""
-    tab = Tab(kernel)
-    tab.open()
-    return tab
-
-
-def told(endpoint, request=-1):
-    """What the model was told last in a request."""
-    return endpoint.requests[request].json["messages"][-1]["content"]
-
-
-def statuses(tab):
-    return [(cell["cell_type"], cell["metadata"]["codeact"]["status"]) for cell in tab.of_turn()]
-
-
-def run_proposal(tab):
-    tab.until(tab.proposals)
-    (cell,) = tab.proposals()
-    tab.run(cell)
-    tab.until(lambda: cell["ran"])
-    return cell
 
 
 def test_a_turn_is_cells_that_the_user_runs(tab, endpoint):
@@ -311,59 +285,6 @@ def test_another_version_in_the_browser_is_said_and_the_turn_runs_inside(tab, en
     assert "Hello." in ran.text
 
 
-def test_a_tab_that_says_hello_after_the_prompt_gets_the_turn(kernel, endpoint):
-    endpoint.script(ADD, ANSWER)
-    tab = Tab(kernel)
-    tab.ask("What is 3 + 1?")  # as in Run All, where the cell comes before the comm
-    tab.open()
-    run_proposal(tab)
-    assert tab.until_ended()["ending"] == "answered"
-
-
-def test_no_tab_at_all_is_said_in_the_card(kernel, endpoint):
-    kernel.run("import codeact_jupyter.hosts.cells as c; c.HELLO_SECONDS = 0.2")
-    tab = Tab(kernel)
-    tab.ask("What is 3 + 1?")
-    until(lambda: ": idle" in kernel.run("%codeact status").text)
-    tab.open()
-    assert "browser tab did not answer" in tab.until_ended()["sentence"]
-
-
-def test_a_reloaded_tab_is_told_again_and_the_turn_goes_on(kernel, endpoint):
-    kernel.run("import codeact_jupyter.hosts.keeper as k; k.ANSWER_SECONDS = 0.2")
-    endpoint.script(ADD, ANSWER)
-    old = Tab(kernel)
-    old.open()
-    prompt = old.ask("What is 3 + 1?")
-    old.until(old.proposals)
-    old.vanish()
-    new = Tab(kernel)
-    new.client = "reloaded"
-    new.cells = [prompt]  # what was saved last: the proposal is lost
-    new.open()
-    run_proposal(new)
-    assert new.until_ended()["ending"] == "answered"
-    assert [c["source"] for c in new.of_turn()] == ["I add.", new.of_turn()[1]["source"], ANSWER]
-    assert kernel.run("twice").status == "error"
-
-
-def test_a_second_tab_does_not_take_a_turn_from_one_that_answers(kernel, endpoint):
-    kernel.run("import codeact_jupyter.hosts.keeper as k; k.ANSWER_SECONDS = 0.5")
-    endpoint.script(ADD, ANSWER)
-    first = Tab(kernel)
-    first.open()
-    first.ask("What is 3 + 1?")
-    first.until(first.proposals)
-    second = Tab(kernel)
-    second.client, second.cells = "second", list(first.cells[:1])
-    second.open()
-    first.until(lambda: any(said["message"]["kind"] == "ping" for said in first.said))
-    run_proposal(first)
-    assert first.until_ended()["ending"] == "answered"
-    second.until(lambda: second.said)  # it was welcomed, and told nothing else
-    assert {said["message"]["kind"] for said in second.said} == {"welcome"}
-
-
 def test_a_fault_of_the_endpoint_ends_the_turn_with_its_sentence(tab, endpoint):
     endpoint.script(fault("401"))
     tab.ask("What is 3 + 1?")
@@ -509,23 +430,6 @@ def test_a_prompt_that_cannot_begin_leaves_nothing_behind(start_kernel, endpoint
     endpoint.script("Hello.")
     reloaded.ask("Hi.")
     assert reloaded.until_ended()["ending"] == "answered"
-
-
-def test_a_tab_that_was_silent_for_a_while_hears_all_that_it_missed(tab, endpoint):
-    tab.kernel.run(
-        "import codeact_jupyter.hosts.keeper as k; k.ANSWER_SECONDS = 0.1; k.SILENCE_SECONDS = 0.2"
-    )
-    endpoint.script(ADD, ANSWER)
-    tab.ask("What is 3 + 1?")
-    tab.until(tab.proposals)
-    tab.replies = False
-    tab.until(lambda: len([s for s in tab.said if s["message"]["kind"] == "ping"]) > 0)
-    tab.kernel.run("import time; time.sleep(1)")  # its user runs something; then it is back
-    tab.replies = True
-    run_proposal(tab)
-    tab.say("stop", turn="another one")  # any word of it will do
-    assert tab.until_ended()["ending"] == "answered"
-    tab.until(lambda: [c["source"] for c in tab.of_turn("answer")] == [ANSWER])
 
 
 def test_an_approval_counts_for_its_own_turn_only(tab, endpoint):

@@ -5,6 +5,7 @@ import shlex
 import subprocess
 import sys
 from contextlib import closing
+from pathlib import Path
 
 import nbformat
 import pexpect
@@ -190,6 +191,16 @@ def test_the_first_session_of_the_demo(start_kernel, endpoint, tmp_path):
         assert bool(verdict.faults) == bool(fault)
         first = next(each for each in shown if isinstance(each, StepStarted))
         assert (first.number, first.model) == (1, endpoint.environment["CODEACT_MODEL"])
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_the_demo_names_jupyterlab_as_the_next_step(monkeypatch, there):
+    from codeact_jupyter import lab
+
+    monkeypatch.setattr(lab, "find_spec", lambda _: object() if there else None)
+    line = lab.next_step(Path("my demo.ipynb"))
+    install = "" if there else 'pip install "codeact-jupyter[lab]"; '
+    assert line == f"{install}codeact-jupyter lab 'my demo.ipynb'"
 
 
 def test_the_demo_replaces_nothing_of_the_users(tmp_path):

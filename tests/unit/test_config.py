@@ -3,6 +3,7 @@
 import itertools
 
 import pytest
+from traitlets.config import Config
 
 from codeact_jupyter.config import OPENAI_URL, CodeAct, KeyRing, endpoint, host, is_loopback
 from codeact_jupyter.errors import ConfigError
@@ -190,3 +191,14 @@ def test_a_url_that_cannot_be_read_gets_a_sentence(url):
 def test_no_limit_is_no_limit():
     with pytest.raises(ConfigError, match="is no limit"):
         CodeAct().with_flags({"timeout": float("nan")})
+
+
+def test_what_a_front_end_sets_counts_only_where_the_user_set_nothing():
+    settings = CodeAct()
+    assert settings.with_defaults({"max_steps": 3}).max_steps == 3
+    default = settings.max_steps
+    settings.max_steps = default
+    assert settings.with_defaults({"max_steps": 3, "timeout": 7.0}).max_steps == default
+    assert settings.with_defaults({"timeout": 7.0}).timeout == 7.0
+    configured = CodeAct(config=Config({"CodeAct": {"max_steps": default}}))
+    assert configured.with_defaults({"max_steps": 3}).max_steps == default

@@ -13,7 +13,7 @@ import type { Widget } from '@lumino/widgets';
 import { element, write } from '../dom';
 import { METADATA_KEY } from '../protocol/messages';
 import { appears } from '../moment';
-import type { INotebookTurns } from '../tokens';
+import type { INotebookTurns, ITurn } from '../tokens';
 import { CellNote, ProposalBar, putBelowInput, SKIPPED } from './bar';
 import { Following } from './following';
 import {
@@ -25,6 +25,9 @@ import {
   turnOf
 } from './metadata';
 import { gradeOf, noteOf } from './words';
+
+/** What is said where an answer has come; the card only becomes quiet. */
+const ANSWERED = 'CodeAct answered.';
 
 /** Runs a cell of this notebook. */
 export type RunCell = (cell: CodeCell) => Promise<void>;
@@ -39,6 +42,8 @@ export class Decorations implements IDisposable {
   #turn: string | null = null;
   #planned = false;
   #skipped = false;
+  /** What had the focus last. */
+  #focused: Node | null = null;
   #disposed = false;
 
   constructor(
@@ -49,6 +54,9 @@ export class Decorations implements IDisposable {
     this.#following = new Following(panel);
     this.#live.setAttribute('aria-live', 'polite');
     panel.node.append(this.#live);
+    panel.content.node.addEventListener('focusin', ({ target }) => {
+      this.#focused = target as Node;
+    });
     turns.changed.connect(this.#update, this);
     panel.content.modelChanged.connect(this.#follow, this);
     panel.disposed.connect(() => {
@@ -83,9 +91,18 @@ export class Decorations implements IDisposable {
       queueMicrotask(() => {
         this.#planned = false;
         if (!this.#disposed && !this.panel.isDisposed) {
+          this.#keepFocus();
           this.#findNew();
         }
       });
+    }
+  }
+
+  /** A cell that goes, as one that was rejected, takes the focus with it. */
+  #keepFocus(): void {
+    if (this.#focused?.isConnected === false && document.activeElement === document.body) {
+      this.#focused = null;
+      this.panel.content.activeCell?.node.focus({ preventScroll: true });
     }
   }
 
@@ -112,9 +129,11 @@ export class Decorations implements IDisposable {
 
   /** The turns have changed; the cells of the running turn and the one before it show that. */
   #update(): void {
-    const turn = this.turns.running?.id ?? null;
-    if (turn !== null && turn !== this.#turn) {
+    const { running } = this.turns;
+    const turn = running?.id ?? null;
+    if (running !== null && turn !== this.#turn) {
       this.#following.began();
+      void this.#sayOfEnd(running);
     }
     const changed = new Set([turn, this.#turn]);
     this.#turn = turn;
@@ -143,6 +162,16 @@ export class Decorations implements IDisposable {
     shown.show(about);
     if (about !== null && isProposed(cell.model.sharedModel) && isRunning(cell, this.turns)) {
       this.#announce(cell, about);
+    }
+  }
+
+  /** Any other end has a sentence in the card, which says it itself. */
+  async #sayOfEnd(turn: ITurn): Promise<void> {
+    if (this.#live.textContent === ANSWERED) {
+      write(this.#live, ''); // else it would be said of the first turn alone
+    }
+    if ((await turn.done) === 'answered') {
+      write(this.#live, ANSWERED);
     }
   }
 

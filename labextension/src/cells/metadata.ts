@@ -124,6 +124,11 @@ export function saveMetadata(cell: ISharedCell, metadata: CellMetadata): void {
   }, false);
 }
 
+/** Write what became of a cell. */
+export function setStatus(cell: ISharedCell, status: string): void {
+  saveMetadata(cell, { ...(savedMetadata(cell) as CellMetadata), status });
+}
+
 /** From now on the cell has nothing to do with a turn; without an undo step of its own. */
 export function detach(cell: ISharedCell): void {
   cell.transact(() => {

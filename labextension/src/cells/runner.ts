@@ -71,7 +71,7 @@ export class CellRunner {
 
   private async start(message: CellRun): Promise<IOutcome> {
     const cell = findCell(this.notebook, message.cell_id);
-    if (!cell) {
+    if (cell?.cell_type !== 'code') {
       return { error: 'gone', text: 'The cell is no longer in the notebook.' };
     }
     const found = { fingerprint: fingerprint(cell.getSource()) };

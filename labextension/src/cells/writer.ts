@@ -60,7 +60,7 @@ export class CellWriter {
     if (there) {
       return here(there);
     }
-    const at = this.behind(message.prompt_id, message.metadata.turn);
+    const at = this.behind(message.prompt_id, message.metadata);
     if (at === null || this.texts.has(message.cell_id)) {
       return gone(message.cell_id);
     }
@@ -79,7 +79,8 @@ export class CellWriter {
   text(message: CellText): void {
     const cell = findCell(this.notebook, message.cell_id);
     const before = cell && this.textOf(cell, message.at);
-    if (!cell || before === null || message.at > before.length || this.whole.has(cell.getId())) {
+    const writing = cell && savedMetadata(cell)?.status === 'writing';
+    if (!writing || before === null || message.at > before.length || this.whole.has(cell.getId())) {
       return;
     }
     this.write(cell, before, before.slice(0, message.at) + message.text);
@@ -90,7 +91,7 @@ export class CellWriter {
    * being written keeps what became of it: a page that was reloaded is told again.
    */
   finish(message: CellFinish): IOutcome {
-    const cell = findCell(this.notebook, message.cell_id);
+    const cell = this.own(message);
     if (!cell) {
       return gone(message.cell_id);
     }
@@ -111,7 +112,7 @@ export class CellWriter {
 
   /** Keep what came of a cell; its text is not touched. */
   mark(message: CellMark): IOutcome {
-    const cell = findCell(this.notebook, message.cell_id);
+    const cell = this.own(message);
     if (!cell) {
       return gone(message.cell_id);
     }
@@ -124,7 +125,7 @@ export class CellWriter {
 
   /** Take a cell away if its text is still the model's, else only mark it. */
   remove(message: CellRemove): IOutcome {
-    const cell = findCell(this.notebook, message.cell_id);
+    const cell = this.own(message);
     if (!cell) {
       return {};
     }
@@ -215,15 +216,19 @@ export class CellWriter {
     deleteCells(this.notebook, cells);
   }
 
-  /** Where the next cell of this turn goes, or null when its prompt went. */
-  private behind(promptId: string, turn: string): number | null {
+  /**
+   * Where a cell of this turn goes, or null when its prompt went. What is missing before a
+   * cell of a later step was deleted by the user, for cells come in their order.
+   */
+  private behind(promptId: string, { turn, step }: CellMetadata): number | null {
     const { cells } = this.notebook;
     const prompt = cells.findIndex(cell => cell.getId() === promptId);
-    if (prompt < 0) {
+    const mine = cells.filter(cell => isCellOf(cell, turn));
+    if (prompt < 0 || mine.some(cell => (savedMetadata(cell)?.step ?? 0) > step)) {
       return null;
     }
-    const last = cells.map(cell => isCellOf(cell, turn)).lastIndexOf(true);
-    return (last < 0 ? prompt : last) + 1;
+    const last = mine.at(-1);
+    return (last ? cells.indexOf(last) : prompt) + 1;
   }
 
   /** What the model wrote so far; after a page reload what stands there, if it fits. */
@@ -243,6 +248,13 @@ export class CellWriter {
       }
     }, false);
     this.texts.set(cell.getId(), after);
+  }
+
+  /** The cell that a message is about, unless the user made something else of it. */
+  private own(message: CellFinish | CellMark | CellRemove): ISharedCell | null {
+    const cell = findCell(this.notebook, message.cell_id);
+    const kept = message.metadata.role !== 'action' || cell?.cell_type === 'code';
+    return kept ? cell : null;
   }
 
   private find(cellId: string): ISharedCell {

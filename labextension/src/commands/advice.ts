@@ -13,7 +13,7 @@ export interface IKernelFacts {
 
 /**
  * One sentence or two, and a line to copy where there is one. JupyterLab cuts a message at 140
- * characters, so the line is not part of it.
+ * characters, so the line is not part of it, and what may be long, a path, comes last.
  */
 export interface IAdvice {
   readonly reason: string;
@@ -73,14 +73,14 @@ export function adviceFor(facts: IKernelFacts, wanted: string): IAdvice | null {
   const line = `${facts.python} -m pip install codeact-jupyter==${wanted}`;
   if (facts.version === null) {
     const message =
-      `CodeAct is not installed in ${facts.python}. ` +
-      'Install it in a terminal, then restart the kernel.';
+      'CodeAct is not installed for this kernel: install it in a terminal, then restart. ' +
+      `Python: ${facts.python}`;
     return { reason: 'missing', message, line };
   }
   if (facts.version !== wanted) {
     const message =
-      `${facts.python} has codeact-jupyter ${facts.version}, JupyterLab has ${wanted}. ` +
-      'Install that in a terminal, then restart the kernel.';
+      `This kernel has codeact-jupyter ${facts.version}, JupyterLab ${wanted}: install that in a ` +
+      `terminal, then restart. Python: ${facts.python}`;
     return { reason: 'version', message, line };
   }
   if (!facts.loaded) {

@@ -3,6 +3,7 @@ import { assertNever } from './assertNever';
 import type {
   CellFinish,
   CellMark,
+  CellOutputs,
   CellPlace,
   CellRemove,
   CellRun,
@@ -34,6 +35,7 @@ export interface IKernelHandlers {
   cellFinish(message: CellFinish): Answering;
   cellRun(message: CellRun): Answering;
   cellMark(message: CellMark): Answering;
+  cellOutputs(message: CellOutputs): Answering;
   cellRemove(message: CellRemove): Answering;
   notebookRead(message: NotebookRead): Answering;
   notebookNews(message: NotebookNews): Answering;
@@ -56,6 +58,8 @@ export function answer(
       return handlers.cellRun(message);
     case 'cell.mark':
       return handlers.cellMark(message);
+    case 'cell.outputs':
+      return handlers.cellOutputs(message);
     case 'cell.remove':
       return handlers.cellRemove(message);
     case 'notebook.read':

@@ -57,6 +57,7 @@ const NOT_AWAITED: ReadonlySet<KernelRequest['kind']> = new Set([
   'cell.place',
   'cell.finish',
   'cell.mark',
+  'cell.outputs',
   'cell.remove'
 ]);
 
@@ -219,6 +220,7 @@ export class Link implements IDisposable {
       case 'cell.finish':
       case 'cell.run':
       case 'cell.mark':
+      case 'cell.outputs':
       case 'cell.remove':
       case 'notebook.read':
       case 'notebook.news':
@@ -356,9 +358,10 @@ function failed(error: unknown): Answer {
   return { error: 'failed', text: error instanceof Error ? error.message : String(error) };
 }
 
+/** In at most 140 characters: JupyterLab cuts a notification there. */
 function otherVersion(theirs: string): string {
   return (
-    `CodeAct is ${theirs} in the kernel and ${VERSION} in this page, so no prompt runs here. ` +
-    'Install one version for both, then reload the page and restart the kernel.'
+    `CodeAct is ${theirs} in the kernel, ${VERSION} in this page, so it adds no cells. ` +
+    'Install one version, restart the kernel and reload.'
   );
 }

@@ -16,6 +16,7 @@ export interface Protocol {
     | CellFinish
     | CellRun
     | CellMark
+    | CellOutputs
     | CellRemove
     | NotebookRead
     | NotebookNews
@@ -163,6 +164,18 @@ export interface CellMark {
   cell_id: string;
   metadata: CellMetadata;
   passes: boolean;
+}
+/**
+ * What an action put out, for a notebook that does not show it; in nbformat's shapes.
+ */
+export interface CellOutputs {
+  kind: 'cell.outputs';
+  id: number;
+  cell_id: string;
+  execution_count: number | null;
+  outputs: {
+    [k: string]: unknown;
+  }[];
 }
 /**
  * Take the cell away if its text is what the model wrote, else mark it.

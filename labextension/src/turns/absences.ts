@@ -1,16 +1,20 @@
-/** Notices that the user deleted a cell that a turn waits for. */
-import type { ISharedNotebook, NotebookChange } from '@jupyter/ydoc';
+/** Notices that the user deleted a cell that a turn waits for, or made something else of it. */
+import type { ISharedCell, ISharedNotebook, NotebookChange } from '@jupyter/ydoc';
+
+import { isAction, savedMetadata } from '../cells/metadata';
 
 /**
  * Watches cells of one notebook.
  *
  * A cell that is moved is deleted and inserted in one change, so only what is missing after a
- * change is gone. Whoever removes a cell himself forgets it first.
+ * change is gone; and one that was made Markdown comes back under its id, as another cell.
+ * Whoever removes a cell himself forgets it first.
  */
 export class Absences {
   constructor(
     private readonly notebook: ISharedNotebook,
-    private readonly gone: (cellId: string) => void
+    private readonly gone: (cellId: string) => void,
+    private readonly retyped: (cell: ISharedCell) => void
   ) {
     notebook.changed.connect(this.onChange, this);
   }
@@ -36,14 +40,28 @@ export class Absences {
     if (!change.cellsChange || this.watched.size === 0) {
       return;
     }
-    const there = new Set(this.notebook.cells.map(cell => cell.getId()));
+    const there = new Map(this.notebook.cells.map(cell => [cell.getId(), cell]));
     for (const cellId of [...this.watched]) {
-      if (!there.has(cellId)) {
+      const cell = there.get(cellId);
+      if (!cell) {
         this.watched.delete(cellId);
         this.gone(cellId);
+      } else if (cell.cell_type !== 'code' && mustBeCode(cell)) {
+        this.watched.delete(cellId);
+        this.retyped(cell);
       }
     }
   }
 
   private readonly watched = new Set<string>();
+}
+
+/** Prompts and actions are code. */
+function mustBeCode(cell: ISharedCell): boolean {
+  return isAction(cell) || savedMetadata(cell)?.role === 'prompt';
+}
+
+/** What the user made of a code cell, in words. */
+export function kindOf(cell: ISharedCell): string {
+  return cell.cell_type === 'markdown' ? 'Markdown' : 'a raw cell';
 }

@@ -1,14 +1,17 @@
 /** Carries out what the kernel asks of one notebook. */
 import type { ISharedCell, ISharedNotebook } from '@jupyter/ydoc';
+import type { IOutput } from '@jupyterlab/nbformat';
 
 import {
   detach,
   findCell,
+  hasRun,
   isCellOf,
   isCopy,
   isOpen,
   savedMetadata,
   saveMetadata,
+  setStatus,
   turnOf
 } from '../cells/metadata';
 import type { NotebookReader } from '../cells/reader';
@@ -20,6 +23,7 @@ import type {
   CellFinish,
   CellMark,
   CellMetadata,
+  CellOutputs,
   CellPlace,
   CellRemove,
   CellRun,
@@ -46,6 +50,8 @@ export interface IHandlerParts {
   readonly reader: NotebookReader;
   readonly runner: CellRunner;
   readonly absences: Absences;
+  /** Whether a request of this cell has no reply yet. */
+  readonly isSent: (cellId: string) => boolean;
   /** The kernel means a cell that went before it was known that it matters. */
   readonly missing: (cellId: string) => void;
 }
@@ -93,6 +99,10 @@ export class KernelHandlers implements IKernelHandlers {
   }
 
   turnCard({ card }: TurnCard): void {
+    if (card.state === 'ended') {
+      this.endElsewhere(card);
+      return;
+    }
     this.resume(card);
     this.show(card, this.parts.book.get(card.turn)?.takenUp ?? false);
     if (card.state === 'waiting') {
@@ -132,6 +142,17 @@ export class KernelHandlers implements IKernelHandlers {
     this.watch(message.cell_id);
     void this.parts.place.saver.save();
     return marked;
+  }
+
+  /** This page was loaded when the action had begun, so its outputs are in no file perhaps. */
+  cellOutputs(message: CellOutputs): Answering {
+    const cell = findCell(this.notebook, message.cell_id);
+    if (cell && !hasRun(cell) && !this.parts.isSent(message.cell_id)) {
+      const outputs = message.outputs as unknown as IOutput[];
+      this.parts.place.showRun(message.cell_id, outputs, message.execution_count);
+      void this.parts.place.saver.save();
+    }
+    return {};
   }
 
   cellRemove(message: CellRemove): Answering {
@@ -194,6 +215,20 @@ export class KernelHandlers implements IKernelHandlers {
     book.end(card.turn, outcome);
     void place.saver.save();
     return prompt !== null;
+  }
+
+  /** Another tab had the turn, and its cells: here only the card says how it ended, and the file is that tab's to save. */
+  private endElsewhere(card: Card): void {
+    const { absences, book } = this.parts;
+    const prompt = findCell(this.notebook, card.prompt_id);
+    if (prompt && turnOf(prompt) === card.turn) {
+      setStatus(prompt, card.ending);
+    }
+    if (book.get(card.turn)) {
+      absences.clear();
+    }
+    this.show(card, false);
+    book.end(card.turn, outcomeOf(card));
   }
 
   /** Note how a turn stands; take it up where it began before this page was loaded. */

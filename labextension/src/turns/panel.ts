@@ -3,6 +3,7 @@ import { Notification, SessionContextDialogs } from '@jupyterlab/apputils';
 import type { ISessionContext } from '@jupyterlab/apputils';
 import { MarkdownCell } from '@jupyterlab/cells';
 import type { ICodeCellModel } from '@jupyterlab/cells';
+import type { IOutput } from '@jupyterlab/nbformat';
 import type { NotebookPanel } from '@jupyterlab/notebook';
 import type { Contents } from '@jupyterlab/services';
 import type { ITranslator } from '@jupyterlab/translation';
@@ -60,6 +61,15 @@ export class PanelPlace implements INotebookPlace {
 
   outputsOf(cellId: string): ICardOutputs | null {
     return this.codeCell(cellId)?.outputs ?? null;
+  }
+
+  showRun(cellId: string, outputs: IOutput[], executionCount: number | null): void {
+    const cell = this.codeCell(cellId);
+    if (cell) {
+      cell.trusted = true; // as it is where the kernel's outputs come to the page that ran it
+      cell.outputs.fromJSON(outputs);
+      cell.executionCount = executionCount;
+    }
   }
 
   showNotRun(cellId: string): void {

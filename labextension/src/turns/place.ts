@@ -1,5 +1,6 @@
 /** What the turns of a notebook need of the application around it. */
 import type { ISharedNotebook } from '@jupyter/ydoc';
+import type { IOutput } from '@jupyterlab/nbformat';
 import type { Kernel } from '@jupyterlab/services';
 import type { ISignal } from '@lumino/signaling';
 
@@ -27,6 +28,8 @@ export interface INotebookPlace {
   readonly disposed: ISignal<unknown, unknown>;
   /** The outputs of a code cell, or null. */
   outputsOf(cellId: string): ICardOutputs | null;
+  /** Show what the kernel ran of a code cell before this page was loaded. */
+  showRun(cellId: string, outputs: IOutput[], executionCount: number | null): void;
   /** Show a Markdown cell as its reader sees it, unless the user is in it. */
   render(cellId: string): void;
   /** Show a code cell as one that was asked for and did not run. */

@@ -7,6 +7,7 @@ import type { IDisposable } from '@lumino/disposable';
 import { Ledger } from '../cells/ledger';
 import {
   deleteCells,
+  detach,
   findCell,
   isAction,
   isCellOf,
@@ -14,17 +15,16 @@ import {
   isProposed,
   isUnapproved,
   savedMetadata,
-  saveMetadata,
+  setStatus,
   turnOf
 } from '../cells/metadata';
 import { NotebookReader } from '../cells/reader';
 import { CellRunner } from '../cells/runner';
 import { CellWriter } from '../cells/writer';
-import type { CellMetadata } from '../protocol/messages';
 import { Link } from '../protocol/link';
 import type { ILinkOwner, Wish } from '../protocol/link';
 import type { INotebookTurns, ITurn } from '../tokens';
-import { Absences } from './absences';
+import { Absences, kindOf } from './absences';
 import { Executions } from './executions';
 import type { Execution, Result } from './executions';
 import { KernelHandlers } from './handlers';
@@ -43,9 +43,16 @@ export class NotebookTurns implements INotebookTurns, ILinkOwner, IDisposable {
       isStopping: turn => this.book.get(turn)?.stopping ?? false,
       isSent: cellId => this.isSent(cellId) || this.ran.has(cellId)
     });
-    this.absences = new Absences(notebook, cellId => {
-      this.deleted(cellId);
-    });
+    this.absences = new Absences(
+      notebook,
+      cellId => {
+        ledger.forget(cellId); // the kernel is told now, and not again with what else changed
+        this.deleted(cellId);
+      },
+      cell => {
+        this.retyped(cell);
+      }
+    );
     this.handlers = new KernelHandlers({
       place,
       book: this.book,
@@ -53,6 +60,7 @@ export class NotebookTurns implements INotebookTurns, ILinkOwner, IDisposable {
       reader: new NotebookReader(notebook, ledger),
       runner: this.runner,
       absences: this.absences,
+      isSent: cellId => this.isSent(cellId),
       missing: cellId => {
         void this.wish({ kind: 'gone', cell_id: cellId });
       }
@@ -309,6 +317,17 @@ export class NotebookTurns implements INotebookTurns, ILinkOwner, IDisposable {
     }
   }
 
+  /** The user made Markdown of a cell that the kernel waits for: it is his own from now on. */
+  private retyped(cell: ISharedCell): void {
+    if (isAction(cell)) {
+      const reason = `The user turned the cell into ${kindOf(cell)}.`;
+      detach(cell);
+      void this.wish({ kind: 'reject', cell_id: cell.getId(), reason });
+    } else {
+      this.deleted(cell.getId());
+    }
+  }
+
   private halt(turn: Turn, wish: Wish): void {
     this.book.change(turn, { stopping: true });
     if (!this.connected) {
@@ -377,8 +396,4 @@ export class NotebookTurns implements INotebookTurns, ILinkOwner, IDisposable {
   private executions: Executions | null = null;
   private closed = false;
   private readonly changedSignal = new Signal<this, void>(this);
-}
-
-function setStatus(cell: ISharedCell, status: string): void {
-  saveMetadata(cell, { ...(savedMetadata(cell) as CellMetadata), status });
 }

@@ -37,8 +37,8 @@ test('a kernel without the package is told how to get this version', () => {
   expect(facts && adviceFor(facts, '1.2')).toEqual({
     reason: 'missing',
     message:
-      'CodeAct is not installed in "/usr/bin/python3". ' +
-      'Install it in a terminal, then restart the kernel.',
+      'CodeAct is not installed for this kernel: install it in a terminal, then restart. ' +
+      'Python: "/usr/bin/python3"',
     line: '"/usr/bin/python3" -m pip install codeact-jupyter==1.2'
   });
 });

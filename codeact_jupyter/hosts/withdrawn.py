@@ -1,0 +1,68 @@
+"""Actions that the user took back while their requests were on their way to the kernel.
+
+A request cannot be called back once it waits behind another cell. When its turn comes it is
+refused here by IPython's own way for that: a transformer of the syntax tree may reject it
+(``IPython.core.error.InputRejected``), and the cell ends with that error before anything of
+it ran. It is in place only while such a cell is on its way through the shell.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from codeact_jupyter.hosts.front import kept_status
+
+if TYPE_CHECKING:
+    import ast
+
+ON_ITS_WAY = {"proposed", "running"}
+REFUSED = (
+    "This action was taken back before the kernel came to it, so it did not run. To run it all "
+    "the same, run its cell again."
+)
+
+
+class Withdrawn:
+    """The actions of one shell that were taken back.
+
+    Args:
+        shell: The shell.
+    """
+
+    def __init__(self, shell: Any) -> None:
+        self._shell = shell
+        self._cells: set[str] = set()
+
+    def add(self, cell_id: str) -> None:
+        """This one must not run; from any thread."""
+        self._cells.add(cell_id)
+
+    def refuses(self, cell_id: str) -> bool:
+        """Refuse the cell that starts now if it was sent before it was taken back, and once.
+
+        Whoever runs it later means it: its cell says by then that it was stopped.
+        """
+        self.detach()
+        if cell_id not in self._cells:
+            return False
+        self._cells.discard(cell_id)
+        if kept_status(self._shell) not in ON_ITS_WAY:
+            return False
+        self._shell.ast_transformers.append(self)
+        return True
+
+    def detach(self) -> None:
+        """Refuse nothing any more."""
+        if self in self._shell.ast_transformers:
+            self._shell.ast_transformers.remove(self)
+
+    def visit(self, _: ast.AST) -> NoReturn:
+        """Reject the cell, as IPython has its transformers do.
+
+        Raises:
+            InputRejected: Always.
+        """
+        from IPython.core.error import InputRejected
+
+        self.detach()
+        raise InputRejected(REFUSED)

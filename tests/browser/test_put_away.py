@@ -1,0 +1,52 @@
+"""A proposal that the user puts away without a word: its turn goes on, and says why."""
+
+import pytest
+from playwright.sync_api import expect
+
+ADD = "I add.\n\n```python\ntotal = 3 + 1\n```"
+AGAIN = "```python\ntotal = 2 + 2\n```"
+
+
+@pytest.mark.parametrize(
+    ("key", "deed"),
+    [("m", "turned the cell into Markdown."), ("r", "turned the cell into a raw cell.")],
+    ids=["Markdown", "raw"],
+)
+def test_one_that_becomes_text_is_rejected_and_stays_the_users(open_book, model, key, deed):
+    model.script(ADD, AGAIN, "It is 4.")
+    book = open_book("%%codeact\nWhat is 3 + 1?")
+    book.ask("%%codeact\nWhat is 3 + 1?")
+    book.until_proposed()
+    book.select(3)
+    book.page.keyboard.press(key)
+    model.wait_for(2)
+    told = model.requests[1].json["messages"][-1]["content"]
+    assert told == f"Step 1: rejected, nothing ran. The user {deed}"
+    expect(book.card).to_contain_text(f"Step 1 was rejected, and did not run: you {deed}")
+    book.until_proposed()
+    book.approve()
+    expect(book.card).to_contain_text("3 steps")
+    kept = book.model()[-1]
+    assert kept["cell_type"] == {"m": "markdown", "r": "raw"}[key]
+    assert kept["source"] == "total = 3 + 1"
+    assert "codeact" not in kept["metadata"]
+    assert book.sources()[2:] == ["I add.", "total = 2 + 2", "It is 4.", "total = 3 + 1"]
+
+
+@pytest.mark.parametrize("key", ["x", "d"])
+def test_one_that_is_cut_or_deleted_is_told_once(open_book, model, key):
+    model.script(ADD, AGAIN, "It is 4.")
+    book = open_book("%%codeact\nWhat is 3 + 1?")
+    book.ask("%%codeact\nWhat is 3 + 1?")
+    book.until_proposed()
+    book.select(3)
+    book.page.keyboard.press(key)
+    if key == "d":
+        book.page.keyboard.press(key)
+    expect(book.card).to_contain_text("rejected, and did not run: you deleted the cell.")
+    book.until_proposed()
+    told = model.requests[1].json["messages"][-1]["content"]
+    assert told == "Step 1: rejected, nothing ran. The user deleted the cell."
+    book.approve()
+    expect(book.card).to_contain_text("3 steps")
+    assert "deleted" not in model.requests[2].json["messages"][-1]["content"]

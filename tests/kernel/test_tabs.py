@@ -1,0 +1,109 @@
+"""Tabs that come late, go, come back or are not alone: no turn and no cell of it is lost."""
+
+from tab import Tab, run_proposal, statuses
+from waiting import until
+
+ADD = "I add.\n\n```python\ntotal = 3 + 1\nprint('sum', total)\ntotal\n```"
+ANSWER = "The sum is 4."
+KNOWN = """import gc
+from codeact_jupyter.hosts.link import Link
+[len(link._tabs) for link in gc.get_objects() if isinstance(link, Link)]"""
+
+
+def test_a_tab_that_says_hello_after_the_prompt_gets_the_turn(kernel, endpoint):
+    endpoint.script(ADD, ANSWER)
+    tab = Tab(kernel)
+    tab.ask("What is 3 + 1?")  # as in Run All, where the cell comes before the comm
+    tab.open()
+    run_proposal(tab)
+    assert tab.until_ended()["ending"] == "answered"
+
+
+def test_no_tab_at_all_is_said_in_the_card(kernel, endpoint):
+    kernel.run("import codeact_jupyter.hosts.cells as c; c.HELLO_SECONDS = 0.2")
+    tab = Tab(kernel)
+    tab.ask("What is 3 + 1?")
+    until(lambda: ": idle" in kernel.run("%codeact status").text)
+    tab.open()
+    assert "browser tab did not answer" in tab.until_ended()["sentence"]
+
+
+def test_a_reloaded_tab_is_told_again_and_the_turn_goes_on(kernel, endpoint):
+    kernel.run("import codeact_jupyter.hosts.keeper as k; k.ANSWER_SECONDS = 0.2")
+    endpoint.script(ADD, ANSWER)
+    old = Tab(kernel)
+    old.open()
+    prompt = old.ask("What is 3 + 1?")
+    old.until(old.proposals)
+    old.vanish()
+    new = Tab(kernel)
+    new.client = "reloaded"
+    new.cells = [prompt]  # what was saved last: the proposal is lost
+    new.open()
+    run_proposal(new)
+    assert new.until_ended()["ending"] == "answered"
+    assert [c["source"] for c in new.of_turn()] == ["I add.", new.of_turn()[1]["source"], ANSWER]
+    assert kernel.run("twice").status == "error"
+
+
+def test_a_reloaded_tab_gets_the_steps_that_no_file_has(kernel, endpoint, tmp_path):
+    kernel.run("import codeact_jupyter.hosts.keeper as k; k.ANSWER_SECONDS = 0.2\nruns = []")
+    release = tmp_path / "release"
+    waits = (
+        f"import pathlib, time\nwhile not pathlib.Path({str(release)!r}).exists():\n"
+        "    time.sleep(0.01)\nruns.append(2); 'second'"
+    )
+    first = "runs.append(1); print('first')"
+    endpoint.script(f"I begin.\n\n```python\n{first}\n```", f"```python\n{waits}\n```", ANSWER)
+    old = Tab(kernel)
+    old.open()
+    prompt = old.ask("Do both.", "--auto")
+    old.until(lambda: old.cards[-1]["state"] == "running" and old.cards[-1]["step"] == 2)
+    old.vanish()
+    new = Tab(kernel)
+    new.client, new.cells = "reloaded", [prompt]  # nothing was saved since
+    new.open()
+    release.touch()
+    assert new.until_ended()["ending"] == "answered"
+    assert [cell["source"] for cell in new.of_turn()] == ["I begin.", first, waits, ANSWER]
+    new.until(lambda: all(cell["outputs"] for cell in new.of_turn("action")))
+    shown = [str(cell["outputs"]) for cell in new.of_turn("action")]
+    assert ["first" in shown[0], "second" in shown[1]] == [True, True]
+    assert [cell["execution_count"] for cell in new.of_turn("action")] == [4, 5]
+    assert statuses(new)[1:3] == [("code", "ok"), ("code", "ok")]
+    assert kernel.run("runs").text == "[1, 2]\n"
+
+
+def test_a_second_tab_does_not_take_a_turn_from_one_that_answers(kernel, endpoint):
+    kernel.run("import codeact_jupyter.hosts.keeper as k; k.ANSWER_SECONDS = 0.5")
+    endpoint.script(ADD, ANSWER)
+    first = Tab(kernel)
+    first.open()
+    first.ask("What is 3 + 1?")
+    first.until(first.proposals)
+    second = Tab(kernel)
+    second.client, second.cells = "second", list(first.cells[:1])
+    second.open()
+    first.until(lambda: any(said["message"]["kind"] == "ping" for said in first.said))
+    run_proposal(first)
+    assert first.until_ended()["ending"] == "answered"
+    second.until(lambda: second.cards)  # it was welcomed, and told the end
+    assert [said["message"]["kind"] for said in second.said] == ["welcome", "turn.card"]
+    assert (second.cards[0]["state"], second.cards[0]["ending"]) == ("ended", "answered")
+
+
+def test_a_tab_that_was_silent_for_a_while_hears_all_that_it_missed(tab, endpoint):
+    tab.kernel.run(
+        "import codeact_jupyter.hosts.keeper as k; k.ANSWER_SECONDS = 0.1; k.SILENCE_SECONDS = 0.2"
+    )
+    endpoint.script(ADD, ANSWER)
+    tab.ask("What is 3 + 1?")
+    tab.until(tab.proposals)
+    tab.replies = False
+    tab.until(lambda: len([s for s in tab.said if s["message"]["kind"] == "ping"]) > 0)
+    until(lambda: tab.kernel.run(KNOWN).text == "[0]\n")  # it is counted on no more
+    tab.replies = True
+    run_proposal(tab)
+    tab.say("stop", turn="another one")  # any word of it will do
+    assert tab.until_ended()["ending"] == "answered"
+    tab.until(lambda: [c["source"] for c in tab.of_turn("answer")] == [ANSWER])

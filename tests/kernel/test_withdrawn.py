@@ -1,0 +1,46 @@
+"""An action that is taken back while it waits behind a cell of the user's never runs."""
+
+import threading
+
+from endpoint import fault
+from tab import Tab
+
+ACT = "```python\nacted = True\n```"
+OWN = """import pathlib, time
+def wait_for(name):
+    while not pathlib.Path({folder!r}, name).exists():
+        time.sleep(0.01)
+wait_for('queued')
+get_ipython().run_line_magic('codeact', 'stop')
+wait_for('ended')
+"""
+
+
+def test_an_action_that_was_queued_when_its_turn_was_stopped_does_not_run(
+    kernel, endpoint, tmp_path
+):
+    """Stop is heard while the user's cell runs, as it is where comms have a thread of their own."""
+    think = threading.Event()
+    endpoint.script(fault("held", release=think, then=ACT))
+    tab = Tab(kernel)
+    tab.open()
+    tab.ask("Act.", "--auto")
+    own = tab.add(OWN.format(folder=str(tmp_path)))
+    tab.until(lambda: endpoint.requests)
+    tab.run(own)
+    tab.until(lambda: own["execution_count"])
+    think.set()
+    tab.until(lambda: tab._runs[list(tab._runs)[-1]]["cell"]["source"] == "acted = True")
+    action = tab._runs[list(tab._runs)[-1]]["cell"]
+    (tmp_path / "queued").touch()
+    assert tab.until_ended()["ending"] == "stopped"
+    (tmp_path / "ended").touch()
+    tab.until(lambda: action["ran"])
+    assert action["ran"].status == "error"
+    assert "taken back before the kernel came to it" in action["ran"].error
+    assert kernel.run("'acted' in globals()").text == "False\n"
+    action["metadata"]["codeact"]["status"] = "stopped"  # as a page marks it
+    tab.run(action)
+    tab.until(lambda: action["ran"])
+    assert kernel.run("acted").text == "True\n"
+    assert kernel.run("get_ipython().ast_transformers").text == "[]\n"
