@@ -17,12 +17,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from endpoint import ScriptedEndpoint, fault
-from lab import CHROMIUM, FLAGS, Book, Lab
+from lab import CHROMIUM, FLAGS, Lab
 from other_version import other_extension
 from playwright.sync_api import expect, sync_playwright
 from recording import GOLDEN, Line, Recording, stable, text
 
 if TYPE_CHECKING:
+    from book import Book
     from collections.abc import Callable
 
     from playwright.sync_api import Browser, Page

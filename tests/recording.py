@@ -26,7 +26,7 @@ from jupyter_server.services.kernels.connection.base import deserialize_msg_from
 from codeact_jupyter import __version__
 
 if TYPE_CHECKING:
-    from lab import Book
+    from book import Book
     from playwright.sync_api import Page, WebSocket
 
 Line = dict[str, Any]

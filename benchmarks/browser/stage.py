@@ -11,13 +11,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from endpoint import Fault, Received, ScriptedEndpoint, fault
-from lab import CHROMIUM, FLAGS, Book, Lab
+from lab import CHROMIUM, FLAGS, Lab
 from playwright.sync_api import sync_playwright
 from waiting import until
 
 from benchmarks.scripted import block
 
 if TYPE_CHECKING:
+    from book import Book
     from collections.abc import Iterator
 
     from playwright.sync_api import Browser

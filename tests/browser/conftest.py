@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 from endpoint import ScriptedEndpoint
-from lab import CHROMIUM, FLAGS, Book, Lab
+from lab import CHROMIUM, FLAGS, Lab
 from playwright.sync_api import expect, sync_playwright
 
 if TYPE_CHECKING:
+    from book import Book
     from collections.abc import Callable, Iterator
 
     from playwright.sync_api import Browser, Page

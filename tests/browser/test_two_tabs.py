@@ -1,6 +1,6 @@
 """Two browser tabs show one notebook, each its own copy: the turn ends in both."""
 
-from lab import Book
+from book import Book
 from playwright.sync_api import expect
 
 ADD = "I add.\n\n```python\ntotal = 3 + 1\n```"

@@ -1,0 +1,239 @@
+"""One notebook that a page of a real browser shows.
+
+``Book`` drives it by what a user sees and does, and reads what he sees. Nothing sleeps:
+everything waits on a state of the page or of the server.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import uuid
+from typing import TYPE_CHECKING, Any
+
+from playwright.sync_api import expect
+from waiting import until
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from lab import Lab
+    from playwright.sync_api import Locator, Page
+
+SECONDS = 60
+
+
+class Book:
+    """One notebook that a page shows."""
+
+    def __init__(self, lab: Lab, page: Page, name: str) -> None:
+        self.lab = lab
+        self.page = page
+        self.name = name
+
+    @property
+    def address(self) -> str:
+        """Where the page goes."""
+        if self.lab.app == "notebook":
+            return f"{self.lab.url}/notebooks/{self.name}"
+        return f"{self.lab.url}/doc/workspaces/w{uuid.uuid4().hex[:8]}/tree/{self.name}?reset"
+
+    def load(self) -> None:
+        """Show it, and wait for its kernel."""
+        self.page.goto(self.address)
+        self.page.wait_for_selector(".jp-Notebook .jp-Cell")
+        self.until_idle()
+
+    def until_idle(self) -> None:
+        """Wait until the kernel is idle and no cell waits for it."""
+        self.page.wait_for_function(
+            """() => {
+              const panel = window.jupyterapp?.shell.currentWidget;
+              const kernel = panel?.sessionContext?.session?.kernel;
+              return kernel?.connectionStatus === 'connected' && kernel.status === 'idle'
+                && panel.sessionContext.isReady
+                && !document.querySelector('.jp-Notebook .jp-mod-running, .jp-Dialog');
+            }""",
+            timeout=SECONDS * 1000,
+        )
+
+    @property
+    def cells(self) -> Locator:
+        """All cells."""
+        return self.page.locator(".jp-Notebook .jp-Cell")
+
+    def cell(self, at: int) -> Locator:
+        """The cell at that place; negative from the end."""
+        return self.cells.nth(at)
+
+    def holding(self, text: str) -> Locator:
+        """The cells whose text holds ``text``."""
+        return self.cells.filter(has_text=text)
+
+    def select(self, at: int) -> None:
+        """Make a cell the active one, in command mode."""
+        self.cell(at).locator(".jp-InputPrompt, .jp-MarkdownOutput").first.click()
+        self.page.keyboard.press("Escape")
+
+    def run(self, at: int) -> None:
+        """Select a cell and press Shift-Enter."""
+        self.select(at)
+        self.page.keyboard.press("Shift+Enter")
+
+    def run_cell(self, source: str) -> None:
+        """Select the cell of exactly this text and press Control-Enter."""
+        self.select(self.sources().index(source))
+        self.page.keyboard.press("Control+Enter")
+
+    def ask(self, prompt: str) -> None:
+        """Run the prompt of this text, and wait for its card; it has none yet."""
+        cards = self.page.locator(".jp-Notebook .codeact-Card")
+        before = cards.count()
+        self.run_cell(prompt)
+        cards.nth(before).wait_for()
+
+    def bracket(self, text: str) -> Locator:
+        """What stands beside the cell that holds ``text``."""
+        return self.holding(text).locator(".jp-InputPrompt").first
+
+    def command(self, name: str, **args: Any) -> None:
+        """Do what a menu entry does, without waiting for what comes of it."""
+        self.page.evaluate(
+            "([name, args]) => { void window.jupyterapp.commands.execute(name, args); }",
+            [name, args],
+        )
+
+    def run_all(self) -> None:
+        """Run all cells; does not wait for them."""
+        self.command("notebook:run-all-cells")
+
+    def restart(self, command: str = "notebook:restart-kernel") -> None:
+        """Restart the kernel as a user does, who is asked whether he means it."""
+        self.command(command)
+        self.page.locator(".jp-Dialog .jp-mod-accept").click()
+
+    def sources(self) -> list[str]:
+        """The texts of all cells, as the notebook's model holds them."""
+        return [cell["source"] for cell in self.model()]
+
+    def model(self) -> list[dict[str, Any]]:
+        """All cells as the notebook's model holds them."""
+        found: list[dict[str, Any]] = self.page.evaluate(
+            """() => {
+              const shell = window.jupyterapp.shell;
+              const panel = shell.currentWidget;
+              return panel.content.model.toJSON().cells.map(cell => ({
+                ...cell, source: Array.isArray(cell.source) ? cell.source.join('') : cell.source
+              }));
+            }"""
+        )
+        return found
+
+    def prompts(self) -> list[str]:
+        """What stands in the brackets beside each code cell."""
+        return [
+            re.sub(r"[\[\]:\s]", "", text)
+            for text in self.page.locator(".jp-CodeCell .jp-InputPrompt").all_inner_texts()
+        ]
+
+    def write_into(self, at: int, source: str) -> None:
+        """Replace a cell's text by typing."""
+        self.cell(at).locator(".cm-content").click()
+        self.page.keyboard.press("Control+A")
+        self.page.keyboard.insert_text(source)
+        self.page.keyboard.press("Escape")
+
+    @property
+    def cards(self) -> Locator:
+        """The cards of all turns."""
+        return self.page.locator(".jp-Notebook .codeact-Card")
+
+    @property
+    def card(self) -> Locator:
+        """The card of the last turn."""
+        return self.cards.last
+
+    def number(self, at: int) -> Locator:
+        """What stands in the brackets beside a cell."""
+        return self.cell(at).locator(".jp-InputPrompt")
+
+    def approve(self) -> None:
+        """Run the proposal by its button."""
+        self.proposal.get_by_role("button", name="Run", exact=True).click()
+
+    def says(self, expression: str) -> str:
+        """What a Python expression is in the kernel, asked beside the notebook's cells."""
+        shown: str = self.page.evaluate(
+            """async code => {
+              const { kernel } = window.jupyterapp.shell.currentWidget.sessionContext.session;
+              const asked = { code: '', silent: true, user_expressions: { it: code } };
+              const { content } = await kernel.requestExecute(asked).done;
+              const { it } = content.user_expressions;
+              return it.status === 'ok' ? it.data['text/plain'] : `${it.ename}: ${it.evalue}`;
+            }""",
+            expression,
+        )
+        return shown
+
+    def kill(self) -> None:
+        """Have the kernel die."""
+        self.page.evaluate(
+            """code => {
+              const { kernel } = window.jupyterapp.shell.currentWidget.sessionContext.session;
+              kernel.requestExecute({ code, silent: true }).done.catch(() => undefined);
+            }""",
+            "import os; os.kill(os.getpid(), 9)",
+        )
+
+    def shut_down(self) -> None:
+        """End the kernel for good."""
+        self.page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.shutdown()")
+
+    @property
+    def proposal(self) -> Locator:
+        """The bar of the action that waits for its approval."""
+        return self.page.get_by_role("group", name="CodeAct proposes this cell")
+
+    def until_proposed(self) -> None:
+        """Wait for a proposal that can be approved: for a moment it can only be read."""
+        expect(self.proposal.get_by_role("button", name="Run", exact=True)).to_be_enabled()
+
+    def saved(self) -> Any:
+        """The notebook as its file holds it."""
+        return self.lab.saved(self.name)
+
+    def until_saved(self) -> None:
+        """Wait until the file holds what the page shows."""
+
+        until(lambda: _content(self.saved().cells) == _content(self.model()))
+
+    def save(self) -> None:
+        """Save it as the user does once nothing runs, and wait for that."""
+        self.until_idle()
+        self.command("docmanager:save")
+        self.until_saved()
+
+    @property
+    def path(self) -> Path:
+        """Its file."""
+        return self.lab.folder / self.name
+
+    def insert_below(self, at: int, source: str) -> None:
+        """Insert a code cell below that one by the key, and type its text."""
+        self.select(at)
+        self.page.keyboard.press("b")
+        self.page.keyboard.press("Enter")
+        self.page.keyboard.insert_text(source)
+        self.page.keyboard.press("Escape")
+
+    def picture(self, path: Path | str) -> None:
+        """Keep what the page looks like."""
+        self.page.screenshot(path=path)
+
+
+def _content(cells: list[Any]) -> list[Any]:
+    """What of the cells has to be the same in page and file."""
+    kept = ("id", "cell_type", "source", "metadata", "outputs", "execution_count")
+    found = json.loads(json.dumps([{name: cell.get(name) for name in kept} for cell in cells]))
+    for cell in found:
+        cell["metadata"].pop("trusted", None)  # JupyterLab's own, which it does not save
+    return found
