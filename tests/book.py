@@ -16,6 +16,7 @@ from waiting import until
 
 if TYPE_CHECKING:
     from pathlib import Path
+
     from lab import Lab
     from playwright.sync_api import Locator, Page
 

@@ -23,9 +23,9 @@ from playwright.sync_api import expect, sync_playwright
 from recording import GOLDEN, Line, Recording, stable, text
 
 if TYPE_CHECKING:
-    from book import Book
     from collections.abc import Callable
 
+    from book import Book
     from playwright.sync_api import Browser, Page
 
 ADD = "I add one.\n\n```python\ntotal = x + 1\ntotal\n```"

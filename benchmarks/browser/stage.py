@@ -18,9 +18,9 @@ from waiting import until
 from benchmarks.scripted import block
 
 if TYPE_CHECKING:
-    from book import Book
     from collections.abc import Iterator
 
+    from book import Book
     from playwright.sync_api import Browser
 
 EXTENSION = Path(sys.prefix) / "share/jupyter/labextensions/codeact-jupyter"

@@ -15,9 +15,9 @@ from lab import CHROMIUM, FLAGS, Lab
 from playwright.sync_api import expect, sync_playwright
 
 if TYPE_CHECKING:
-    from book import Book
     from collections.abc import Callable, Iterator
 
+    from book import Book
     from playwright.sync_api import Browser, Page
 
 # Two cores may be shared with other tests: what comes, comes; what is wrong is found late.
