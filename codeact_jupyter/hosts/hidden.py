@@ -5,7 +5,8 @@ that the model is told of variables, until another cell binds the name again. Th
 says when cells run; the eyes ask which names to leave out (:mod:`codeact_jupyter.context`).
 
 Which of the cells were hidden that ran before we listened, only a tab can say: it knows
-their texts. Their names are read from the text then, as far as it shows them.
+their texts. Their names are read from the text then, as far as it shows them; whether another
+cell bound one again before the load, nobody can say, for it may have failed.
 
 Called on the thread that runs cells. It keeps no value alive: an object is known by its
 ``id``, so one that is bound again to the very same object may stay hidden.
@@ -18,7 +19,7 @@ from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
 from codeact_jupyter.fingerprints import cell_fingerprint
-from codeact_jupyter.syntax import parsed
+from codeact_jupyter.syntax import code_in_magic, parsed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from codeact_jupyter.cells import CellRun
 
 _DEFINES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
-_BINDS = (*_DEFINES, ast.Assign, ast.AnnAssign, ast.Import, ast.ImportFrom)
+_SCOPES = (*_DEFINES, ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
 
 class HiddenNames(Collection[str]):
@@ -80,20 +81,13 @@ class HiddenNames(Collection[str]):
 
     def ran_first(self, source: str) -> None:
         """A hidden cell ran in which we were loaded: nobody saw what the names held before."""
-        names, now = set(_bound_anywhere(source)), self.ids()
+        names, now = set(_may_bind(source)), self.ids()
         self._bound |= {name: held for name, held in now.items() if name in names}
 
     def told(self, hidden: Collection[str]) -> None:
         """A tab told the fingerprints of the cells that its notebook hides."""
-        runs = [r for r in self._cells if hidden and cell_fingerprint(r.source) in hidden]
-        names: set[str] = set()
-        seen: set[str] = set()
-        for run in self._cells if runs else ():
-            if any(run is one for one in runs):
-                names |= set(_bound_anywhere(run.source)) - seen
-            else:
-                bound = set(_surely_bound(run.source))
-                names, seen = names - bound, seen | bound
+        runs = [run for run in self._cells if hidden and cell_fingerprint(run.source) in hidden]
+        names = {name for run in runs for name in _may_bind(run.source)}
         now = self.ids() if names else {}
         self._earlier = {n: i for n, i in self._at_first.items() if n in names and now.get(n) == i}
         self._earlier_numbers = {run.execution_count for run in runs}
@@ -110,21 +104,37 @@ def _surely_bound(source: str) -> Iterator[str]:
     tree = parsed(source)
     for node in tree.body if tree else ():
         if isinstance(node, ast.Assign):
-            targets = [name for target in node.targets for name in ast.walk(target)]
-            yield from (name for target in targets for name in _bound_by(target))
+            yield from (
+                name for to in node.targets for part in ast.walk(to) for name in _bound(part)
+            )
         elif isinstance(node, ast.AnnAssign):
-            yield from _bound_by(node.target) if node.value else ()
-        elif isinstance(node, _BINDS):
-            yield from _bound_by(node)
+            yield from _bound(node.target) if node.value else ()
+        else:
+            yield from _bound(node)
 
 
-def _bound_anywhere(source: str) -> Iterator[str]:
+def _may_bind(source: str) -> Iterator[str]:
+    """Names that a cell may bind in the namespace, rather too many than too few."""
     tree = parsed(source)
     for node in ast.walk(tree) if tree else ():
-        yield from _bound_by(node)
+        match node:
+            case ast.Global(names=names):
+                yield from names
+            case ast.NamedExpr(target=target):
+                yield target.id
+            case ast.MatchAs(name=str(name)) | ast.MatchStar(name=str(name)):
+                yield name
+            case ast.Call():
+                yield from (name for code in code_in_magic(node) for name in _may_bind(code))
+    waiting: list[ast.AST] = [tree] if tree else []
+    while waiting:
+        node = waiting.pop()
+        yield from _bound(node)
+        if not isinstance(node, _SCOPES):
+            waiting += ast.iter_child_nodes(node)
 
 
-def _bound_by(node: ast.AST) -> Iterator[str]:
+def _bound(node: ast.AST) -> Iterator[str]:
     if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
         yield node.id
     elif isinstance(node, _DEFINES):
