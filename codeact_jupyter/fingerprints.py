@@ -12,3 +12,8 @@ import hashlib
 def fingerprint(text: str) -> str:
     """The SHA-256 of a text, to see later whether it was changed."""
     return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
+
+
+def cell_fingerprint(source: str) -> str:
+    """That of a cell's text as IPython's history keeps it: without line ends behind it."""
+    return fingerprint(source.rstrip("\n"))

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from codeact_jupyter.context.above import above_text
 from codeact_jupyter.context.history import cells_text
+from codeact_jupyter.fingerprints import cell_fingerprint
 from codeact_jupyter.hosts.drafts import shown
 from codeact_jupyter.record import notebook
 from codeact_jupyter.record.document import DocumentCell
@@ -87,7 +88,7 @@ class News:
         if above is None:
             above = await host.above(budget) or Above()
         upto = len(self.record.entries)
-        ran = list(self._ran(above.cells))
+        ran = list(self._ran(above))
         new = above_text(
             list(self._new(above.cells)),
             budget=budget,
@@ -132,17 +133,18 @@ class News:
     def _know(self, runs: Iterable[CellRun]) -> None:
         self._cells.update({run.cell_id: _told_of(run) for run in runs if run.cell_id})
 
-    def _ran(self, above: Sequence[ShownCell]) -> Iterator[CellRun]:
-        """What ran and does not stand in the notebook above."""
+    def _ran(self, above: Above) -> Iterator[CellRun]:
+        """What ran, does not stand in the notebook above, and is hidden nowhere in it."""
         runs = [*self._untold, *self._runs(self._upto or 0)]
         if self._upto is None:
             runs = [*self.earlier, *runs]
-        counts = {cell.cell_id: cell.execution_count for cell in above}
-        texts = {redact(cell.source).strip() for cell in above}
+        counts = {cell.cell_id: cell.execution_count for cell in above.cells}
+        texts = {redact(cell.source).strip() for cell in above.cells}
         for run in runs:
             there = run.cell_id is not None and counts.get(run.cell_id) == run.execution_count
             there = there or run.source.strip() in texts
-            if not there and notebook.without_our_magics(run.source):
+            hidden = bool(above.hidden) and cell_fingerprint(run.source) in above.hidden
+            if not there and not hidden and notebook.without_our_magics(run.source):
                 yield run
 
     def _runs(self, since: int) -> Iterator[CellRun]:

@@ -16,6 +16,7 @@ from codeact_jupyter.cells import CellRun
 from codeact_jupyter.context.names import user_names
 from codeact_jupyter.errors import ConfigError
 from codeact_jupyter.hosts.capture import Capture
+from codeact_jupyter.hosts.hidden import HiddenNames
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -49,6 +50,7 @@ class ShellPlace:
         self._beside: CellsHost | None = None
         self.names = user_names(shell)
         self.earlier = _earlier_cells(shell)
+        self._hidden = HiddenNames(shell, self.earlier)
 
     @property
     def folder(self) -> Path:
@@ -63,7 +65,7 @@ class ShellPlace:
             if self._beside is not None:
                 self._beside.saw(run)
 
-        self._capture = Capture(self._shell, told)
+        self._capture = Capture(self._shell, told, self._hidden)
         self._capture.attach()
         if getattr(self._shell, "kernel", None) is not None:
             from codeact_jupyter._version import __version__
@@ -86,7 +88,7 @@ class ShellPlace:
         """New eyes."""
         from codeact_jupyter.context.watch import ShellWatch
 
-        return ShellWatch(self._shell, schema_only=schema_only)
+        return ShellWatch(self._shell, schema_only=schema_only, hidden=self._hidden)
 
     def host(self, eyes: ShellWatch) -> InlineHost:
         """The host for the cell that runs now."""
@@ -127,6 +129,7 @@ class ShellPlace:
             card=CardState(**ids, policy="auto" if auto else "ask"),
             capture=capture,
             watch=eyes,
+            hidden=self._hidden,
             kernel=kernel,
             keeper=lambda: Keeper(link, channel, kernel, lambda: capture.running),
         )
@@ -147,7 +150,12 @@ class ShellPlace:
                 id=number, prompt_id=prompt.cell_id, characters=characters
             )
         )
-        reply.add_done_callback(lambda done: kernel.post(lambda: then(above_in(done.result()))))
+
+        def told(above: Above) -> None:
+            self._hidden.told(above.hidden)
+            then(above)
+
+        reply.add_done_callback(lambda done: kernel.post(lambda: told(above_in(done.result()))))
 
     @property
     def card(self) -> Card:

@@ -11,8 +11,12 @@ import ast
 import re
 import warnings
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_MAGICS = frozenset({"run_cell_magic", "run_line_magic"})
 _FILE = "<codeact reply>"
 _OUR_FILE = re.compile(re.escape(_FILE))
 _OUR_FILTER = ("ignore", None, Warning, _OUR_FILE, 0)
@@ -31,6 +35,14 @@ def parsed(code: str) -> ast.Module | None:
         return ast.parse(code, _FILE)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return _transformed(code)
+
+
+def code_in_magic(call: ast.Call) -> Iterator[str]:
+    """What ``%time`` and its like are given, which may be code."""
+    if isinstance(call.func, ast.Attribute) and call.func.attr in _MAGICS:
+        for argument in call.args[1:]:
+            if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
+                yield argument.value
 
 
 def _transformed(code: str) -> ast.Module | None:

@@ -1,9 +1,8 @@
 """The values that all parts of the package hand to each other.
 
-Frozen, keyword-only, and free of behaviour beyond reading themselves: they know
-nothing of ids, files, kernels or endpoints, and import none of ours but
-:mod:`codeact_jupyter.cells`. The words are
-those of the CodeAct paper (thought, action, observation) and of Jupyter (cell, output).
+Frozen, keyword-only, and free of behaviour beyond reading themselves: they know nothing of
+ids, files, kernels or endpoints, and import none of ours but :mod:`codeact_jupyter.cells`.
+The words are those of the CodeAct paper (thought, observation) and of Jupyter (cell, output).
 """
 
 from __future__ import annotations
@@ -31,8 +30,7 @@ class Message(TypedDict):
 class Reply:
     """One reply of the model, read by an action format.
 
-    ``code`` and ``answer`` are never both set; both are None when the reply holds
-    nothing at all (an empty reply).
+    ``code`` and ``answer`` are never both set; both are None for an empty reply.
 
     Attributes:
         thought: The prose before the action, without reasoning drafts; may be empty.
@@ -223,10 +221,12 @@ class Above:
     Attributes:
         cells: Oldest first; the newest within a budget.
         left_out: How many before them were left out.
+        hidden: The notebook's cells that the model may not read, by their ``cell_fingerprint``.
     """
 
     cells: tuple[ShownCell, ...] = ()
     left_out: int = 0
+    hidden: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

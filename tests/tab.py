@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 from kernels import SECONDS, Kernel, Ran, _collect
 
 from codeact_jupyter import __version__, protocol
-from codeact_jupyter.fingerprints import fingerprint
+from codeact_jupyter.fingerprints import cell_fingerprint, fingerprint
+from codeact_jupyter.hosts.front import HIDE_TAG
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,9 +51,12 @@ class Tab:
         """The cell of that id."""
         return next(cell for cell in self.cells if cell["id"] == cell_id)
 
-    def add(self, source: str, cell_type: str = "code", at: int | None = None) -> dict[str, Any]:
+    def add(
+        self, source: str, cell_type: str = "code", at: int | None = None, *, hidden: bool = False
+    ) -> dict[str, Any]:
         """A cell of the user's own."""
-        cell = _cell(uuid.uuid4().hex[:12], cell_type, source, {})
+        tags = {"tags": [HIDE_TAG]} if hidden else {}
+        cell = _cell(uuid.uuid4().hex[:12], cell_type, source, tags)
         self.cells.insert(len(self.cells) if at is None else at, cell)
         return cell
 
@@ -257,7 +261,10 @@ class Tab:
 
     def _notebook_read(self, message: Any) -> Any:
         at = self.cells.index(self.cell(message["prompt_id"]))
-        return {"cells": [_told(cell) for cell in self.cells[:at]]}
+        return {
+            "cells": [_told(cell) for cell in self.cells[:at] if not _is_hidden(cell)],
+            "hidden": [cell_fingerprint(c["source"]) for c in self.cells if _is_hidden(c)],
+        }
 
     def _notebook_news(self, message: Any) -> Any:
         changes, self.changes = self.changes, []
@@ -293,6 +300,10 @@ def _cell(cell_id: str, cell_type: str, source: str, metadata: dict[str, Any]) -
         "execution_count": None,
         "ran": None,
     }
+
+
+def _is_hidden(cell: dict[str, Any]) -> bool:
+    return HIDE_TAG in cell["metadata"].get("tags", [])
 
 
 def _turn(cell: dict[str, Any]) -> str:

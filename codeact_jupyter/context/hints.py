@@ -34,13 +34,14 @@ from codeact_jupyter.context.lookups import (
     nearest,
     words_in,
 )
+from codeact_jupyter.context.names import without
 from codeact_jupyter.context.objects import clean, known
 from codeact_jupyter.context.tables import look_at, reading_call
 from codeact_jupyter.redact import redact
 from codeact_jupyter.syntax import parsed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Collection, Iterator
     from types import TracebackType
 
 NO_FILE = (
@@ -96,7 +97,12 @@ _TEXT_IN_SUMS = re.compile(
 
 
 def hints_for(
-    error: BaseException, code: str, namespace: dict[str, Any], *, schema_only: bool = False
+    error: BaseException,
+    code: str,
+    namespace: dict[str, Any],
+    *,
+    schema_only: bool = False,
+    hidden: Collection[str] = (),
 ) -> tuple[str, ...]:
     """Return facts that help after an error, at most three, one line each.
 
@@ -105,12 +111,13 @@ def hints_for(
         code: The source of the cell.
         namespace: The user's namespace, after the error.
         schema_only: Say names only, no values.
+        hidden: Names of the namespace that are not spoken of.
     """
     try:
         found = known(type(error), _TABLE)
         if found is None:
             return ()
-        case = _case(error, code, namespace, schema_only)
+        case = _case(error, code, namespace, schema_only, hidden)
         return tuple(_within_bounds(redact(hint)) for hint in islice(found[0](case), _MOST))
     except Exception:  # noqa: BLE001  (a hint is a courtesy; the error itself is told anyway)
         return ()
@@ -120,9 +127,15 @@ def _within_bounds(hint: str) -> str:
     return hint if len(hint) <= _CHARACTERS else f"{head(hint, _CHARACTERS)} …"
 
 
-def _case(error: BaseException, code: str, namespace: dict[str, Any], schema_only: bool) -> Case:
+def _case(
+    error: BaseException,
+    code: str,
+    namespace: dict[str, Any],
+    schema_only: bool,
+    hidden: Collection[str],
+) -> Case:
     line, inner = _where(detail(error, BaseException, "__traceback__"), namespace)
-    variables = {**namespace, **inner}
+    variables = {**without(namespace, hidden), **inner}
     args = detail(error, BaseException, "args")
     tree = parsed(code)
     return Case(

@@ -11,7 +11,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from codeact_jupyter.syntax import parsed
+from codeact_jupyter.syntax import code_in_magic, parsed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -33,7 +33,6 @@ _FUNCTIONS = frozenset(
         *("fill_diagonal", "put_along_axis"),
     }
 )
-_MAGICS = frozenset({"run_cell_magic", "run_line_magic"})
 _DEPTH = 3  # magics in magics: %%time over %time
 
 
@@ -51,7 +50,8 @@ def _touched(code: str, depth: int) -> Iterator[str]:
     for node in ast.walk(tree) if tree is not None else ():
         yield from _touched_by(node)
         if depth and isinstance(node, ast.Call):
-            yield from _touched_in_magic(node, depth)
+            for inner in code_in_magic(node):
+                yield from _touched(inner, depth - 1)
 
 
 def _touched_by(node: ast.AST) -> Iterable[str]:
@@ -88,11 +88,3 @@ def base_name(node: ast.AST) -> tuple[str, ...]:
         else:
             return ()
     return (node.id,)
-
-
-def _touched_in_magic(call: ast.Call, depth: int) -> Iterator[str]:
-    """Names in the code that ``%time`` and its like are given."""
-    if isinstance(call.func, ast.Attribute) and call.func.attr in _MAGICS:
-        for argument in call.args[1:]:
-            if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
-                yield from _touched(argument.value, depth - 1)

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from codeact_jupyter.context.digests import describe, module_name
 from codeact_jupyter.context.marks import Mark, mark_of, same
+from codeact_jupyter.context.names import without
 from codeact_jupyter.context.objects import class_name, clean
 from codeact_jupyter.context.touched import touched_names
 from codeact_jupyter.redact import redact
@@ -46,6 +47,7 @@ class Variables:
         hidden: IPython's ``user_ns_hidden``: names are left out as long as they hold what
             IPython put there. Or a container of names, or a test of one name.
         schema_only: Show names, types, shapes and columns, and no value of any kind.
+        withheld: Names of the user's that are left out, as long as they are in there.
     """
 
     def __init__(
@@ -54,8 +56,10 @@ class Variables:
         hidden: Container[str] | Callable[[str], bool] = (),
         *,
         schema_only: bool = False,
+        withheld: Collection[str] = (),
     ) -> None:
         self.schema_only = schema_only
+        self._withheld = withheld
         self._namespace = namespace
         self._is_hidden = _hidden_test(hidden)
         self._marks: dict[str, Mark] = {}
@@ -115,7 +119,7 @@ class Variables:
         return [*first, *([_left_out(left_out)] if left_out else []), *reversed(lines)]
 
     def _users(self) -> Iterator[tuple[str, Any]]:
-        for name, value in dict(self._namespace).items():
+        for name, value in dict(without(self._namespace, self._withheld)).items():
             if type(name) is str and name[:1] != "_" and not self._is_hidden(name, value):
                 yield name, value
 

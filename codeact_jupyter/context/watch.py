@@ -10,13 +10,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from codeact_jupyter.context.hints import hints_for
-from codeact_jupyter.context.names import user_names
+from codeact_jupyter.context.names import user_names, without
 from codeact_jupyter.context.observation import change_lines
 from codeact_jupyter.context.remarks import remarks_on
 from codeact_jupyter.context.variables import Variables, touched_names
 from codeact_jupyter.types import Sight
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from codeact_jupyter.cells import RunStatus
     from codeact_jupyter.types import Changes
 
@@ -27,13 +29,17 @@ class ShellWatch:
     Args:
         shell: The user's shell.
         schema_only: Say nothing of values.
+        hidden: Names of the user's that the model is not told of.
     """
 
-    def __init__(self, shell: Any, *, schema_only: bool) -> None:
+    def __init__(self, shell: Any, *, schema_only: bool, hidden: Collection[str] = ()) -> None:
         self._shell = shell
+        self._hidden = hidden
         self.schema_only = schema_only
         self._read_at = -1  # the count of cells when the variables were last read
-        self._variables = Variables(shell.user_ns, shell.user_ns_hidden, schema_only=schema_only)
+        self._variables = Variables(
+            shell.user_ns, shell.user_ns_hidden, schema_only=schema_only, withheld=hidden
+        )
 
     def digest(self, characters: int) -> Sight:
         """All variables, one line each, within a budget; what changes after this is news."""
@@ -56,9 +62,9 @@ class ShellWatch:
         changes = self._variables.changes(touched=touched_names(source))
         self._read_at = self._shell.execution_count
         error = self._shell.last_execution_result.error_in_exec
-        names, schema_only = self._shell.user_ns, self.schema_only
-        remarks = remarks_on(source, names, schema_only=schema_only)
+        names, schema_only, hidden = self._shell.user_ns, self.schema_only, self._hidden
+        remarks = remarks_on(source, without(names, hidden), schema_only=schema_only)
         if status != "error" or error is None:
             return changes, tuple(remarks)
-        hints = hints_for(error, source, names, schema_only=schema_only)
+        hints = hints_for(error, source, names, schema_only=schema_only, hidden=hidden)
         return changes, (*hints, *remarks)

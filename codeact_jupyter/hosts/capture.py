@@ -12,11 +12,12 @@ innermost cell that runs. A capture never runs, changes or stops a cell.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from codeact_jupyter.cells import CellRun
 from codeact_jupyter.hosts.front import is_hidden
+from codeact_jupyter.hosts.hidden import HiddenNames
 from codeact_jupyter.hosts.outputs import Displays, OutputLog
 from codeact_jupyter.hosts.taps import tap_for
 from codeact_jupyter.hosts.tracebacks import user_error
@@ -41,6 +42,7 @@ class _OpenCell:
     log: OutputLog
     request: str | None
     hidden: bool
+    before: dict[str, int] | None = None  # what the names held, of a hidden cell
     result: ExecutionResult | None = None
 
 
@@ -61,15 +63,22 @@ class Capture:
         shell: The shell.
         on_cell: Called on the shell's thread with each cell that ended, innermost first:
             at once for a cell inside another one, else before the next cell starts.
+        hidden: Told which names hidden cells bind; by default nobody is.
 
     Attributes:
         eager: Whether all cells are handed on at once: a turn goes on beside them, and
             what happens has to be told in the order in which it does.
     """
 
-    def __init__(self, shell: InteractiveShell, on_cell: Callable[[CellRun], None]) -> None:
+    def __init__(
+        self,
+        shell: InteractiveShell,
+        on_cell: Callable[[CellRun], None],
+        hidden: HiddenNames | None = None,
+    ) -> None:
         self._shell = shell
         self._on_cell = on_cell
+        self._hidden = HiddenNames(shell) if hidden is None else hidden  # an empty one counts
         self._open: list[_OpenCell] = []
         self._over: _OpenCell | None = None
         self._displays = Displays()
@@ -132,6 +141,8 @@ class Capture:
         self._hand_on()
         request = self._tap.open(inside=bool(self._open))
         cell = _OpenCell(info, OutputLog(self._displays), request, is_hidden(self._shell))
+        if cell.hidden and not self._open and not _is_prompt(info):
+            cell.before = self._hidden.ids()
         self._open.append(cell)
         if self._withdrawn.refuses(info.cell_id or ""):
             return
@@ -140,10 +151,13 @@ class Capture:
 
     def _ended(self, result: ExecutionResult) -> None:
         at = self._find(result.info)
-        if at is None:
-            return  # an empty cell, or one that had started before we listened
+        if at is None:  # an empty cell, or one that had started before we listened
+            if result.info is not None and is_hidden(self._shell):
+                self._hidden.ran_first(result.info.raw_cell or "")
+            return
         cell = self._open[at]
         cell.result = result
+        self._note_names(cell, result)
         expected = self._expected.get(cell.info.cell_id or "")
         at_once = at > 0 or expected is not None or self.eager
         try:
@@ -158,6 +172,13 @@ class Capture:
                 self._tap.close()
             if expected is not None and self._last is not None:
                 expected.ended_as(self._last)
+
+    def _note_names(self, cell: _OpenCell, result: ExecutionResult) -> None:
+        """See which names are hidden now; a cell inside a hidden one is part of that."""
+        if cell.before is not None:
+            self._hidden.ran(cell.before, result.execution_count)
+        elif self._open[0].before is None:
+            self._hidden.others_ran(cell.info.raw_cell or "", ok=bool(result.success))
 
     def _hand_on(self) -> None:
         """Make the cell that is over a CellRun.
@@ -183,16 +204,24 @@ class Capture:
         return None
 
     def _run_of(self, cell: _OpenCell, result: ExecutionResult) -> CellRun:
-        error = result.error_before_exec or result.error_in_exec
+        fault = result.error_before_exec or result.error_in_exec
+        error = user_error(fault, self._shell.compile) if fault is not None else None
+        if error is not None and not cell.hidden:
+            error = replace(error, frames=self._hidden.without_frames(error.frames))
         return CellRun(
             cell_id=cell.info.cell_id,
             source=redact(cell.info.raw_cell or ""),
             outputs=cell.log.finish(result.execution_count),
             execution_count=result.execution_count,
-            status=status_of(error),
-            error=user_error(error, self._shell.compile) if error is not None else None,
+            status=status_of(fault),
+            error=error,
             hidden=cell.hidden,
         )
+
+
+def _is_prompt(info: ExecutionInfo) -> bool:
+    """Whether the actions inside this cell are the model's own, whatever its tags say."""
+    return (info.raw_cell or "").lstrip().startswith("%%codeact")
 
 
 def status_of(error: BaseException | None) -> RunStatus:

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from codeact_jupyter.cells import CellRun
     from codeact_jupyter.hosts.capture import Capture
     from codeact_jupyter.hosts.card import CardState
+    from codeact_jupyter.hosts.hidden import HiddenNames
     from codeact_jupyter.hosts.keeper import Keeper
     from codeact_jupyter.hosts.kernel_thread import KernelThread
     from codeact_jupyter.hosts.link import Channel
@@ -80,6 +81,7 @@ class CellsHost:
         card: How the turn stands.
         capture: Sees the cells of the user's shell.
         watch: Looks at the variables of that shell.
+        hidden: Which of them the model is not told of.
         kernel: The thread that runs them.
         keeper: Makes what keeps the channel connected, on the turn's thread.
 
@@ -99,6 +101,7 @@ class CellsHost:
         card: CardState,
         capture: Capture,
         watch: Watch,
+        hidden: HiddenNames,
         kernel: KernelThread,
         keeper: Callable[[], Keeper],
     ) -> None:
@@ -109,6 +112,7 @@ class CellsHost:
         self._messages = Messages(channel, prompt, card, on_gone=self.stop)
         self._capture = capture
         self._watch = watch
+        self._hidden = hidden
         self._kernel = kernel
         self._keeper = keeper
         self._worker = Worker()
@@ -250,6 +254,7 @@ class CellsHost:
     async def above(self, characters: int) -> Above:
         """The cells above the prompt, oldest first, within a budget."""
         above = await self._messages.above(characters)
+        await self._kernel.call(lambda: self._hidden.told(above.hidden))
         self._ran.clear()  # what ran until now is told with them, from the record
         return above
 

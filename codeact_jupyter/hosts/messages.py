@@ -167,4 +167,4 @@ def above_in(reply: protocol.Reply) -> Above:
         )
         for cell in reply.cells or ()
     )
-    return Above(cells=cells, left_out=reply.left_out)
+    return Above(cells=cells, left_out=reply.left_out, hidden=frozenset(reply.hidden))

@@ -54,6 +54,8 @@ class Reply(Shape):
         fingerprint: Of the text that is in the cell now, where one was named.
         cells: For ``notebook.read``.
         left_out: How many cells above did not fit.
+        hidden: For ``notebook.read``: what the notebook hides from the model, each cell by the
+            fingerprint of its text without line ends behind it.
         changes: For ``notebook.news``.
     """
 
@@ -64,6 +66,7 @@ class Reply(Shape):
     fingerprint: str | None = None
     cells: tuple[NotebookCell, ...] | None = None
     left_out: int = 0
+    hidden: tuple[str, ...] = ()
     changes: tuple[NotebookChange, ...] | None = None
 
 

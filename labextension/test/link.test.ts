@@ -112,6 +112,7 @@ describe('requests of the kernel', () => {
         fingerprint: 'f',
         cells: null,
         left_out: 0,
+        hidden: [],
         changes: null
       }
     ]);

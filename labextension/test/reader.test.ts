@@ -31,9 +31,10 @@ function news(characters = 10_000): NotebookChange[] {
 
 describe('reading', () => {
   test('says what stands above the prompt, in its order', () => {
-    const { cells, left_out } = read();
+    const { cells, left_out, hidden } = read();
     expect(cells?.map(cell => cell.source)).toEqual(['import pandas', 'x = 1']);
     expect(left_out).toBe(0);
+    expect(hidden).toEqual([]);
   });
 
   test('keeps the newest where not all fit', () => {
@@ -59,6 +60,17 @@ describe('reading', () => {
         turn: ''
       }
     ]);
+  });
+
+  test('says which cells are hidden, wherever they stand, and not what is in them', () => {
+    for (const [cellId, source] of [
+      ['c0', 'key = 1\n\n'],
+      ['c3', 'below()']
+    ] as const) {
+      cellOf(notebook, cellId).setSource(source);
+      cellOf(notebook, cellId).setMetadata('tags', ['codeact-hide']);
+    }
+    expect(read().hidden).toEqual([fingerprint('key = 1'), fingerprint('below()')]);
   });
 
   test('cuts long outputs, names pictures, and leaves out cards', () => {

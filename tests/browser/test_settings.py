@@ -84,6 +84,24 @@ def test_hidden_cells_and_pictures_stay_here(open_book, model):
     assert "data:image" not in sent
 
 
+def test_a_hidden_cell_that_ran_before_the_load_stays_here(open_book, model):
+    secret = "canary = ['a', 'canary']\nprint(canary)\n"
+    hidden = new_code_cell(secret, metadata={"tags": ["codeact-hide"]})
+    near = "I look.\n\n```python\ncanari\n```"
+    prompt = "%%codeact --auto --max-steps 2\nSay hello."
+    book = open_book("seen = 1", hidden, "%load_ext codeact_jupyter", prompt, load=False)
+    for at in (0, 1, 2):
+        book.run(at)
+        book.until_idle()
+    model.script(near, "Hello.")
+    book.ask(prompt)
+    expect(book.card).to_contain_text("2 steps")
+    sent = "".join(str(request.json) for request in model.requests)
+    assert "seen: int, 1" in sent
+    assert "name 'canari' is not defined" in sent
+    assert "canary" not in sent
+
+
 def test_what_the_user_edits_and_deletes_between_two_steps_is_told(open_book, model):
     prompt = "%%codeact --max-steps 5\nAdd."
     book = open_book("first = 1", "second = 2", prompt)

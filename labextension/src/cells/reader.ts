@@ -19,6 +19,7 @@ import {
   tagsOf,
   turnOf
 } from './metadata';
+import { fingerprint } from './fingerprint';
 import { cut, readOutputs } from './outputs';
 
 /** The most characters of one source. */
@@ -30,6 +31,7 @@ export interface IReading {
   text?: string;
   cells?: NotebookCell[];
   left_out?: number;
+  hidden?: string[];
 }
 
 /** Reads one shared notebook for the model, and remembers in the ledger what it has seen. */
@@ -61,7 +63,8 @@ export class NotebookReader {
       }
       kept.unshift(shown);
     }
-    return { cells: kept, left_out: above.length - kept.length };
+    const hidden = cells.filter(isHidden).map(cell => fingerprint(withoutEnd(cell.getSource())));
+    return { cells: kept, left_out: above.length - kept.length, hidden };
   }
 
   /** What the user edited, deleted and added since the last look at the notebook. */
@@ -135,6 +138,11 @@ function change(
 
 function isHidden(cell: ISharedCell): boolean {
   return tagsOf(cell).includes(HIDE_TAG);
+}
+
+/** As IPython's history keeps a cell. */
+function withoutEnd(source: string): string {
+  return source.replace(/\n+$/, '');
 }
 
 /** A prompt is words to the model, not code, and its card is no output of the user's. */

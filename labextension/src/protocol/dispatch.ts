@@ -83,6 +83,7 @@ export function replyTo(id: number, said: Answer): Reply {
     fingerprint: said.fingerprint ?? null,
     cells: said.cells ?? null,
     left_out: said.left_out ?? 0,
+    hidden: said.hidden ?? [],
     changes: said.changes ?? null
   };
 }

@@ -249,6 +249,8 @@ export interface Hello {
  *     fingerprint: Of the text that is in the cell now, where one was named.
  *     cells: For ``notebook.read``.
  *     left_out: How many cells above did not fit.
+ *     hidden: For ``notebook.read``: what the notebook hides from the model, each cell by the
+ *         fingerprint of its text without line ends behind it.
  *     changes: For ``notebook.news``.
  */
 export interface Reply {
@@ -259,6 +261,7 @@ export interface Reply {
   fingerprint: string | null;
   cells: NotebookCell[] | null;
   left_out: number;
+  hidden: string[];
   changes: NotebookChange[] | null;
 }
 /**
