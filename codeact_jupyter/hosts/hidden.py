@@ -18,7 +18,6 @@ import ast
 from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
-from codeact_jupyter.fingerprints import cell_fingerprint
 from codeact_jupyter.syntax import code_in_magic, parsed
 
 if TYPE_CHECKING:
@@ -86,6 +85,8 @@ class HiddenNames(Collection[str]):
 
     def told(self, hidden: Collection[str]) -> None:
         """A tab told the fingerprints of the cells that its notebook hides."""
+        from codeact_jupyter.fingerprints import cell_fingerprint  # loading us must stay cheap
+
         runs = [run for run in self._cells if hidden and cell_fingerprint(run.source) in hidden]
         names = {name for run in runs for name in _may_bind(run.source)}
         now = self.ids() if names else {}
