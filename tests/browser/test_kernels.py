@@ -97,7 +97,7 @@ def test_a_kernel_with_another_version(open_with, model):
     model.script("Hello.")
     book = open_with("other", "%load_ext codeact_jupyter", "%%codeact\nHello?", "x = 1")
     book.run(0)
-    expect(notices(book)).to_contain_text("CodeAct is 0.0.1 in the kernel and")
+    expect(notices(book)).to_contain_text("CodeAct is 0.0.1 in the kernel, ")
     book.run(1)
     expect(book.cell(1)).to_contain_text("so the turn runs inside its cell")
     expect(book.cell(1)).to_contain_text("Hello.")
