@@ -136,6 +136,14 @@ class Book:
             for text in self.page.locator(".jp-CodeCell .jp-InputPrompt").all_inner_texts()
         ]
 
+    def until_prompts(self, last: list[str]) -> None:
+        """Wait until this stands beside the last code cells."""
+        until(lambda: self.prompts()[-len(last) :] == last)
+
+    def until_nothing_waits(self) -> None:
+        """Wait until no cell looks as if it ran or waited."""
+        until(lambda: "*" not in self.prompts())
+
     def write_into(self, at: int, source: str) -> None:
         """Replace a cell's text by typing."""
         self.cell(at).locator(".cm-content").click()

@@ -107,4 +107,4 @@ def test_an_emptied_proposal_is_a_rejected_one(open_book, model, key):
     expect(book.card).to_contain_text("2 steps")
     assert "rejected, nothing ran" in model.requests[-1].json["messages"][-1]["content"]
     book.until_idle()
-    assert "*" not in book.prompts()
+    book.until_nothing_waits()

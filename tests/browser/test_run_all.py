@@ -29,7 +29,7 @@ def held(open_book, model):
     book.run_all()
     book.until_proposed()
     expect(book.card).to_contain_text("waiting for you")
-    assert book.prompts() == ["1", "2", "3", "", "*", "*"]
+    book.until_prompts(["1", "2", "3", "", "*", "*"])
     return book
 
 
@@ -45,16 +45,16 @@ def test_cells_behind_a_prompt_wait_for_its_approval(open_book, model):
     book.run_all()
     book.until_proposed()
     expect(book.card).to_contain_text("waiting for you")
-    assert book.prompts() == ["1", "2", "3", "", "*", "*", "*"]
+    book.until_prompts(["1", "2", "3", "", "*", "*", "*"])
     assert book.says("order") == "['x']"  # the kernel is free meanwhile
     book.approve()
     expect(book.holding("order.append('second')")).to_be_visible()
     book.until_proposed()
-    assert book.prompts()[-2:] == ["", "*"]
+    book.until_prompts(["", "*"])
     book.approve()
     expect(book.cards.last).to_contain_text("2 steps")
     expect(book.cell(-1)).to_contain_text(WHOLE)
-    assert book.prompts() == [str(number) for number in range(1, 9)]
+    book.until_prompts([str(number) for number in range(1, 9)])
 
 
 def test_auto_keeps_the_order_by_itself_and_is_quiet_the_next_time(open_book, model):
@@ -78,7 +78,7 @@ def test_a_second_run_all_asks_nothing_twice_and_approves_nothing(held, model):
     model.script("One.")
     held.run_all()
     expect(held.number(1)).to_have_text("[5]:")
-    assert held.prompts() == ["4", "5", "3", "", "*", "*"]
+    held.until_prompts(["4", "5", "3", "", "*", "*"])
     assert held.says("order") == "['x']"
     assert len(model.requests) == 1
     held.approve()
@@ -90,7 +90,7 @@ def test_shift_enter_runs_at_once_also_a_held_cell_and_that_once(held, model):
     model.script("One.")
     held.run(-2)
     expect(held.number(-2)).to_have_text("[4]:")
-    assert held.prompts()[-1] == "*"
+    held.until_prompts(["*"])
     assert held.says("order") == "['x', 'held']"
     held.approve()
     expect(held.card).to_contain_text("2 steps")
@@ -114,7 +114,7 @@ def test_deleting_the_prompt_stops_the_turn_and_runs_nothing(held):
     held.page.keyboard.press("d")
     expect(held.proposal).to_have_count(0)
     held.until_idle()
-    assert held.prompts()[-2:] == ["", ""]
+    held.until_prompts(["", ""])
     assert order(held) == "['x']"
 
 
@@ -147,7 +147,7 @@ def test_stopping_while_cells_are_held_runs_none_of_them(held, stop):
     expect(held.card).to_contain_text("Stopped")
     expect(held.proposal).to_have_count(0)
     held.until_idle()
-    assert held.prompts()[-2:] == ["", ""]
+    held.until_prompts(["", ""])
     assert order(held) == "['x']"
 
 
@@ -155,7 +155,7 @@ def test_a_restart_while_cells_are_held_runs_none_of_them(held):
     held.restart()
     expect(held.card).to_contain_text("The kernel was restarted")
     held.until_idle()
-    assert held.prompts()[-2:] == ["", ""]
+    held.until_prompts(["", ""])
     assert held.says("'order' in dir()") == "False"
 
 
@@ -164,7 +164,7 @@ def test_a_kernel_that_dies_while_cells_are_held_runs_none_of_them(held):
     expect(held.card).to_contain_text("The kernel died and was restarted")
     held.page.locator(".jp-Dialog .jp-mod-accept").click()  # JupyterLab's own word about it
     held.until_idle()
-    assert held.prompts()[-2:] == ["", ""]
+    held.until_prompts(["", ""])
 
 
 @pytest.mark.parametrize(
@@ -176,7 +176,7 @@ def test_a_magic_that_raises_ends_the_hold(open_book, model, prompt, error):
     book.run_all()
     expect(book.cell(2)).to_contain_text(error)
     book.until_idle()
-    assert book.prompts() == ["1", "2", "3", ""]
+    book.until_prompts(["1", "2", "3", ""])
     assert book.says("order") == "['x']"
     book.run(3)
     expect(book.number(3)).to_have_text("[4]:")
@@ -189,7 +189,7 @@ def test_a_turn_that_fails_ends_the_hold(open_book, model):
     book.run_all()
     expect(book.card).to_contain_text("401")
     book.until_idle()
-    assert book.prompts() == ["1", "2", "3", "", ""]
+    book.until_prompts(["1", "2", "3", "", ""])
     assert order(book) == "['x']"
 
 
@@ -198,7 +198,7 @@ def test_an_error_before_the_prompt_stops_all_behind_it(open_book, model):
     book.run_all()
     expect(book.cell(1)).to_contain_text("ZeroDivisionError")
     book.until_idle()
-    assert book.prompts() == ["1", "2", "", ""]
+    book.until_prompts(["1", "2", "", ""])
     assert model.requests == []
 
 
@@ -208,7 +208,7 @@ def test_a_failing_held_cell_stops_those_behind_it(open_book, model):
     book.run_all()
     expect(book.holding("1 / 0")).to_contain_text("ZeroDivisionError")
     book.until_idle()
-    assert book.prompts() == ["1", "2", "3", ""]
+    book.until_prompts(["1", "2", "3", ""])
 
 
 def test_a_failing_action_aborts_nothing_that_the_user_queued(open_book, model):
@@ -217,7 +217,7 @@ def test_a_failing_action_aborts_nothing_that_the_user_queued(open_book, model):
     book.run_all()
     expect(book.card).to_contain_text("2 steps")
     expect(book.number(-1)).to_have_text("[4]:")
-    assert book.prompts() == ["1", "2", "3", "4"]
+    book.until_prompts(["1", "2", "3", "4"])
 
 
 def test_a_running_action_is_interrupted_and_the_held_cells_do_not_run(open_book, model):
@@ -230,7 +230,7 @@ def test_a_running_action_is_interrupted_and_the_held_cells_do_not_run(open_book
     expect(book.card).to_contain_text("Stopped")
     expect(book.holding("while True")).to_contain_text("KeyboardInterrupt")
     book.until_idle()
-    assert book.prompts() == ["1", "2", "3", "4", "", ""]
+    book.until_prompts(["1", "2", "3", "4", "", ""])
     assert order(book) == "['x']"
 
 

@@ -62,7 +62,7 @@ def expect_stopped(book, model):
     expect(book.card.get_by_role("button")).to_have_count(0)
     expect(book.proposal).to_have_count(0)
     book.until_idle()
-    assert "*" not in book.prompts()
+    book.until_nothing_waits()
     assert model.unscripted == 0
 
 
@@ -165,7 +165,7 @@ def test_the_restart_that_is_offered(open_book, model, tmp_path):
     book.page.locator(".jp-Dialog .jp-mod-warn").click()
     expect(book.card).to_contain_text("so this turn ended")
     book.until_idle()
-    assert "*" not in book.prompts()
+    book.until_nothing_waits()
     book.run(0)
     book.until_idle()
     model.script("It goes on.")

@@ -22,7 +22,7 @@ def test_a_proposal_waits_and_runs_by_shift_enter(open_book, model):
     book.until_proposed()
     expect(book.card).to_contain_text("waiting for you")
     expect(book.proposal).to_contain_text("no known risks found")
-    assert book.prompts()[-2:] == ["", ""]
+    book.until_prompts(["", ""])
     book.run(4)
     expect(book.card).to_contain_text("2 steps")
     assert book.sources()[3:] == [
