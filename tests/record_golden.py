@@ -65,7 +65,7 @@ def propose(book: Book, model: ScriptedEndpoint, *replies: Any, prompt: str = AS
     """Ask, and see the first proposal."""
     model.script(*replies)
     book.ask(prompt)
-    expect(book.proposal.get_by_role("button", name="Run", exact=True)).to_be_enabled()
+    book.until_proposed()
     expect(book.card).to_contain_text("waiting for you")
 
 
@@ -174,7 +174,7 @@ def reloaded(book: Book, model: ScriptedEndpoint, recording: Recording) -> None:
     placed = len(recording.said("cell.place"))
     book.page.reload()
     recording.until_said("cell.place", placed + 1)  # the kernel has left the former page
-    expect(book.proposal.get_by_role("button", name="Run", exact=True)).to_be_enabled()
+    book.until_proposed()
     expect(book.card).to_contain_text("waiting for you")
     book.run_cell(CODE)
     expect(book.card).to_contain_text("2 steps")
@@ -192,7 +192,7 @@ def resent(book: Book, model: ScriptedEndpoint, recording: Recording) -> None:
     book.page.goto("about:blank")
     release.set()
     book.page.goto(book.address)
-    expect(book.proposal.get_by_role("button", name="Run", exact=True)).to_be_enabled()
+    book.until_proposed()
     expect(book.card).to_contain_text("waiting for you")
     book.run_cell(CODE)
     expect(book.card).to_contain_text("2 steps")

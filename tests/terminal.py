@@ -37,6 +37,21 @@ def surroundings(endpoint: ScriptedEndpoint, folder: Path, **more: str) -> dict[
     return {**kept, **ours, **quiet, **endpoint.environment, **more}
 
 
+def spawn(python: str, words: list[str], folder: Path, env: dict[str, str]) -> Any:
+    """Start a Python in ``folder``, at a terminal that is wide enough for what we show."""
+    child = pexpect.spawn(
+        *(python, words),
+        env=env,
+        cwd=str(folder),
+        encoding="utf-8",
+        dimensions=(50, 160),
+        timeout=SECONDS,
+        echo=False,
+    )
+    child.delaybeforesend = None
+    return child
+
+
 class Terminal:
     """An IPython in a terminal of its own; ``number`` is that of its next cell."""
 
@@ -44,16 +59,7 @@ class Terminal:
         self, python: str, endpoint: ScriptedEndpoint, folder: Path, *options: str
     ) -> None:
         command = ["-m", "IPython", "--no-banner", "--no-confirm-exit", *options]
-        self.child = pexpect.spawn(
-            *(python, command),
-            env=surroundings(endpoint, folder),
-            cwd=str(folder),
-            encoding="utf-8",
-            dimensions=(50, 160),
-            timeout=SECONDS,
-            echo=False,
-        )
-        self.child.delaybeforesend = None
+        self.child = spawn(python, command, folder, surroundings(endpoint, folder))
         self.number = 0
         self.ready()
 

@@ -5,6 +5,18 @@ from playwright.sync_api import expect
 
 ADD = "I add.\n\n```python\ntotal = 3 + 1\n```"
 AGAIN = "```python\ntotal = 2 + 2\n```"
+PROMPT = "%%codeact\nWhat is 3 + 1?"
+
+
+@pytest.fixture
+def chosen(open_book, model):
+    """A notebook whose proposal is the active cell, and a model that will propose again."""
+    model.script(ADD, AGAIN, "It is 4.")
+    book = open_book(PROMPT)
+    book.ask(PROMPT)
+    book.until_proposed()
+    book.select(3)
+    return book
 
 
 @pytest.mark.parametrize(
@@ -12,12 +24,8 @@ AGAIN = "```python\ntotal = 2 + 2\n```"
     [("m", "turned the cell into Markdown."), ("r", "turned the cell into a raw cell.")],
     ids=["Markdown", "raw"],
 )
-def test_one_that_becomes_text_is_rejected_and_stays_the_users(open_book, model, key, deed):
-    model.script(ADD, AGAIN, "It is 4.")
-    book = open_book("%%codeact\nWhat is 3 + 1?")
-    book.ask("%%codeact\nWhat is 3 + 1?")
-    book.until_proposed()
-    book.select(3)
+def test_one_that_becomes_text_is_rejected_and_stays_the_users(chosen, model, key, deed):
+    book = chosen
     book.page.keyboard.press(key)
     model.wait_for(2)
     told = model.requests[1].json["messages"][-1]["content"]
@@ -34,12 +42,8 @@ def test_one_that_becomes_text_is_rejected_and_stays_the_users(open_book, model,
 
 
 @pytest.mark.parametrize("key", ["x", "d"])
-def test_one_that_is_cut_or_deleted_is_told_once(open_book, model, key):
-    model.script(ADD, AGAIN, "It is 4.")
-    book = open_book("%%codeact\nWhat is 3 + 1?")
-    book.ask("%%codeact\nWhat is 3 + 1?")
-    book.until_proposed()
-    book.select(3)
+def test_one_that_is_cut_or_deleted_is_told_once(chosen, model, key):
+    book = chosen
     book.page.keyboard.press(key)
     if key == "d":
         book.page.keyboard.press(key)

@@ -6,7 +6,7 @@ import sys
 import pexpect
 import pytest
 from endpoint import fault
-from kernels import BARE, SECONDS, write_kernelspecs
+from kernels import BARE, write_kernelspecs
 from running import (
     Run,
     act,
@@ -18,6 +18,7 @@ from running import (
     surroundings,
     text_of,
 )
+from terminal import spawn
 from waiting import until
 
 from codeact_jupyter.context.profiles import DEFAULT
@@ -150,17 +151,9 @@ class Terminal:
     """The command in a terminal of its own."""
 
     def __init__(self, endpoint, folder, *words):
-        self.child = pexpect.spawn(
-            sys.executable,
-            ["-m", "codeact_jupyter", *map(str, words)],
-            env=surroundings(endpoint, TERM="xterm", PROMPT_TOOLKIT_NO_CPR="1"),
-            cwd=str(folder),
-            encoding="utf-8",
-            dimensions=(50, 160),
-            timeout=SECONDS,
-            echo=False,
-        )
-        self.child.delaybeforesend = None
+        env = surroundings(endpoint, TERM="xterm", PROMPT_TOOLKIT_NO_CPR="1")
+        command = ["-m", "codeact_jupyter", *map(str, words)]
+        self.child = spawn(sys.executable, command, folder, env)
 
     def answer(self, *answers):
         for answer in answers:

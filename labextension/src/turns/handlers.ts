@@ -217,7 +217,10 @@ export class KernelHandlers implements IKernelHandlers {
     return prompt !== null;
   }
 
-  /** Another tab had the turn, and its cells: here only the card says how it ended, and the file is that tab's to save. */
+  /**
+   * Another tab had the turn, and its cells: here only the card says how it ended, and the file
+   * is that tab's to save.
+   */
   private endElsewhere(card: Card): void {
     const { absences, book } = this.parts;
     const prompt = findCell(this.notebook, card.prompt_id);
