@@ -9,6 +9,8 @@ from __future__ import annotations
 import json
 import os
 import sys
+import tempfile
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
@@ -71,16 +73,28 @@ class Kernel:
         self.patience = SECONDS  # of silence
 
     def __enter__(self) -> Self:
-        self._manager.start_kernel(env=self._env, cwd=self._cwd)
-        self.client = self._manager.client()
-        self.client.start_channels()
-        self.client.wait_for_ready(timeout=SECONDS)
+        with ExitStack() as undo:
+            self._start(undo)
+            self._undo = undo.pop_all()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.client.stop_channels()
-        self._manager.shutdown_kernel(now=True)
-        self._manager.cleanup_resources()
+        self._undo.close()
+
+    def _start(self, undo: ExitStack) -> None:
+        """Start it; what was begun is undone too where it does not come up."""
+        manager = self._manager
+        # Not over TCP: a port is looked for before the kernel binds it, and with many kernels
+        # and pages at once another may be faster.
+        manager.transport = "ipc"
+        manager.ip = f"{undo.enter_context(tempfile.TemporaryDirectory(prefix='k-'))}/kernel"
+        undo.callback(manager.cleanup_resources)
+        manager.start_kernel(env=self._env, cwd=self._cwd)
+        undo.callback(manager.shutdown_kernel, now=True)
+        self.client = manager.client()
+        undo.callback(self.client.stop_channels)
+        self.client.start_channels()
+        self.client.wait_for_ready(timeout=SECONDS)
 
     def interrupt(self) -> None:
         """Send SIGINT, as the interrupt button does."""

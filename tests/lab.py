@@ -11,6 +11,7 @@ import os
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 import uuid
@@ -66,7 +67,10 @@ class Lab:
         self.url = f"http://127.0.0.1:{self._port}"
         self._log = (folder / "server.log").open("w")
         self._python = python
-        self._env = _environment(folder, python) | env
+        # Where the kernels' sockets are, whose names must be short.
+        self._runtime = tempfile.TemporaryDirectory(prefix="lab-")
+        runtime = {"JUPYTER_RUNTIME_DIR": self._runtime.name}
+        self._env = _environment(folder, python) | runtime | env
         news = {"fetchNews": "false", "checkForUpdates": False}
         settings = {"@jupyterlab/apputils-extension:notification": news, **(settings or {})}
         for plugin, values in settings.items():
@@ -85,6 +89,7 @@ class Lab:
             "ServerApp.allow_root": True,
             "IdentityProvider.token": "",
             "ServerApp.disable_check_xsrf": True,
+            "KernelManager.transport": "ipc",  # kernels.Kernel says why
         }
         words = [f"--{name}={value}" for name, value in options.items()]
         words.append("--expose-app-in-browser")
@@ -116,6 +121,7 @@ class Lab:
             self._process.kill()
             self._process.wait()
         self._log.close()
+        self._runtime.cleanup()
 
     def _answers(self) -> bool:
         try:
@@ -183,7 +189,6 @@ def _environment(folder: Path, python: str) -> dict[str, str]:
         "JUPYTERLAB_SETTINGS_DIR": str(folder / "config/lab/user-settings"),
         "JUPYTERLAB_WORKSPACES_DIR": str(folder / "config/lab/workspaces"),
         "JUPYTER_DATA_DIR": str(folder / "data"),
-        "JUPYTER_RUNTIME_DIR": str(folder / "runtime"),
         "JUPYTER_PREFER_ENV_PATH": "1",
         "IPYTHONDIR": str(folder / "ipython"),
         "PYTHONDONTWRITEBYTECODE": "1",
