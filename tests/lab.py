@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import socket
 import subprocess
 import sys
 import tempfile
@@ -22,6 +21,7 @@ import nbformat
 from book import Book
 from nbformat.reader import NotJSONError
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from ports import free_port
 from running import UNPRIVILEGED
 from waiting import until
 
@@ -63,7 +63,7 @@ class Lab:
         self.folder = folder / "work"
         self.folder.mkdir(parents=True, exist_ok=True)
         self.app = app
-        self._port = _free_port()
+        self._port = free_port()
         self.url = f"http://127.0.0.1:{self._port}"
         self._log = (folder / "server.log").open("w")
         self._python = python
@@ -194,9 +194,3 @@ def _environment(folder: Path, python: str) -> dict[str, str]:
         "PYTHONDONTWRITEBYTECODE": "1",
         "PATH": f"{Path(python).parent}{os.pathsep}{os.environ['PATH']}",
     }
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

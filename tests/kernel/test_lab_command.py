@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import urllib.request
@@ -11,6 +10,7 @@ from pathlib import Path
 
 import nbformat
 from kernels import PAIRS
+from ports import free_port
 from waiting import until
 
 from codeact_jupyter import lab
@@ -22,12 +22,6 @@ OPTIONS = (
     "--ServerApp.port_retries=0",
     "--IdentityProvider.token=",
 )
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def start(folder, *words, python=sys.executable, **env):
