@@ -64,12 +64,13 @@ ENDINGS: dict[EndKind, str] = {
     f"{MOST_REPEATS} times. What was done stays; tell it what to try instead.",
     "handed_over": "The action is in the next cell, for you to edit and run. What it puts out is "
     "what the model reads when you run `%%codeact` again.",
-    "empty": "The model's reply holds neither an answer nor a block. What was done stays; word the "
-    "prompt in another way, or set another model.",
+    "empty": "The model's reply holds neither an answer nor a block of Python. What was done "
+    "stays; word the prompt in another way, or set another model.",
     "fault": "The model's reply was cut at its length limit, so it was not acted upon. Ask for "
     "smaller steps, or raise the reply limit or the context size of the server.",
 }
 _DOUBTED = "No output supports this answer yet, so the model is asked once more."
+_MISREAD = "The model called a tool instead of writing Python, so it is asked once more."
 _SHORTENED = (
     "The conversation is longer than the model takes: what is old in it was shortened by "
     "{saved:,} characters, and the model is asked once more."
@@ -120,7 +121,7 @@ class _RunningTurn:
             if reply is None:
                 return self.ending("fault")
             if doubt := self._doubt(reply):
-                self._send_back(doubt)
+                self._send_back(doubt, _MISREAD if reply.misread else _DOUBTED)
                 continue
             if not reply.code and not reply.answer:
                 return self.ending("empty")
@@ -142,7 +143,7 @@ class _RunningTurn:
         if done.finish == "length":
             self.parts.journal.broken_off(number, done.text)
             return None
-        reply = self.parts.senses.read(done.text)
+        reply = self.parts.senses.read(done)
         step = self._step(number, cell_id, reply, done)
         self.steps.append(step)
         self.parts.host.show(Replied(step=step))
@@ -219,20 +220,19 @@ class _RunningTurn:
         return self.results[result]
 
     def _doubt(self, reply: Reply) -> str:
-        """Why an answer seems to rest on nothing; the model is told no reason twice."""
+        """Why a reply is no answer that stands; the model is told no reason twice."""
         if reply.code is not None or len(self.doubts) == MOST_DOUBTS:
             return ""
         observed = [step.observation for step in self.steps if step.observation]
-        doubt = self.parts.senses.doubt(
-            self.prompt, reply.answer or "", self.parts.conversation.told, observed
-        )
+        told = self.parts.conversation.told
+        doubt = self.parts.senses.doubt(self.prompt, reply, told, observed)
         return "" if doubt in self.doubts else doubt
 
-    def _send_back(self, doubt: str) -> None:
+    def _send_back(self, doubt: str, sentence: str) -> None:
         self.doubts.append(doubt)
         self.parts.conversation.doubt(doubt)
         self.parts.journal.doubted(self.steps[-1])
-        self.parts.host.show(SentBack(step=self.steps[-1], sentence=_DOUBTED))
+        self.parts.host.show(SentBack(step=self.steps[-1], sentence=sentence))
 
     def _limit_reached(self) -> EndKind | None:
         limits = self.parts.limits

@@ -123,7 +123,7 @@ class Journal(Protocol):
         """A whole reply has come and been read; its action has not run yet."""
 
     def doubted(self, step: Step) -> None:
-        """An answer has come that no output supports; the model is asked again."""
+        """A reply has come that is no answer which outputs support; the model is asked again."""
 
     def broken_off(self, step: int, text: str) -> None:
         """A reply broke off; this much of it had come, and nothing of it will run."""
@@ -142,8 +142,8 @@ class GrowingDraft(Draft, Protocol):
 class Senses(Protocol):
     """Reads replies and finds words for the model."""
 
-    def read(self, text: str) -> Reply:
-        """Read a reply, in one of the action formats."""
+    def read(self, completion: Completion) -> Reply:
+        """Read a reply, in one of the action formats or as a tool call."""
 
     def draft(self) -> GrowingDraft:
         """A reply that is about to stream in."""
@@ -158,9 +158,9 @@ class Senses(Protocol):
         """Put an observation into words for the model."""
 
     def doubt(
-        self, prompt: str, answer: str, told: Sequence[str], observed: Sequence[Observation]
+        self, prompt: str, reply: Reply, told: Sequence[str], observed: Sequence[Observation]
     ) -> str:
-        """Say why an answer seems to rest on nothing that was told or ran, or ``""``."""
+        """Say why a reply without action is none, or rests on nothing told or run; or ``""``."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -78,7 +78,7 @@ class Replied:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SentBack:
-    """An answer that no output supports was sent back to the model."""
+    """A reply was sent back to the model: no output supports it, or it called a tool."""
 
     step: Step
     sentence: str

@@ -10,7 +10,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from codeact_jupyter.actions import ReplyStream, parse_reply
+from codeact_jupyter.actions import ReplyStream, parse_reply, read_call
 from codeact_jupyter.context.above import meanwhile_text
 from codeact_jupyter.context.conversation import SENT_BACK
 from codeact_jupyter.context.grounding import (
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from codeact_jupyter.cells import CellRun
     from codeact_jupyter.context.profiles import Profile
-    from codeact_jupyter.types import Grade, Observation, Reply
+    from codeact_jupyter.types import Completion, Grade, Observation, Reply
 
 AGAIN_CHARACTERS = 500  # of a prompt that is repeated after each step
 NOTHING_RAN = (
@@ -97,9 +97,12 @@ class TextSenses:
         self._looks: list[tuple[str, CellRun]] = []  # what was said of each, as it is sent
         self._again = profile.wording.again.format(prompt=prompt.strip()) if short else ""
 
-    def read(self, text: str) -> Reply:
-        """Read a reply in this conversation's format."""
-        return parse_reply(text, self._profile.format)
+    def read(self, completion: Completion) -> Reply:
+        """Read a reply in this conversation's format, or the tool call that came instead."""
+        reply = parse_reply(completion.text, self._profile.format)
+        if reply.code is None and completion.call:
+            return read_call(completion.call, reply.answer or "")
+        return reply
 
     def draft(self) -> ReplyStream:
         """A reply that is about to stream in, in this conversation's format."""
@@ -127,9 +130,12 @@ class TextSenses:
         return text
 
     def doubt(
-        self, prompt: str, answer: str, told: Sequence[str], observed: Sequence[Observation]
+        self, prompt: str, reply: Reply, told: Sequence[str], observed: Sequence[Observation]
     ) -> str:
-        """Say why an answer seems to rest on nothing, or ``""``."""
+        """Say why a reply without action is none, or seems to rest on nothing; or ``""``."""
+        if reply.misread:
+            return reply.misread
+        answer = reply.answer or ""
         if answer in {"", SENT_BACK}:
             return EMPTY.format(prompt=prompt)
         ran = [observation.run for observation in observed if observation.run]

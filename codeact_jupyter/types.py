@@ -8,7 +8,7 @@ The words are those of the CodeAct paper (thought, observation) and of Jupyter (
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal, TypedDict
+from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,11 +36,14 @@ class Reply:
         thought: The prose before the action, without reasoning drafts; may be empty.
         code: The Python of the one action, or None when no action must run.
         answer: The whole prose of a reply that has no action, or None.
+        misread: Why a reply without ``code`` is no action though it was meant as one, in words
+            for the model; or ``""``.
     """
 
     thought: str = ""
     code: str | None = None
     answer: str | None = None
+    misread: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -74,12 +77,26 @@ class Usage:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class ToolCall:
+    """A call in the native field of an answer, of a tool that nobody offered.
+
+    Attributes:
+        name: The tool's name, cut to one line.
+        arguments: Its arguments by name, or None when they were not a JSON object.
+    """
+
+    name: str
+    arguments: Mapping[str, Any] | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Completion:
     """One reply of a model that arrived whole.
 
     Attributes:
         text: The visible text.
         reasoning: What the model thought aloud in a separate field; never parsed.
+        call: The first tool call, which some models make unasked.
         finish: The server's finish reason, for example ``"stop"`` or ``"length"``.
         usage: Tokens of this request.
         seconds: Wall time from the request to the last byte.
@@ -87,6 +104,7 @@ class Completion:
 
     text: str
     reasoning: str = ""
+    call: ToolCall | None = None
     finish: str
     usage: Usage
     seconds: float

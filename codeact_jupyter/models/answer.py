@@ -7,7 +7,8 @@ error and an answer past its token limit end in a
 :class:`~codeact_jupyter.models.faults.Faulty`; the text so far stays readable.
 
 Fed by :class:`~codeact_jupyter.models.client.ChatModel`. It never reads the network, and
-never looks for actions: ``<think>`` tags stay in the text for the action format to read.
+never looks for actions: ``<think>`` tags stay in the text for the action format to read, and
+a tool call is handed on as it was made.
 """
 
 from __future__ import annotations
@@ -17,8 +18,9 @@ from typing import TYPE_CHECKING, Any
 
 from codeact_jupyter.errors import Unreachable
 from codeact_jupyter.models import sentences
+from codeact_jupyter.models.calls import ToolCalls
 from codeact_jupyter.models.faults import Fault, Faulty, bad, of_event, stranger
-from codeact_jupyter.models.text import Cleaner, Meter, ended, estimate, quoted
+from codeact_jupyter.models.text import GrowingText, ended, estimate, quoted
 from codeact_jupyter.progress import Delta
 from codeact_jupyter.types import Completion, Message, Usage
 
@@ -45,10 +47,10 @@ class Answer:
         self._address = address
         self._model = model
         self._limit = tokens
-        self._text = _Part()
-        self._reasoning = _Part()
+        self._text = GrowingText()
+        self._reasoning = GrowingText()
         self._refusal = ""
-        self._tool: str | None = None
+        self._calls = ToolCalls()
         self._usage: dict[str, Any] = {}
         self._choices = 0
 
@@ -96,7 +98,7 @@ class Answer:
         if not isinstance(part, dict):
             return None
         self._refusal += _joined(part.get("refusal"))
-        self._note_tool(part)
+        self._calls.add(part)
         reasoning = part.get("reasoning_content") or part.get("reasoning")
         delta = Delta(
             text=self._text.add(_joined(part.get("content"))),
@@ -106,27 +108,19 @@ class Answer:
             raise Faulty(bad(sentences.TOO_LONG, self._address, limit=self._limit))
         return delta if delta.text or delta.reasoning else None
 
-    def _note_tool(self, part: dict[str, Any]) -> None:
-        """Remember the name of a tool call; its pieces need no index for that."""
-        calls = part.get("tool_calls")
-        calls = calls if isinstance(calls, list) else [calls]
-        for call in [*calls, {"function": part.get("function_call")}]:
-            function = call.get("function") if isinstance(call, dict) else None
-            if isinstance(function, dict):
-                self._tool = self._tool or _joined(function.get("name"))
-
     @property
     def _tokens(self) -> int:
-        return self._text.tokens + self._reasoning.tokens
+        return self._text.tokens + self._reasoning.tokens + self._calls.tokens
 
     def complete(self, messages: Sequence[Message], seconds: float) -> Completion | Fault:
         """Return the whole answer, after its last payload, or why there is none.
 
-        A fault is an answer that is cut, refused, filtered, empty, or a call of a tool.
+        A fault is an answer that is cut, refused, filtered or empty.
         """
         return self._ending() or Completion(
             text=self.text,
             reasoning=self._reasoning.whole,
+            call=self._calls.first,
             finish=self.finish,
             usage=self._measured() or self._estimated(messages),
             seconds=seconds,
@@ -145,9 +139,8 @@ class Answer:
             return bad(sentences.FILTERED, address)
         if self.finish == "error":  # OpenRouter's word for a fault behind it
             return Fault(error=Unreachable(sentences.FAILED.format(at=address.host)))
-        if self._tool is not None:
-            return bad(sentences.TOOLS, address, model=model, tool=quoted(self._tool, 60))
-        if not self.started and self.finish != "length":
+        said = self.started or self._calls.first is not None
+        if not said and self.finish != "length":
             return replace(bad(sentences.EMPTY, address, model=model), kind="empty")
         return None
 
@@ -164,30 +157,6 @@ class Answer:
     def _estimated(self, messages: Sequence[Message]) -> Usage:
         sent = sum(estimate(message["content"]) for message in messages)
         return Usage(input=sent, output=self._tokens, estimated=True)
-
-
-class _Part:
-    """The text or the reasoning of an answer, cleaned and counted while it grows."""
-
-    def __init__(self) -> None:
-        self.pieces: list[str] = []
-        self._cleaner = Cleaner()
-        self._meter = Meter()
-
-    @property
-    def tokens(self) -> int:
-        return self._meter.tokens
-
-    @property
-    def whole(self) -> str:
-        return "".join(self.pieces) + self._cleaner.held
-
-    def add(self, piece: str) -> str:
-        piece = self._cleaner.feed(piece)
-        if piece:
-            self.pieces.append(piece)
-            self._meter.add(piece)
-        return piece
 
 
 def _is_error(payload: dict[str, Any]) -> bool:

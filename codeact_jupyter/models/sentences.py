@@ -122,10 +122,6 @@ FILTERED = (
     "word the prompt in another way."
 )
 FAILED = "The endpoint {at} broke the answer off with a fault of its own. Run the cell again."
-TOOLS = (
-    "The model {model!r} called the tool {tool!r} although none was offered to it, so nothing of "
-    "its answer ran. Set another model, or turn the server's tool template off."
-)
 TOO_LONG = (
     "The answer grew past the {limit:,} tokens that are left to it, so the connection was closed. "
     "What had come is kept and nothing of it ran; raise the token limit or ask for less."

@@ -116,3 +116,30 @@ def estimate(text: str) -> int:
     meter = Meter()
     meter.add(text)
     return meter.tokens
+
+
+class GrowingText:
+    """One text of an answer, cleaned and counted while it grows."""
+
+    def __init__(self) -> None:
+        self._pieces: list[str] = []
+        self._cleaner = Cleaner()
+        self._meter = Meter()
+
+    @property
+    def tokens(self) -> int:
+        """The guess for what has come."""
+        return self._meter.tokens
+
+    @property
+    def whole(self) -> str:
+        """All that has come."""
+        return "".join(self._pieces) + self._cleaner.held
+
+    def add(self, piece: str) -> str:
+        """Add a piece, and return what is new."""
+        piece = self._cleaner.feed(piece)
+        if piece:
+            self._pieces.append(piece)
+            self._meter.add(piece)
+        return piece

@@ -23,10 +23,14 @@ class Journal:
         self.record.replied(self.turn, self.model, step)
 
     def doubted(self, step: Step) -> None:
-        """An answer was sent back."""
-        text = "(No output supported this answer; the model was asked again:) "
-        text += step.reply.answer or "(empty)"
-        self.record.said(self.turn, self.model, step.number, text)
+        """A reply was sent back."""
+        reply = step.reply
+        text = f"(No output supported this answer; the model was asked again:) {reply.answer}"
+        if reply.misread:
+            text = f"{reply.thought} (The model was asked again, and told: {reply.misread})"
+        elif not reply.answer:
+            text = "(The model's reply was empty; it was asked again.)"
+        self.record.said(self.turn, self.model, step.number, text.lstrip())
 
     def broken_off(self, step: int, text: str) -> None:
         """A reply broke off."""

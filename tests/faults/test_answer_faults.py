@@ -133,23 +133,6 @@ STREAMS = [
     ),
     bad("finish error", fault("finish", reason="error"), words=("fault of its own",), text=HALF),
     good("unknown finish reason", fault("finish", reason="eos_token"), text=HALF),
-    bad(
-        "tool arguments split",
-        fault(
-            "deltas",
-            items=[
-                {"tool_calls": [{"index": 0, "function": {"name": "run", "arguments": '{"a'}}]},
-                {"tool_calls": [{"index": 0, "function": {"arguments": "oops"}}]},
-            ],
-            finish="tool_calls",
-        ),
-        words=("called the tool 'run'", "nothing of its answer ran"),
-    ),
-    bad(
-        "tool call without index",
-        fault("deltas", items=[{"tool_calls": [{"function": {"name": "go", "arguments": {}}}]}]),
-        words=("called the tool 'go'",),
-    ),
     good(
         "<think> split over chunks",
         fault("deltas", items=[{"content": "<th"}, {"content": "ink>hm</think>Fine."}]),

@@ -7,7 +7,7 @@ from codeact_jupyter.cells import CellRun
 from codeact_jupyter.context.digests import describe
 from codeact_jupyter.context.profiles import PROFILES
 from codeact_jupyter.senses import MADE_UP, ONLY_LOOKED, TextSenses
-from codeact_jupyter.types import Changes, Observation
+from codeact_jupyter.types import Changes, Observation, Reply
 
 LOAD = 'import pandas as pd\ndf = pd.read_csv("a.csv")\n'
 SMALL = pd.DataFrame({"town": ["Bern", "Ulm", "Graz"], "n": [7001, 3002, 5003]})
@@ -25,7 +25,7 @@ def observed(code, output, frame=None):
 def doubt(*observations, prompt=PROMPT, answer="Bern.", profile="default", **senses):
     reading = TextSenses(PROFILES[profile], schema_only=senses.pop("schema_only", False))
     texts = [reading.describe(step, each) for step, each in enumerate(observations, 1)]
-    return reading.doubt(prompt, answer, [prompt, *texts], observations)
+    return reading.doubt(prompt, Reply(answer=answer), [prompt, *texts], observations)
 
 
 @pytest.mark.parametrize(
