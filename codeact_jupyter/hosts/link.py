@@ -41,6 +41,7 @@ class Tab:
         version: Of its extension.
         heard: When it last said something, on the monotonic clock.
         open: Whether its comm still is.
+        done: What became of its requests, by their numbers: of things that users do, so few.
     """
 
     def __init__(self, comm: Any, hello: protocol.Hello) -> None:
@@ -50,6 +51,7 @@ class Tab:
         self.version = hello.version
         self.heard = time.monotonic()
         self.open = True
+        self.done: dict[int, protocol.Done] = {}
 
     def send(self, message: protocol.KernelMessage) -> None:
         """Send one message; returns at once."""
@@ -161,7 +163,7 @@ class Link:
     def _welcome(self, tab: Tab) -> None:
         from codeact_jupyter import protocol
 
-        running = tuple(channel.turn for channel in self._channels if not channel.over)
+        running = tuple(channel.turn for channel in self._channels if channel.goes_on_in(tab))
         tab.send(protocol.Welcome(version=self._version, turns=running))
         if tab.version != self._version:
             return  # it says so to the user, and gets no turn
@@ -178,11 +180,22 @@ class Link:
         if said is None:
             self._acknowledge(tab, message["content"]["data"].get("id"), NO_MESSAGE)
         elif said.kind == "hello":
-            tab.path = said.path  # renamed
+            self._again(tab, said)
         else:
             self._hear(tab, said)
 
+    def _again(self, tab: Tab, hello: protocol.Hello) -> None:
+        """A tab says hello again: its notebook was renamed, or its connection was cut."""
+        tab.path = hello.path
+        for channel in self._channels:
+            if channel.tab is tab and not channel.finished:
+                channel.bind(tab)
+
     def _hear(self, tab: Tab, said: protocol.TabMessage) -> None:
+        number = getattr(said, "id", None)
+        if number in tab.done:
+            tab.send(tab.done[number])  # the tab was cut off before it heard that
+            return
         taken = False
         try:
             for channel in self._channels:
@@ -190,13 +203,14 @@ class Link:
                     taken = channel.take(said) or taken
         finally:
             if said.kind not in {"reply", "hello"}:
-                self._acknowledge(tab, getattr(said, "id", None), "" if taken else NO_TURN)
+                self._acknowledge(tab, number, "" if taken else NO_TURN)
 
     def _acknowledge(self, tab: Tab, request: object, fault: str) -> None:
         from codeact_jupyter import protocol
 
         if isinstance(request, int):
-            tab.send(protocol.Done(to=request, ok=not fault, text=fault))
+            tab.done[request] = done = protocol.Done(to=request, ok=not fault, text=fault)
+            tab.send(done)
 
     def _read(self, message: dict[str, Any]) -> protocol.TabMessage | None:
         from pydantic import ValidationError
@@ -261,8 +275,12 @@ class Channel:
 
     @property
     def finished(self) -> bool:
-        """Whether nothing is left to be said."""
+        """Whether nothing is left to be said; the end is replied to once it is saved."""
         return self.over and not self._pending
+
+    def goes_on_in(self, tab: Tab) -> bool:
+        """Whether the turn runs, or has ended in what that tab shows and is not saved there."""
+        return not self.over or bool(self._pending and self.path == tab.path)
 
     @property
     def hello(self) -> Future[None]:

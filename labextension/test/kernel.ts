@@ -48,6 +48,7 @@ export class FakeKernel {
 
   readonly handleComms = true;
   readonly statusChanged = new Signal<unknown, Kernel.Status>(this);
+  readonly connectionStatusChanged = new Signal<unknown, Kernel.ConnectionStatus>(this);
   readonly disposed = new Signal<unknown, undefined>(this);
   readonly anyMessage = new Signal<unknown, Kernel.IAnyMessageArgs>(this);
   readonly sent: TabMessage[] = [];

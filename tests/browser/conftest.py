@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from book import Book
     from playwright.sync_api import Browser, Page
 
+pytest.register_assert_rewrite("survival")
+
 # Two cores may be shared with other tests: what comes, comes; what is wrong is found late.
 expect.set_options(timeout=30_000)
 
@@ -65,10 +67,10 @@ def page(browser) -> Iterator[Page]:
     page = context.new_page()
     page.set_default_timeout(30_000)
     faults: list[str] = []
-    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on("pageerror", lambda error: faults.append(str(error.stack)))
     yield page
     context.close()
-    assert [fault for fault in faults if not _NOT_OURS.search(fault)] == []
+    assert "\n".join(fault for fault in faults if not _NOT_OURS.search(fault)) == ""
 
 
 @pytest.fixture

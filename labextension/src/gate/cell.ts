@@ -73,7 +73,9 @@ export class PromptCell implements IPrompt {
   }
 
   dispose(): void {
-    this.notebook.cells.changed.disconnect(this.#emit, this);
+    if (!this.notebook.isDisposed) {
+      this.notebook.cells.changed.disconnect(this.#emit, this);
+    }
     this.#outputs?.changed.disconnect(this.#emit, this);
   }
 

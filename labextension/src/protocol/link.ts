@@ -23,6 +23,7 @@ import type {
 export type LinkedKernel = Pick<
   Kernel.IKernelConnection,
   | 'clientId'
+  | 'connectionStatusChanged'
   | 'createComm'
   | 'disposed'
   | 'handleComms'
@@ -87,6 +88,7 @@ export class Link implements IDisposable {
     private readonly owner: ILinkOwner
   ) {
     kernel.statusChanged.connect(this.onStatus, this);
+    kernel.connectionStatusChanged.connect(this.onConnection, this);
     kernel.disposed.connect(this.dispose, this);
     if (kernel.handleComms) {
       kernel.registerCommTarget(READY_COMM, this.onReady);
@@ -106,9 +108,10 @@ export class Link implements IDisposable {
   /** Ask the kernel for something; resolves with its answer, also when it never gets it. */
   request(wish: Wish): Promise<Done> {
     const id = (this.lastId += 1);
+    const message = { ...wish, id };
     return new Promise(resolve => {
-      this.waiting.set(id, resolve);
-      if (!this.connected || !this.send({ ...wish, id })) {
+      this.waiting.set(id, { message, resolve });
+      if (!this.connected || !this.send(message)) {
         this.waiting.delete(id);
         resolve(undone(id));
       }
@@ -132,6 +135,7 @@ export class Link implements IDisposable {
     }
     this.disposed = true;
     this.kernel.statusChanged.disconnect(this.onStatus, this);
+    this.kernel.connectionStatusChanged.disconnect(this.onConnection, this);
     this.kernel.disposed.disconnect(this.dispose, this);
     if (this.kernel.handleComms) {
       this.kernel.removeCommTarget(READY_COMM, this.onReady);
@@ -209,7 +213,7 @@ export class Link implements IDisposable {
         });
         break;
       case 'done':
-        this.waiting.get(message.to)?.(message);
+        this.waiting.get(message.to)?.resolve(message);
         this.waiting.delete(message.to);
         break;
       case 'ping':
@@ -328,12 +332,33 @@ export class Link implements IDisposable {
     });
   }
 
+  /**
+   * The websocket was cut and is there again, with the same comm: what was on its way is lost,
+   * and neither side was told. A hello has the kernel say again what was not acknowledged.
+   */
+  private onConnection(_: unknown, status: Kernel.ConnectionStatus): void {
+    if (status === 'connecting') {
+      this.cut = this.comm !== null;
+    } else if (status === 'connected' && this.cut) {
+      this.cut = false;
+      if (!this.connected) {
+        this.drop(); // its welcome may be what was lost
+        void this.ask();
+        return;
+      }
+      this.send(this.hello());
+      for (const { message } of this.waiting.values()) {
+        this.send(message);
+      }
+    }
+  }
+
   /** Forget the comm and all that was said on it. */
   private drop(): void {
     this.comm = null;
     this.welcome = null;
     this.replies.clear();
-    for (const [id, resolve] of this.waiting) {
+    for (const [id, { resolve }] of this.waiting) {
       resolve(undone(id));
     }
     this.waiting.clear();
@@ -341,11 +366,17 @@ export class Link implements IDisposable {
 
   private comm: Kernel.IComm | null = null;
   private welcome: Welcome | null = null;
+  /** Whether the websocket is gone for a while. */
+  private cut = false;
   private disposed = false;
   /** How the kernel ended last. */
   private end = '';
   private lastId = 0;
-  private readonly waiting = new Map<number, (done: Done) => void>();
+  /** What was asked of the kernel, and has no answer yet. */
+  private readonly waiting = new Map<
+    number,
+    { message: TabMessage; resolve: (done: Done) => void }
+  >();
   private readonly replies = new Map<number, Promise<Answer>>();
 }
 

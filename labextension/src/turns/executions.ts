@@ -23,8 +23,14 @@ export type Execution =
  * A cell that fails aborts those that wait behind it: they are replied to and never ran.
  */
 export class Executions implements IDisposable {
-  constructor(private readonly kernel: Pick<Kernel.IKernelConnection, 'anyMessage'>) {
+  constructor(
+    private readonly kernel: Pick<
+      Kernel.IKernelConnection,
+      'anyMessage' | 'connectionStatusChanged'
+    >
+  ) {
     kernel.anyMessage.connect(this.onMessage, this);
+    kernel.connectionStatusChanged.connect(this.onConnection, this);
   }
 
   get happened(): ISignal<this, Execution> {
@@ -41,6 +47,21 @@ export class Executions implements IDisposable {
     return [...this.cells.values()].includes(cellId);
   }
 
+  /**
+   * The kernel says that a cell has run: its reply comes no more if the connection was cut
+   * while it was awaited.
+   *
+   * @returns Whether it was awaited, and is not any more.
+   */
+  giveUp(cellId: string): boolean {
+    const lost = [...this.doubtful].filter(request => this.cells.get(request) === cellId);
+    for (const request of lost) {
+      this.cells.delete(request);
+      this.executing = this.executing === request ? '' : this.executing;
+    }
+    return lost.length > 0;
+  }
+
   /** The kernel went: what it was sent is never replied to. */
   forget(): void {
     this.cells.clear();
@@ -54,6 +75,7 @@ export class Executions implements IDisposable {
   dispose(): void {
     this.disposed = true;
     this.kernel.anyMessage.disconnect(this.onMessage, this);
+    this.kernel.connectionStatusChanged.disconnect(this.onConnection, this);
     Signal.clearData(this);
   }
 
@@ -71,6 +93,12 @@ export class Executions implements IDisposable {
       this.begin(request);
     } else if (msg.header.msg_type === 'execute_reply') {
       this.reply(request, (msg as KernelMessage.IExecuteReplyMsg).content);
+    }
+  }
+
+  private onConnection(_: unknown, status: Kernel.ConnectionStatus): void {
+    if (status === 'connecting') {
+      this.doubtful = new Set(this.cells.keys());
     }
   }
 
@@ -100,6 +128,8 @@ export class Executions implements IDisposable {
   private disposed = false;
   /** The cell of each request whose reply has not come, by the request's id. */
   private readonly cells = new Map<string, string>();
+  /** The requests that had no reply when the connection was cut. */
+  private doubtful: ReadonlySet<string> = new Set();
   private readonly happenedSignal = new Signal<this, Execution>(this);
 }
 

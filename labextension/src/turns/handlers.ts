@@ -52,6 +52,8 @@ export interface IHandlerParts {
   readonly absences: Absences;
   /** Whether a request of this cell has no reply yet. */
   readonly isSent: (cellId: string) => boolean;
+  /** Wait no more for a reply that was lost; whether there was one. */
+  readonly giveUp: (cellId: string) => boolean;
   /** The kernel means a cell that went before it was known that it matters. */
   readonly missing: (cellId: string) => void;
 }
@@ -144,13 +146,16 @@ export class KernelHandlers implements IKernelHandlers {
     return marked;
   }
 
-  /** This page was loaded when the action had begun, so its outputs are in no file perhaps. */
-  cellOutputs(message: CellOutputs): Answering {
-    const cell = findCell(this.notebook, message.cell_id);
-    if (cell && !hasRun(cell) && !this.parts.isSent(message.cell_id)) {
-      const outputs = message.outputs as unknown as IOutput[];
-      this.parts.place.showRun(message.cell_id, outputs, message.execution_count);
-      void this.parts.place.saver.save();
+  /**
+   * This page was loaded when the action had begun, so its outputs are in no file perhaps; or
+   * its connection was cut, and they were lost.
+   */
+  cellOutputs({ cell_id, execution_count, outputs }: CellOutputs): Answering {
+    const cell = findCell(this.notebook, cell_id);
+    if (cell && (this.parts.giveUp(cell_id) || !(hasRun(cell) || this.parts.isSent(cell_id)))) {
+      const { place } = this.parts;
+      place.showRun(cell_id, outputs as unknown as IOutput[], execution_count);
+      void place.saver.save();
     }
     return {};
   }
@@ -168,8 +173,12 @@ export class KernelHandlers implements IKernelHandlers {
     return this.parts.reader.news(message);
   }
 
-  turnEnded({ prompt_id, metadata, card }: TurnEnded): Answer {
+  /**
+   * Replied to once that is saved: what was not, the kernel tells a page that is loaded anew.
+   */
+  async turnEnded({ prompt_id, metadata, card }: TurnEnded): Promise<Answer> {
     const there = this.close(prompt_id, metadata, card, outcomeOf(card));
+    await this.parts.place.saver.save();
     return there ? {} : { error: 'gone', text: 'The notebook no longer holds the prompt.' };
   }
 
@@ -192,6 +201,7 @@ export class KernelHandlers implements IKernelHandlers {
     };
     this.parts.writer.interrupt(card.turn);
     this.close(card.prompt_id, saved && { ...saved, status: 'stopped' }, ended, 'gone');
+    void this.parts.place.saver.save();
   }
 
   /** @returns Whether the prompt is still there. */
@@ -201,7 +211,7 @@ export class KernelHandlers implements IKernelHandlers {
     card: Card,
     outcome: TurnOutcome
   ): boolean {
-    const { absences, book, place, writer } = this.parts;
+    const { absences, book, writer } = this.parts;
     absences.clear();
     writer.removeOpen(card.turn);
     const prompt = findCell(this.notebook, promptId);
@@ -213,7 +223,6 @@ export class KernelHandlers implements IKernelHandlers {
     writer.forget();
     this.parts.runner.forget();
     book.end(card.turn, outcome);
-    void place.saver.save();
     return prompt !== null;
   }
 

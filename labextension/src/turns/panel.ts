@@ -1,8 +1,8 @@
 /** A notebook panel as the place of turns. */
 import { Notification, SessionContextDialogs } from '@jupyterlab/apputils';
 import type { ISessionContext } from '@jupyterlab/apputils';
-import { MarkdownCell } from '@jupyterlab/cells';
-import type { ICodeCellModel } from '@jupyterlab/cells';
+import { CodeCell, MarkdownCell } from '@jupyterlab/cells';
+import type { Cell, ICodeCellModel } from '@jupyterlab/cells';
 import type { IOutput } from '@jupyterlab/nbformat';
 import type { NotebookPanel } from '@jupyterlab/notebook';
 import type { Contents } from '@jupyterlab/services';
@@ -66,6 +66,10 @@ export class PanelPlace implements INotebookPlace {
   showRun(cellId: string, outputs: IOutput[], executionCount: number | null): void {
     const cell = this.codeCell(cellId);
     if (cell) {
+      const widget = this.widgetOf(cellId);
+      if (widget instanceof CodeCell && cell.executionState === 'running') {
+        widget.outputArea.future.dispose(); // it waits for a reply that was lost
+      }
       cell.trusted = true; // as it is where the kernel's outputs come to the page that ran it
       cell.outputs.fromJSON(outputs);
       cell.executionCount = executionCount;
@@ -80,7 +84,7 @@ export class PanelPlace implements INotebookPlace {
   }
 
   render(cellId: string): void {
-    const cell = this.panel.content.widgets.find(widget => widget.model.id === cellId);
+    const cell = this.widgetOf(cellId);
     if (cell instanceof MarkdownCell && !cell.node.contains(document.activeElement)) {
       cell.rendered = true;
     }
@@ -105,6 +109,10 @@ export class PanelPlace implements INotebookPlace {
       }
     }
     return null;
+  }
+
+  private widgetOf(cellId: string): Cell | undefined {
+    return this.panel.content.widgets.find(widget => widget.model.id === cellId);
   }
 
   private get session(): ISessionContext {

@@ -28,7 +28,7 @@ export interface INotebookPlace {
   readonly disposed: ISignal<unknown, unknown>;
   /** The outputs of a code cell, or null. */
   outputsOf(cellId: string): ICardOutputs | null;
-  /** Show what the kernel ran of a code cell before this page was loaded. */
+  /** Show what the kernel ran of a code cell and this page was not told. */
   showRun(cellId: string, outputs: IOutput[], executionCount: number | null): void;
   /** Show a Markdown cell as its reader sees it, unless the user is in it. */
   render(cellId: string): void;

@@ -61,6 +61,7 @@ export class NotebookTurns implements INotebookTurns, ILinkOwner, IDisposable {
       runner: this.runner,
       absences: this.absences,
       isSent: cellId => this.isSent(cellId),
+      giveUp: cellId => this.executions?.giveUp(cellId) ?? false,
       missing: cellId => {
         void this.wish({ kind: 'gone', cell_id: cellId });
       }

@@ -1,0 +1,98 @@
+"""The table: whatever happens to the page in whatever phase, the turn goes on and nothing is lost.
+
+Each test is one event, each of its subtests one phase (:mod:`survival`).
+"""
+
+import pytest
+from playwright.sync_api import expect
+from survival import PHASES, scenes
+from waiting import until
+from wire import Wire
+
+
+@pytest.fixture
+def in_each_phase(open_book, model, tmp_path, subtests):
+    """Let something happen to a turn in each phase, one after the other in one notebook."""
+
+    def in_each_phase(event, phases=PHASES):
+        for scene in scenes(open_book, model, tmp_path, phases):
+            with subtests.test(scene.phase):
+                event(scene)
+
+    return in_each_phase
+
+
+def shown(book):
+    book.page.wait_for_selector(".jp-Notebook .jp-Cell")
+
+
+def test_nothing_happens(in_each_phase):
+    in_each_phase(lambda scene: scene.finishes())
+
+
+def test_the_page_is_reloaded(in_each_phase):
+    def event(scene):
+        scene.book.page.reload()
+        shown(scene.book)
+        scene.finishes()
+
+    in_each_phase(event)
+
+
+def test_the_notebook_is_closed_and_opened_again(in_each_phase):
+    def event(scene):
+        book = scene.book
+        book.command("application:close")
+        asked = book.page.locator(".jp-Dialog").get_by_role("button", name="Save")
+        shows = book.page.locator(".jp-Notebook")
+        until(lambda: asked.count() or not shows.count())
+        if asked.count():
+            asked.click()
+        expect(shows).to_have_count(0)
+        book.command("docmanager:open", path=book.name)
+        shown(book)
+        until(
+            lambda: book.page.evaluate("() => 'content' in window.jupyterapp.shell.currentWidget")
+        )
+        scene.finishes()
+
+    in_each_phase(event)
+
+
+def test_the_browser_is_away_while_the_turn_goes_on(in_each_phase):
+    def event(scene):
+        book = scene.book
+        book.page.goto("about:blank")
+        scene.let_go()
+        book.page.goto(book.address)
+        shown(book)
+        scene.finishes()
+
+    in_each_phase(event)
+
+
+def test_the_notebook_is_in_a_tab_behind(in_each_phase):
+    def event(scene):
+        book = scene.book
+        book.command("launcher:create")
+        expect(book.page.locator(".jp-Launcher").last).to_be_visible()
+        scene.let_go()
+        book.command("application:activate-previous-tab")
+        expect(book.page.locator(".jp-Notebook")).to_be_visible()
+        scene.finishes()
+
+    in_each_phase(event)
+
+
+def test_the_websocket_is_cut_and_all_that_is_sent_is_lost(page, in_each_phase):
+    wire = Wire(page)
+
+    def event(scene):
+        wire.cut()
+        scene.let_go()
+        if scene.phase not in {"proposed", "ended"}:
+            wire.until_lost()
+        wire.mend()
+        scene.finishes()
+
+    in_each_phase(event)
