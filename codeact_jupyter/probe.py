@@ -4,8 +4,8 @@ What a cell did comes with the cell's own reply, where the host ``kernel`` asks 
 the request's metadata. For the rest it sends a silent request with :func:`ask` as its code
 and :func:`answer` as the expression that it wants back. Nothing of it stands in the user's
 namespace, history or outputs. It only looks, apart from two things that the host asks for
-before anything runs: ``exit()`` does nothing there, as in the other hosts, and a flood of
-text is sent in pieces.
+before anything runs: ``exit()`` does nothing there, as in the other hosts, and text is sent
+in pieces, where there is any.
 """
 
 from __future__ import annotations
@@ -84,24 +84,32 @@ def _look_behind(shell: Any, result: ExecutionResult | None) -> None:
 
 
 def _send_in_pieces(stream: Any) -> None:
-    """Send the text of ``stream`` on when much has come.
+    """Send the text of ``stream`` on when much has come, and wait for that only if any has.
 
     ipykernel collects all that is printed within 0.2 s into one message, which may be
-    hundreds of megabytes, and whoever reads it needs three times that.
+    hundreds of megabytes, and whoever reads it needs three times that. Behind each cell it
+    flushes four times and waits for another thread each time, though nothing was printed: 0.5
+    of 3.5 ms.
     """
-    write = stream.write
-    waiting = 0
+    write, flush = stream.write, stream.flush
+    written = sent = 0
 
     def write_some(text: str) -> int | None:
-        nonlocal waiting
-        written: int | None = write(text)
-        waiting += len(text)
-        if waiting >= _PIECE:
-            waiting = 0
-            stream.flush()
-        return written
+        nonlocal written
+        wrote: int | None = write(text)
+        written += len(text)
+        if written - sent >= _PIECE:
+            flush_some()
+        return wrote
 
-    stream.write = write_some
+    def flush_some() -> None:
+        nonlocal sent
+        upto = written  # read first: what another thread writes meanwhile is for the next time
+        if upto != sent:
+            flush()
+            sent = upto
+
+    stream.write, stream.flush = write_some, flush_some
 
 
 def _digest(shell: Any, eyes: str, schema_only: str, characters: str) -> dict[str, Any]:
