@@ -167,7 +167,7 @@ def _run(
         if cell.is_prompt:
             return _answer(cell, document, session, options)
         with quiet:
-            run = session.run_cell(cell.source, cell_id=cell.id)
+            run = session.run_cell(cell.source, cell_id=cell.id, hidden=cell.hidden)
     except KeyboardInterrupt:
         return Outcome(kind="interrupted", sentence="Stopped by you.")
     except CodeActError as fault:

@@ -2,10 +2,10 @@
 
 What a cell did comes with the cell's own reply, where the host ``kernel`` asks for that in
 the request's metadata. For the rest it sends a silent request with :func:`ask` as its code
-and :func:`answer` as the expression that it wants back. Nothing of it stands in the user's
-namespace, history or outputs. It only looks, apart from two things that the host asks for
-before anything runs: ``exit()`` does nothing there, as in the other hosts, and a flood of
-text is sent in pieces.
+and :func:`answer` as the expression that it wants back. It leaves out what hidden cells bound.
+Nothing of it stands in the user's namespace, history or outputs. It only looks, apart from two
+things that the host asks for before anything runs: ``exit()`` does nothing there, as in the
+other hosts, and text is sent in pieces, where there is any.
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ from typing import TYPE_CHECKING, Any
 from codeact_jupyter._version import __version__
 from codeact_jupyter.context.watch import ShellWatch
 from codeact_jupyter.hosts.capture import status_of
+from codeact_jupyter.hosts.front import is_hidden
+from codeact_jupyter.hosts.hidden import HiddenNames
 from codeact_jupyter.hosts.nesting import refuse_exit
 from codeact_jupyter.hosts.replies import MIME
 from codeact_jupyter.hosts.tracebacks import user_error
@@ -27,12 +29,11 @@ from codeact_jupyter.hosts.tracebacks import user_error
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from IPython.core.interactiveshell import ExecutionResult
+    from IPython.core.interactiveshell import ExecutionInfo, ExecutionResult
 
     from codeact_jupyter.types import Changes, Sight
 
 _PIECE = 2**20  # characters
-_watches: dict[str, ShellWatch] = {}
 _answers: list[dict[str, Any]] = []
 
 
@@ -48,10 +49,7 @@ class Answer:
 
 def ask(verb: str, *words: str) -> None:
     """Do what ``verb`` says; :func:`answer` returns what came of it."""
-    from IPython.core.getipython import get_ipython
-
-    shell: Any = get_ipython()
-    _answers[:] = [_VERBS[verb](shell, *words)]
+    _answers[:] = [_VERBS[verb](_probe(), *words)]
 
 
 def answer() -> Answer:
@@ -59,83 +57,131 @@ def answer() -> Answer:
     return Answer(_answers.pop())
 
 
-def _hello(shell: Any) -> dict[str, Any]:
-    refuse_exit(shell)
-    shell.events.register("post_run_cell", functools.partial(_look_behind, shell))
-    for stream in (sys.stdout, sys.stderr):  # soon: when a cell ends, IPython puts ``write`` back
-        shell.kernel.io_loop.add_callback(_send_in_pieces, stream)
-    return {"version": __version__, "python": sys.executable, "pid": os.getpid()}
+class _Probe:
+    """Looks at one shell, as it is asked to."""
+
+    def __init__(self, shell: Any) -> None:
+        self._shell = shell
+        self._watches: dict[str, ShellWatch] = {}
+        self._hidden = HiddenNames(shell)
+        self._before: dict[str, int] | None = None  # what the names held, where a hidden cell runs
+
+    def hello(self) -> dict[str, Any]:
+        """Get ready, and say who is here."""
+        shell = self._shell
+        refuse_exit(shell)
+        shell.events.register("pre_run_cell", self._started)
+        shell.events.register("post_run_cell", self._look_behind)
+        for stream in (sys.stdout, sys.stderr):  # soon: after a cell IPython puts ``write`` back
+            shell.kernel.io_loop.add_callback(_send_in_pieces, stream)
+        return {"version": __version__, "python": sys.executable, "pid": os.getpid()}
+
+    def digest(self, eyes: str, schema_only: str, characters: str) -> dict[str, Any]:
+        """All variables, to new eyes."""
+        watch = ShellWatch(self._shell, schema_only=bool(schema_only), hidden=self._hidden)
+        self._watches[eyes] = watch
+        return _fields(watch.digest(int(characters)))
+
+    def news(self, eyes: str) -> dict[str, Any]:
+        """What changed."""
+        return _fields(self._watches[eyes].news())
+
+    def after(self, eyes: str, source: str) -> dict[str, Any]:
+        """What the cell that has just run did; ``eyes`` may be ``""``."""
+        result = self._shell.last_execution_result
+        fault = result.error_before_exec or result.error_in_exec
+        self._note_names(source, result)
+        found: dict[str, Any] = {"error": None, "changes": None, "hints": ()}
+        if fault is not None:
+            error = user_error(fault, self._shell.compile)
+            frames = self._hidden.without_frames(error.frames)
+            found["error"] = dataclasses.asdict(dataclasses.replace(error, frames=frames))
+        if eyes:
+            changes, found["hints"] = self._watches[eyes].after(source, status_of(fault))
+            found["changes"] = _fields(changes)
+        return found
+
+    def settings(self) -> dict[str, Any]:
+        """The values that ``%config CodeAct`` was given in this kernel."""
+        for configurable in self._shell.configurables:
+            if type(configurable).__name__ == "CodeAct":
+                names = configurable.trait_names(config=True)
+                values = {name: getattr(configurable, name) for name in names}
+                defaults = {name: configurable.traits()[name].default() for name in names}
+                return {name: value for name, value in values.items() if value != defaults[name]}
+        return {}
+
+    # --- around each cell
+
+    def _started(self, info: ExecutionInfo) -> None:
+        if self._eyes_for(info) is not None and is_hidden(self._shell):
+            self._before = self._hidden.ids()
+
+    def _look_behind(self, result: ExecutionResult | None) -> None:
+        """Send what the cell of a request did along with its reply, if the host asks for that.
+
+        As a payload, which every reply has: an expression is not evaluated behind an error.
+        """
+        info = result.info if result is not None else None
+        eyes = self._eyes_for(info)
+        if eyes is None or info is None:
+            return
+        with contextlib.suppress(Exception, KeyboardInterrupt):  # the host asks then and hears why
+            found = self.after(eyes, info.raw_cell)
+            self._shell.payload_manager.write_payload({"source": MIME, "found": found})
+
+    def _eyes_for(self, info: ExecutionInfo | None) -> str | None:
+        """The eyes for a cell, or None where it is none of the host's: one that its cell runs."""
+        request = self._shell.get_parent()
+        if info is None or info.raw_cell != request["content"].get("code"):
+            return None
+        eyes: str | None = request["metadata"].get("codeact", {}).get("eyes")
+        return eyes
+
+    def _note_names(self, source: str, result: ExecutionResult) -> None:
+        """See which names are hidden now."""
+        if self._before is None:
+            self._hidden.others_ran(source, ok=bool(result.success))
+        else:
+            self._hidden.ran(self._before, result.execution_count)
+            self._before = None
 
 
-def _look_behind(shell: Any, result: ExecutionResult | None) -> None:
-    """Send what the cell of a request did along with its reply, if the host asks for that.
+@functools.cache
+def _probe() -> _Probe:
+    """The one of this kernel."""
+    from IPython.core.getipython import get_ipython
 
-    As a payload, which every reply has: an expression is not evaluated behind an error.
-    """
-    request = shell.get_parent()
-    eyes = request["metadata"].get("codeact", {}).get("eyes")
-    source = request["content"].get("code")
-    info = result.info if result is not None else None
-    if eyes is None or info is None or info.raw_cell != source:
-        return  # not the host's, or a cell that its cell runs
-    with contextlib.suppress(Exception, KeyboardInterrupt):  # the host asks then, and hears why
-        found = _after(shell, eyes, source)
-        shell.payload_manager.write_payload({"source": MIME, "found": found})
+    return _Probe(get_ipython())
 
 
 def _send_in_pieces(stream: Any) -> None:
-    """Send the text of ``stream`` on when much has come.
+    """Send the text of ``stream`` on when much has come, and wait for that only if any has.
 
     ipykernel collects all that is printed within 0.2 s into one message, which may be
-    hundreds of megabytes, and whoever reads it needs three times that.
+    hundreds of megabytes, and whoever reads it needs three times that. Behind each cell it
+    flushes four times and waits for another thread each time, though nothing was printed: 0.5
+    of 3.5 ms.
     """
-    write = stream.write
-    waiting = 0
+    write, flush = stream.write, stream.flush
+    written = sent = 0
 
     def write_some(text: str) -> int | None:
-        nonlocal waiting
-        written: int | None = write(text)
-        waiting += len(text)
-        if waiting >= _PIECE:
-            waiting = 0
-            stream.flush()
-        return written
+        nonlocal written
+        wrote: int | None = write(text)
+        written += len(text)
+        if written - sent >= _PIECE:
+            flush_some()
+        return wrote
 
-    stream.write = write_some
+    def flush_some() -> None:
+        nonlocal sent
+        upto = written  # read first: what another thread writes meanwhile is for the next time
+        if upto != sent:
+            flush()
+            sent = upto
 
-
-def _digest(shell: Any, eyes: str, schema_only: str, characters: str) -> dict[str, Any]:
-    watch = ShellWatch(shell, schema_only=bool(schema_only))
-    _watches[eyes] = watch
-    return _fields(watch.digest(int(characters)))
-
-
-def _news(_: Any, eyes: str) -> dict[str, Any]:
-    return _fields(_watches[eyes].news())
-
-
-def _after(shell: Any, eyes: str, source: str) -> dict[str, Any]:
-    """What the cell that has just run did; ``eyes`` may be ``""``."""
-    result = shell.last_execution_result
-    fault = result.error_before_exec or result.error_in_exec
-    found: dict[str, Any] = {"error": None, "changes": None, "hints": ()}
-    if fault is not None:
-        found["error"] = dataclasses.asdict(user_error(fault, shell.compile))
-    if eyes:
-        changes, found["hints"] = _watches[eyes].after(source, status_of(fault))
-        found["changes"] = _fields(changes)
-    return found
-
-
-def _settings(shell: Any) -> dict[str, Any]:
-    """The values that ``%config CodeAct`` was given in this kernel."""
-    for configurable in shell.configurables:
-        if type(configurable).__name__ == "CodeAct":
-            names = configurable.trait_names(config=True)
-            values = {name: getattr(configurable, name) for name in names}
-            defaults = {name: configurable.traits()[name].default() for name in names}
-            return {name: value for name, value in values.items() if value != defaults[name]}
-    return {}
+    stream.write, stream.flush = write_some, flush_some
 
 
 def _fields(seen: Changes | Sight) -> dict[str, Any]:
@@ -144,9 +190,9 @@ def _fields(seen: Changes | Sight) -> dict[str, Any]:
 
 
 _VERBS: dict[str, Callable[..., dict[str, Any]]] = {
-    "hello": _hello,
-    "digest": _digest,
-    "news": _news,
-    "after": _after,
-    "settings": _settings,
+    "hello": _Probe.hello,
+    "digest": _Probe.digest,
+    "news": _Probe.news,
+    "after": _Probe.after,
+    "settings": _Probe.settings,
 }

@@ -239,12 +239,14 @@ class Session(PlacedSession):
     async def __aexit__(self, *_: object) -> None:
         await asyncio.to_thread(self.close)
 
-    def run_cell(self, source: str, *, cell_id: str | None = None) -> CellRun:
+    def run_cell(self, source: str, *, cell_id: str | None = None, hidden: bool = False) -> CellRun:
         """Run a cell of your own in the kernel; the model will read it.
 
         Args:
             source: What a notebook's cell would hold, magics included.
             cell_id: Its id in the notebook.
+            hidden: Let the model read nothing of it, nor of the variables that it is the
+                first to bind, like a cell that is tagged ``codeact-hide``.
 
         Raises:
             ExecutionError: The kernel failed; an error of the cell itself is in its
@@ -252,7 +254,7 @@ class Session(PlacedSession):
             KeyboardInterrupt: It was interrupted; the record keeps what it had put out.
         """
         host = self._place.host(self._place.eyes(schema_only=False))
-        return host.serve(lambda: host.run_cell(source, cell_id))
+        return host.serve(lambda: host.run_cell(source, cell_id, hidden=hidden))
 
     @property
     def interrupted(self) -> bool:
@@ -280,9 +282,11 @@ class Session(PlacedSession):
         """Do what :meth:`ask` does, without blocking; cancelling it stops the turn."""
         return await self._in_thread(lambda: self.ask(prompt, settings, auto=auto, data=data))
 
-    async def run_cell_async(self, source: str, *, cell_id: str | None = None) -> CellRun:
+    async def run_cell_async(
+        self, source: str, *, cell_id: str | None = None, hidden: bool = False
+    ) -> CellRun:
         """Do what :meth:`run_cell` does, without blocking; cancelling it interrupts the cell."""
-        return await self._in_thread(lambda: self.run_cell(source, cell_id=cell_id))
+        return await self._in_thread(lambda: self.run_cell(source, cell_id=cell_id, hidden=hidden))
 
     async def _in_thread(self, work: Callable[[], T]) -> T:
         """Run ``work`` on another thread, and let it come to its end when cancelled."""

@@ -14,3 +14,6 @@ CARD_MIME = "application/vnd.codeact.turn+json"
 
 METADATA_KEY = "codeact"
 """Where cells and notebooks keep what we know of them."""
+
+HIDE_TAG = "codeact-hide"
+"""The tag of a cell that the model may not read."""

@@ -15,6 +15,8 @@ import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from codeact_jupyter.shared_names import HIDE_TAG
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -67,7 +69,6 @@ class Front:
         return not self.can_ask and not self.sends_metadata
 
 
-HIDE_TAG = "codeact-hide"
 TERMINAL = Front(notebook=False, rich=False, can_ask=True, sends_metadata=False)
 
 
@@ -102,7 +103,7 @@ def kept_status(shell: Any) -> str:
 def is_hidden(shell: Any) -> bool:
     """Whether the running cell is tagged as one that the model may not read.
 
-    JupyterLab sends a cell's metadata with its request.
+    JupyterLab sends a cell's metadata with its request, and so does a run.
     """
     if getattr(shell, "kernel", None) is None:
         return False

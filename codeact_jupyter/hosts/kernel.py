@@ -25,6 +25,7 @@ from codeact_jupyter.hosts.outputs import Displays, OutputLog
 from codeact_jupyter.hosts.replies import MIME, content_in, error_in, tuples
 from codeact_jupyter.hosts.worker import to_its_end
 from codeact_jupyter.redact import redact
+from codeact_jupyter.shared_names import HIDE_TAG
 from codeact_jupyter.types import Changes, Meanwhile, Sight
 
 if TYPE_CHECKING:
@@ -76,6 +77,7 @@ class _Open:
 
     source: str
     cell_id: str | None
+    hidden: bool
     log: OutputLog
     request: Request
     after: tuple[str, str, str]
@@ -132,7 +134,12 @@ class KernelCells:
         await self._process.close()
 
     async def run(
-        self, source: str, *, cell_id: str | None = None, eyes: KernelEyes | None = None
+        self,
+        source: str,
+        *,
+        cell_id: str | None = None,
+        eyes: KernelEyes | None = None,
+        hidden: bool = False,
     ) -> tuple[CellRun, Seen]:
         """Run one cell; with ``eyes`` look at what it did to the variables.
 
@@ -141,7 +148,7 @@ class KernelCells:
         Raises:
             ExecutionError: The kernel failed; the cell was handed on with what had come.
         """
-        opened = self._open(source, cell_id, eyes)
+        opened = self._open(source, cell_id, eyes, hidden=hidden)
         try:
             try:
                 reply = await self._process.wait(opened.request, self._seconds)
@@ -161,16 +168,19 @@ class KernelCells:
 
     # --- one cell
 
-    def _open(self, source: str, cell_id: str | None, eyes: KernelEyes | None) -> _Open:
+    def _open(
+        self, source: str, cell_id: str | None, eyes: KernelEyes | None, *, hidden: bool
+    ) -> _Open:
         log = self._latest = OutputLog(self._displays)
         after = ("after", eyes.id if eyes else "", source)
+        tags = {"tags": [HIDE_TAG]} if hidden else {}
         request = self._process.send(
             source,
             lambda each: self._take(each, log),
             cell_id=cell_id,
-            metadata={"codeact": {"eyes": eyes.id if eyes else ""}},
+            metadata={"codeact": {"eyes": eyes.id if eyes else ""}, **tags},
         )
-        return _Open(source=source, cell_id=cell_id, log=log, request=request, after=after)
+        return _Open(source, cell_id, hidden, log, request, after)
 
     async def _found(self, opened: _Open, reply: Message) -> dict[str, Any]:
         """What the cell did; the kernel looks by itself, but not behind one that is empty."""
@@ -190,14 +200,12 @@ class KernelCells:
     ) -> tuple[CellRun, Seen]:
         error = UserError(**tuples(found["error"])) if found["error"] else error_in(reply)
         status: RunStatus = "ok"
-        if reply["status"] != "ok":
-            status = "interrupted" if reply.get("ename") == "KeyboardInterrupt" else "error"
-        if timed_out:
-            status = "timed_out"
-        run = self._hand_on(opened, status, reply.get("execution_count"), error)
         hints = tuple(found["hints"])
         if timed_out:
-            hints = (*hints, TIMED_OUT.format(seconds=self._seconds))
+            status, hints = "timed_out", (*hints, TIMED_OUT.format(seconds=self._seconds))
+        elif reply["status"] != "ok":
+            status = "interrupted" if reply.get("ename") == "KeyboardInterrupt" else "error"
+        run = self._hand_on(opened, status, reply.get("execution_count"), error)
         changes = Changes(**tuples(found["changes"])) if found["changes"] else Changes()
         return run, (changes, hints)
 
@@ -225,6 +233,7 @@ class KernelCells:
             execution_count=count,
             status=status,
             error=error,
+            hidden=opened.hidden,
         )
         self._on_cell(run)
         return run
@@ -373,9 +382,9 @@ class KernelHost:
         """Nothing: the turn blocks the kernel for everybody else."""
         return Meanwhile()
 
-    async def run_cell(self, source: str, cell_id: str | None) -> CellRun:
+    async def run_cell(self, source: str, cell_id: str | None, *, hidden: bool) -> CellRun:
         """Run a cell of the user's own."""
-        run, _ = await self._cells.run(source, cell_id=cell_id)
+        run, _ = await self._cells.run(source, cell_id=cell_id, hidden=hidden)
         if self.stopping:
             raise asyncio.CancelledError
         return run

@@ -322,8 +322,9 @@ class KernelProcess:
 
 
 async def _read(channel: Any, take: Callable[[Message], None]) -> None:
-    while True:
-        take(await channel.get_msg())
+    while True:  # not by the channel, which asks first whether there is a message: 0.04 ms each
+        _, parts = channel.session.feed_identities(await channel.socket.recv_multipart())
+        take(channel.session.deserialize(parts))
 
 
 def _temporary(undo: contextlib.AsyncExitStack) -> tuple[Path, IO[bytes]]:

@@ -22,7 +22,7 @@ from codeact_jupyter.record.notebook import (
     with_fingerprint,
     without_our_magics,
 )
-from codeact_jupyter.shared_names import METADATA_KEY
+from codeact_jupyter.shared_names import HIDE_TAG, METADATA_KEY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -149,6 +149,11 @@ class DocumentCell:
     def errors_pass(self) -> bool:
         """Whether an error in it does not stop the run."""
         return _PASSES in self._cell["metadata"].get("tags", [])
+
+    @property
+    def hidden(self) -> bool:
+        """Whether the model may not read it."""
+        return HIDE_TAG in self._cell["metadata"].get("tags", [])
 
     def ended(self, session: str, turn: str, ending: EndKind) -> None:
         """Write down how the turn of this prompt ended."""

@@ -8,8 +8,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+import nbformat
 import pytest
 from kernels import Kernel
+from nbformat.v4 import new_code_cell, new_notebook
+from running import read, run, text_of
 from tab import Tab, run_proposal, told
 
 if TYPE_CHECKING:
@@ -21,6 +24,7 @@ FUNCTION = "def canary_call():\n    return 1 / 0  # canary"
 # names that are near to hidden ones, for what helps after an error
 NEAR = "I look.\n\n```python\ntotal = 3\nprint(canari)\n```"
 ADD = "I add.\n\n```python\ntotal = 3 + 1\ntotal\n```"
+CALL = "```python\n[f for n, f in globals().items() if n[:5] == 'canar' and callable(f)][0]()\n```"
 ANSWER = "The sum is 4."
 HIDDEN = {"tags": ["codeact-hide"]}
 
@@ -134,8 +138,7 @@ def test_what_only_changes_or_might_bind_a_hidden_name_does_not_show_it(tab, end
 
 def test_an_error_names_no_line_of_a_hidden_function(tab, endpoint):
     ran(tab, FUNCTION, hidden=True)
-    endpoint.script("```python\n[f for n, f in globals().items() if n[:5] == 'canar'][0]()\n```")
-    endpoint.script(ANSWER)
+    endpoint.script(CALL, ANSWER)
     turn(tab)
     sent = assert_hidden(endpoint, requests=2)
     assert "ZeroDivisionError" in sent
@@ -167,3 +170,43 @@ def test_the_preview_hides_what_a_turn_hides(unloaded):
     prompt = tab.ask("Hello.", "--dry-run")
     tab.until(lambda: "Hello." in str(prompt["outputs"]))
     assert "canary" not in str(prompt["outputs"]).lower()
+
+
+def test_a_run_tells_nothing_of_them_and_keeps_them(endpoint, tmp_path):
+    cells = [
+        new_code_cell("shown = 1"),
+        *(new_code_cell(source, metadata=HIDDEN) for source in (SECRET, FUNCTION, "# canary")),
+        new_code_cell(FAILS, metadata={"tags": ["codeact-hide", "raises-exception"]}),
+        new_code_cell("%%codeact\nWhat is 3 + 1?"),
+        new_code_cell(f"{SECRET}\ncanary_more = 1", metadata=HIDDEN),
+        new_code_cell("free = 'yes'"),
+        new_code_cell("%%codeact\nGo on."),
+        new_code_cell("get_ipython().run_cell('canary_row = None')", metadata=HIDDEN),
+        new_code_cell("%%codeact --new\nAgain."),
+    ]
+    nbformat.write(new_notebook(cells=cells), tmp_path / "in.ipynb")
+    endpoint.script(NEAR, CALL, ADD, ANSWER, ANSWER, ANSWER)
+    done = run(endpoint, tmp_path, "run", "in.ipynb", "--auto", "-o", "out.ipynb")
+    assert done.code == 0, done.err
+    sent = assert_hidden(endpoint, requests=6)
+    assert "ZeroDivisionError" in sent
+    assert "Changed total: int, 4" in sent
+    assert "free = 'yes'" in sent
+    kept = read(tmp_path / "out.ipynb").cells
+    assert [text_of(cell.outputs) for cell in kept if cell.source == SECRET] == [
+        "the CANARY value\n"
+    ]
+
+
+def test_in_a_run_a_name_is_told_once_another_cell_binds_it(endpoint, tmp_path):
+    cells = [
+        new_code_cell(SECRET, metadata=HIDDEN),
+        new_code_cell("canary = 'no secret'"),
+        new_code_cell("%%codeact\nHello."),
+    ]
+    nbformat.write(new_notebook(cells=cells), tmp_path / "in.ipynb")
+    endpoint.script(ANSWER, ANSWER)
+    done = run(endpoint, tmp_path, "run", "in.ipynb", "--auto", "-o", "out.ipynb")
+    assert done.code == 0, done.err
+    assert "canary: str, 'no secret'" in told(endpoint)
+    assert "canary_row" not in told(endpoint)
