@@ -82,13 +82,17 @@ class Tab:
 
     def open(self) -> None:
         """Say hello."""
-        hello = {
-            "kind": "hello",
-            "version": __version__,
-            "client": self.client,
-            "path": self.path,
-        }
-        self._send("comm_open", {"target_name": "codeact"}, hello)
+        self._send("comm_open", {"target_name": "codeact"}, self._hello)
+
+    @property
+    def _hello(self) -> dict[str, Any]:
+        about = {"client": self.client, "path": self.path}
+        return {"kind": "hello", "version": __version__, **about}
+
+    def reconnect(self) -> None:
+        """Hear the kernel again on the same comm, after :meth:`vanish`, and say so."""
+        self._all[self.comm] = self
+        self._say(self._hello)
 
     def vanish(self) -> None:
         """Be closed or reloaded: what the kernel says is heard no more."""

@@ -56,6 +56,41 @@ function greet(version = VERSION): void {
   kernel.say({ ...WELCOME, version });
 }
 
+/** The websocket is gone for a while; the comm is not. */
+function cut(): void {
+  kernel.connectionStatusChanged.emit('connecting');
+  kernel.connectionStatusChanged.emit('connected');
+}
+
+describe('a websocket that was cut', () => {
+  test('has the tab say hello again, and ask again what has no answer', async () => {
+    greet();
+    const stopped = link.request({ kind: 'stop', turn: 't1' });
+    cut();
+    expect(kernel.sent.map(message => message.kind)).toEqual(['hello', 'stop', 'hello', 'stop']);
+    expect(kernel.sent.at(-1)).toEqual(kernel.sent.at(1));
+    kernel.say({ kind: 'done', to: 1, ok: true, text: '' });
+    await expect(stopped).resolves.toMatchObject({ ok: true });
+    cut();
+    expect(kernel.sent.at(-1)).toMatchObject({ kind: 'hello' });
+  });
+
+  test('may have lost the welcome: the kernel is met anew', async () => {
+    kernel.loaded = true;
+    kernel.load();
+    cut();
+    await settled();
+    expect(kernel.comms.length).toBe(2);
+    kernel.say(WELCOME);
+    expect(link.connected).toBe(true);
+  });
+
+  test('that is there for the first time says nothing', () => {
+    cut();
+    expect(kernel.sent).toEqual([]);
+  });
+});
+
 describe('meeting', () => {
   test('a kernel without the package never hears of us', async () => {
     await settled();

@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import type { ISharedCodeCell } from '@jupyter/ydoc';
 import type { PartialJSONObject } from '@lumino/coreutils';
 
@@ -133,6 +133,23 @@ describe('a turn', () => {
     expect(turns.running).toBeNull();
   });
 
+  test('is told again until its end is saved', async () => {
+    let written = (): void => undefined;
+    const writing = new Promise<void>(resolve => {
+      written = resolve;
+    });
+    vi.spyOn(panel.saver, 'save').mockReturnValue(writing);
+    start();
+    await settled();
+    kernel.sent.length = 0;
+    end();
+    await settled();
+    expect(said('reply')).toEqual([]);
+    written();
+    await settled();
+    expect(said('reply')).toMatchObject([{ error: null }]);
+  });
+
   test('is saved when it waits, before and after its actions run, and at its end', () => {
     start();
     propose();
@@ -225,6 +242,17 @@ describe('a proposal that was sent to the kernel', () => {
     turns.reject('a1', '');
     kernel.say({ kind: 'done', to: 1, ok: false, text: '' });
     expect(idsOf(notebook)).toContain('a1');
+  });
+
+  test('whose reply was lost with the connection is waited for no more', () => {
+    const ran = { kind: 'cell.outputs', cell_id: 'a1', execution_count: 7, outputs: [] };
+    kernel.say({ ...ran, id: next() });
+    expect(turns.isSent('a1')).toBe(true); // it is on its way
+    kernel.connectionStatusChanged.emit('connecting');
+    kernel.connectionStatusChanged.emit('connected');
+    kernel.say({ ...ran, id: next() });
+    expect(turns.isSent('a1')).toBe(false);
+    expect(cellOf(notebook, 'a1').toJSON()).toMatchObject({ execution_count: 7 });
   });
 
   test('is not sent again for the kernel, and its run is on its way', async () => {

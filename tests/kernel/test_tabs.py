@@ -1,5 +1,8 @@
 """Tabs that come late, go, come back or are not alone: no turn and no cell of it is lost."""
 
+import threading
+
+from endpoint import fault
 from tab import Tab, run_proposal, statuses
 from waiting import until
 
@@ -8,6 +11,9 @@ ANSWER = "The sum is 4."
 KNOWN = """import gc
 from codeact_jupyter.hosts.link import Link
 [len(link._tabs) for link in gc.get_objects() if isinstance(link, Link)]"""
+WAITING = """import gc
+from codeact_jupyter.hosts.card import CardState
+any(card.card().state == "waiting" for card in gc.get_objects() if isinstance(card, CardState))"""
 
 
 def test_a_tab_that_says_hello_after_the_prompt_gets_the_turn(kernel, endpoint):
@@ -44,6 +50,48 @@ def test_a_reloaded_tab_is_told_again_and_the_turn_goes_on(kernel, endpoint):
     assert new.until_ended()["ending"] == "answered"
     assert [c["source"] for c in new.of_turn()] == ["I add.", new.of_turn()[1]["source"], ANSWER]
     assert kernel.run("twice").status == "error"
+
+
+def test_a_tab_that_was_cut_off_hears_what_it_missed(kernel, endpoint):
+    release = threading.Event()
+    endpoint.script(fault("held", release=release, then=ADD), ANSWER)
+    tab = Tab(kernel)
+    tab.open()
+    tab.ask("What is 3 + 1?")
+    tab.until(lambda: len(endpoint.requests) == 1)
+    tab.vanish()
+    release.set()
+    until(lambda: kernel.run(WAITING).text == "True\n")
+    assert tab.proposals() == []
+    tab.reconnect()
+    run_proposal(tab)
+    assert tab.until_ended()["ending"] == "answered"
+    assert statuses(tab) == [("markdown", "done"), ("code", "ok"), ("markdown", "done")]
+
+
+def test_what_a_tab_asks_twice_is_done_once_and_answered_twice(kernel, endpoint):
+    endpoint.script(ADD, ADD, ANSWER)
+    tab = Tab(kernel)
+    tab.open()
+    tab.ask("What is 3 + 1?")
+    tab.until(tab.proposals)
+    first = tab.proposals()[0]["id"]
+    tab.say("reject", cell_id=first, reason="no")
+    tab.until(lambda: tab.proposals() and tab.proposals()[0]["id"] != first)
+    asked = next(said["message"] for said in tab.said if said["message"]["kind"] == "reject")
+
+    def answers():
+        return [
+            said["message"]["ok"]
+            for said in tab.said
+            if said["message"]["kind"] == "done" and said["message"]["to"] == asked["id"]
+        ]
+
+    tab._say(asked)
+    tab.until(lambda: len(answers()) == 2)
+    assert answers() == [True, True]
+    run_proposal(tab)
+    assert tab.until_ended()["ending"] == "answered"
 
 
 def test_a_reloaded_tab_gets_the_steps_that_no_file_has(kernel, endpoint, tmp_path):
