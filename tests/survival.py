@@ -104,6 +104,7 @@ class Scene:
         """The turn comes to its end as if nothing had happened."""
         self.let_go()
         if self.phase == "proposed":
+            self.book.until_proposed()
             self.book.select(self.book.sources().index(self.action))  # brings it into sight
             self.book.until_proposed()
             self.book.approve()

@@ -23,7 +23,11 @@ def in_each_phase(open_book, model, tmp_path, subtests):
 
 
 def shown(book):
+    """Wait until the notebook is what the page shows."""
     book.page.wait_for_selector(".jp-Notebook .jp-Cell")
+    book.page.wait_for_function(
+        "() => 'toJSON' in (window.jupyterapp?.shell.currentWidget?.content?.model ?? {})"
+    )
 
 
 def test_nothing_happens(in_each_phase):
@@ -51,9 +55,6 @@ def test_the_notebook_is_closed_and_opened_again(in_each_phase):
         expect(shows).to_have_count(0)
         book.command("docmanager:open", path=book.name)
         shown(book)
-        until(
-            lambda: book.page.evaluate("() => 'content' in window.jupyterapp.shell.currentWidget")
-        )
         scene.finishes()
 
     in_each_phase(event)
