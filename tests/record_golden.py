@@ -126,7 +126,7 @@ def auto(book: Book, model: ScriptedEndpoint, _: Recording) -> None:
 @talk(prompt=AUTO)
 def written(book: Book, model: ScriptedEndpoint, _: Recording) -> None:
     """The model writes slowly enough for a cell to grow."""
-    model.script(fault("slow", text=ADD), ANSWER)
+    model.script(fault("slow", text=ADD, every=0.1), ANSWER)  # slower than it is written
     book.ask(AUTO)
     expect(book.card).to_contain_text("2 steps")
 

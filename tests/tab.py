@@ -236,6 +236,8 @@ class Tab:
         return {"fingerprint": fingerprint(cell["source"])}
 
     def _cell_run(self, message: Any) -> Any:
+        if (finish := message["finish"]) and "error" in self._cell_finish(finish):
+            return {"error": "gone"}
         cell = self.cell(message["cell_id"])
         if message["fingerprint"] not in {None, fingerprint(cell["source"])}:
             return {"error": "edited"}

@@ -119,7 +119,6 @@ class CellsHost:
         self._work: Any = None
         self._proposals = Proposals(
             page=page,
-            messages=self._messages,
             capture=capture,
             watch=watch,
             on_turn=self._on_turn,

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from codeact_jupyter.hosts.card import CardState
     from codeact_jupyter.hosts.link import Channel
     from codeact_jupyter.hosts.prompt import Prompt
-    from codeact_jupyter.types import Action
 
 NEWS_SECONDS = 2.0  # a kernel that is busy with a cell of the user's answers later
 NEWS_CHARACTERS = 2_000
@@ -81,21 +80,6 @@ class Messages:
     def stands(self) -> None:
         """How the turn stands now."""
         self._channel.tell(protocol.TurnCard(card=self._card.card()))
-
-    def run(self, action: Action, expected: str | None) -> Future[protocol.Reply]:
-        """Have the tab run an action's cell, only with the ``expected`` text if that is given."""
-        return self._channel.request(
-            lambda number: protocol.CellRun(
-                id=number,
-                turn=action.turn,
-                cell_id=action.cell_id,
-                fingerprint=None if expected is None else fingerprint(expected),
-            )
-        )
-
-    def run_no_more(self) -> None:
-        """No tab that takes over is to run an action that was asked for before."""
-        self._channel.withdraw("cell.run")
 
     async def above(self, characters: int) -> Above:
         """The cells above the prompt, oldest first."""

@@ -1,14 +1,15 @@
 """The cells of one turn, written into the notebook that a browser tab shows.
 
 The host tells a :class:`Page` how the turn goes: a reply is being written, it is whole,
-its action came to something. The page turns that into messages to the tab, names each
-cell by its id, and can say again what a tab that was reloaded has to know.
+its action is to run, it came to something. The page turns that into messages to the tab,
+names each cell by its id, and can say again what a tab that was reloaded has to know.
 
 It never decides whether a cell may run, and it never waits.
 """
 
 from __future__ import annotations
 
+import asyncio
 import uuid
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
@@ -22,6 +23,7 @@ from codeact_jupyter.redact import redact
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from concurrent.futures import Future
 
     from codeact_jupyter.cells import CellRun
     from codeact_jupyter.hosts.drafts import Piece
@@ -71,6 +73,7 @@ class Page:
         self._reply: GrowingReply | None = None
         self._draft = Draft()
         self._cells: dict[bool, _Cell] = {}  # of this step: the action's (True), the prose's
+        self._untold: list[_Cell] = []  # they are whole, and the tab does not know it yet
         # All of this turn, in order, to be told again: a page that is loaded anew has the file,
         # which may be older than what its former self was told, and lack any of them.
         self._all: dict[str, _Cell] = {}
@@ -102,21 +105,48 @@ class Page:
         return bool(self._draft.prose or self._draft.code)
 
     def finish(self, step: Step, *, waits: bool) -> None:
-        """The reply is whole; its action ``waits`` for the user, or runs by itself."""
+        """The reply is whole; its action ``waits`` for the user, or runs by itself.
+
+        In that case the tab is told a moment later, behind the word to run it: what a
+        browser draws before that keeps the action waiting.
+        """
         self._reply = None
         prose, code = _texts(step.reply)
+        later = code is not None and not waits
         if prose and (self._narration or step.reply.answer):
             role: protocol.CellRole = "answer" if step.reply.answer else "thought"
             cell = self._cell(code=False)
             cell.role, text = role, shown(prose)
-            self._finish(cell, text, self._about(step, role, text, "done"))
+            self._finish(cell, text, self._about(step, role, text, "done"), later=later)
         else:
             self._remove(code=False)
         if code is not None:
             metadata = self._about(step, "action", code, "proposed" if waits else "running")
-            self._finish(self._cell(code=True), code, metadata)
+            self._finish(self._cell(code=True), code, metadata, later=later)
         else:
             self._remove(code=True)
+        if later:
+            asyncio.get_running_loop().call_soon(self._tell_rest)
+
+    def run(self, action: Action, expected: str | None) -> Future[protocol.Reply]:
+        """Have the tab run an action's cell, only with the ``expected`` text if that is given."""
+        cell = self._all[action.cell_id]
+        untold = cell in self._untold
+        if untold:
+            self._untold.remove(cell)
+        return self._channel.request(
+            lambda number: protocol.CellRun(
+                id=number,
+                turn=self._turn,
+                cell_id=cell.cell_id,
+                fingerprint=None if expected is None else fingerprint(expected),
+                finish=_finished(cell, number) if untold else None,
+            )
+        )
+
+    def run_no_more(self) -> None:
+        """No tab that takes over is to run an action that was asked for before."""
+        self._channel.withdraw("cell.run")
 
     def mark(
         self, step: Step, status: str, *, run: CellRun | None = None, edited: bool = False
@@ -176,7 +206,7 @@ class Page:
             if not cell.gone:
                 self._place(cell)
                 if cell.metadata is not None:
-                    self._tell_finished(cell, cell.metadata)
+                    self._tell_finished(cell)
             if cell.fate is not None:
                 self._channel.request(cell.fate)
             cell.unseen = True
@@ -219,16 +249,21 @@ class Page:
             )
         )
 
-    def _finish(self, cell: _Cell, source: str, metadata: protocol.CellMetadata) -> None:
+    def _finish(
+        self, cell: _Cell, source: str, metadata: protocol.CellMetadata, *, later: bool = False
+    ) -> None:
         cell.source, cell.metadata = source, metadata
-        self._tell_finished(cell, metadata)
+        if later:
+            self._untold.append(cell)
+        else:
+            self._tell_finished(cell)
 
-    def _tell_finished(self, cell: _Cell, metadata: protocol.CellMetadata) -> None:
-        reply = self._channel.request(
-            lambda number: protocol.CellFinish(
-                id=number, cell_id=cell.cell_id, source=cell.source, metadata=metadata
-            )
-        )
+    def _tell_rest(self) -> None:
+        while self._untold:
+            self._tell_finished(self._untold.pop(0))
+
+    def _tell_finished(self, cell: _Cell) -> None:
+        reply = self._channel.request(lambda number: _finished(cell, number))
         if cell.role == "action":
             when_gone(reply, lambda: self.on_gone(cell.cell_id))
 
@@ -295,6 +330,13 @@ class Page:
             model=self._model,
             fingerprint=fingerprint(text),
         )
+
+
+def _finished(cell: _Cell, number: int) -> protocol.CellFinish:
+    assert cell.metadata is not None
+    return protocol.CellFinish(
+        id=number, cell_id=cell.cell_id, source=cell.source, metadata=cell.metadata
+    )
 
 
 def _texts(reply: Reply) -> tuple[str, str | None]:

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from codeact_jupyter import protocol
     from codeact_jupyter.cells import CellRun
     from codeact_jupyter.hosts.capture import Capture
-    from codeact_jupyter.hosts.messages import Messages
     from codeact_jupyter.hosts.page import Page
     from codeact_jupyter.parts import Seen, Watch
     from codeact_jupyter.types import Action, Step
@@ -36,8 +35,7 @@ class Proposals:
     """The actions of one turn, of which one at a time is open.
 
     Args:
-        page: Writes the turn's cells.
-        messages: Has the tab run a cell.
+        page: Writes the turn's cells, and has the tab run one.
         capture: Sees the cells of the user's shell.
         watch: Looks at the variables of that shell.
         on_turn: Hands a call to the turn's thread.
@@ -52,7 +50,6 @@ class Proposals:
         self,
         *,
         page: Page,
-        messages: Messages,
         capture: Capture,
         watch: Watch,
         on_turn: Callable[[Callable[[], None]], None],
@@ -60,7 +57,6 @@ class Proposals:
         all_approved: bool,
     ) -> None:
         self._page = page
-        self._messages = messages
         self._capture = capture
         self._watch = watch
         self._on_turn = on_turn
@@ -121,7 +117,7 @@ class Proposals:
             try:
                 await self._have_it_run(action, cell)
             finally:
-                self._messages.run_no_more()
+                self._page.run_no_more()
         if cell.started.done():
             self._page.runs(action, cell.started.result())
         self._tell("running", "")
@@ -177,7 +173,7 @@ class Proposals:
     async def _have_it_run(self, action: Action, cell: ActionCell) -> None:
         """Have the tab run the cell; where the user edited it meanwhile, wait for him."""
         expected = None if cell.approved.done() else action.code  # what he saw he may have edited
-        reply = asyncio.wrap_future(self._messages.run(action, expected))
+        reply = asyncio.wrap_future(self._page.run(action, expected))
         # Where the kernel is busy with the cell, the reply comes behind it; a refusal at once.
         waiting: set[asyncio.Future[Any]] = {cell.started, cell.ended, cell.withdrawn, reply}
         while not (cell.started.done() or cell.ended.done()):

@@ -12,7 +12,7 @@ kernel to tab      what the tab does                            when it cannot
 ``cell.place``     insert a cell behind the turn's last one     ``gone``: the prompt went
 ``cell.text``      write what the model wrote (no reply)        nothing: ``cell.finish``
 ``cell.finish``    the cell is whole: a proposal, or prose      ``gone``
-``cell.run``       run it as the user would                     ``gone edited stopped``
+``cell.run``       finish it, and run it as the user would      ``gone edited stopped``
 ``cell.mark``      keep what came of it in its metadata         ``gone``
 ``cell.outputs``   show what it put out, where it has none      nothing
 ``cell.remove``    take it away, unless the user edited it      ``edited``

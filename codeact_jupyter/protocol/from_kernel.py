@@ -67,13 +67,19 @@ class CellFinish(Shape):
 
 
 class CellRun(Shape):
-    """Run the cell. With a ``fingerprint`` only if its text is still that one."""
+    """Run the cell. With a ``fingerprint`` only if its text is still that one.
+
+    Attributes:
+        finish: The cell's end, where that is told now, too: a browser may draw the page
+            between two messages, and what is to run would wait for that.
+    """
 
     kind: Literal["cell.run"] = "cell.run"
     id: int
     turn: str
     cell_id: str
     fingerprint: str | None
+    finish: CellFinish | None
 
 
 class CellMark(Shape):

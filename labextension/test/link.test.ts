@@ -5,7 +5,7 @@ import { Link } from '../src/protocol/link';
 import { VERSION } from '../src/protocol/messages';
 import type { Welcome } from '../src/protocol/messages';
 import { FakeKernel, acknowledged, settled } from './kernel';
-import { finish } from './notebooks';
+import { finish, runs } from './notebooks';
 
 const WELCOME: Welcome = { kind: 'welcome', version: VERSION, turns: [] };
 
@@ -163,7 +163,7 @@ describe('requests of the kernel', () => {
 
   test('are answered at once where the kernel waits for it, else behind that', async () => {
     kernel.say(finish('a1', 'x'));
-    kernel.say({ kind: 'cell.run', id: 3, turn: 't1', cell_id: 'a1', fingerprint: null });
+    kernel.say(runs('a1'));
     await settled();
     expect(kernel.sent).toMatchObject([{ to: 3 }]);
     await acknowledged();
@@ -184,7 +184,7 @@ describe('requests of the kernel', () => {
   test('that fail later are answered, too', async () => {
     vi.spyOn(console, 'error').mockImplementation(() => undefined);
     handlers.cellRun.mockReturnValue(Promise.reject(new Error('late')));
-    kernel.say({ kind: 'cell.run', id: 4, turn: 't1', cell_id: 'a1', fingerprint: null });
+    kernel.say(runs('a1', { id: 4 }));
     await settled();
     expect(kernel.sent).toMatchObject([{ to: 4, error: 'failed', text: 'late' }]);
   });

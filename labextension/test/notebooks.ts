@@ -3,7 +3,7 @@ import { YNotebook } from '@jupyter/ydoc';
 import type { ISharedCell } from '@jupyter/ydoc';
 import type { PartialJSONObject } from '@lumino/coreutils';
 
-import type { Card, CellFinish, CellMetadata, CellPlace } from '../src/protocol/messages';
+import type { Card, CellFinish, CellMetadata, CellPlace, CellRun } from '../src/protocol/messages';
 
 export function notebookOf(...sources: string[]): YNotebook {
   return filled(new YNotebook({ disableDocumentWideUndoRedo: true }), sources);
@@ -104,4 +104,16 @@ export function finish(
   fields: Partial<CellMetadata> = {}
 ): CellFinish {
   return { kind: 'cell.finish', id: 2, cell_id, source, metadata: metadata(fields) };
+}
+
+export function runs(cell_id: string, fields: Partial<CellRun> = {}): CellRun {
+  return {
+    kind: 'cell.run',
+    id: 3,
+    turn: 't1',
+    cell_id,
+    fingerprint: null,
+    finish: null,
+    ...fields
+  };
 }

@@ -3,11 +3,10 @@ import type { YNotebook } from '@jupyter/ydoc';
 
 import { CellRunner } from '../src/cells/runner';
 import type { ICellSender } from '../src/cells/runner';
-import type { CellRun } from '../src/protocol/messages';
 import { settled } from './kernel';
-import { cellOf, notebookOf } from './notebooks';
+import { cellOf, notebookOf, runs } from './notebooks';
 
-const RUN: CellRun = { kind: 'cell.run', id: 1, turn: 't1', cell_id: 'c0', fingerprint: null };
+const RUN = runs('c0');
 
 let notebook: YNotebook;
 let sends: number;

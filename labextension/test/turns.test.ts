@@ -5,7 +5,7 @@ import type { PartialJSONObject } from '@lumino/coreutils';
 import { fingerprint } from '../src/cells/fingerprint';
 import { CARD_MIME } from '../src/protocol/messages';
 import { settled } from './kernel';
-import { card, cellOf, finish, idsOf, indexOf, metadata, place, saved } from './notebooks';
+import { card, cellOf, finish, idsOf, indexOf, metadata, place, runs, saved } from './notebooks';
 import {
   end,
   kernel,
@@ -169,7 +169,7 @@ describe('a turn', () => {
 
 describe('running an action', () => {
   function run(id = next(), print: string | null = fingerprint('x = 1')): void {
-    kernel.say({ kind: 'cell.run', id, turn: 't1', cell_id: 'a1', fingerprint: print });
+    kernel.say({ ...runs('a1', { id }), fingerprint: print });
   }
 
   beforeEach(async () => {
@@ -223,6 +223,36 @@ describe('running an action', () => {
   });
 });
 
+describe('running an action that was written until now', () => {
+  const whole = fingerprint('x = 1');
+  const ended = { ...finish('a1', 'x = 1', { status: 'running', fingerprint: whole }), id: 7 };
+
+  beforeEach(async () => {
+    start();
+    kernel.say({ ...place('a1', { source: 'x =' }), id: next() });
+    await settled();
+    kernel.sent.length = 0;
+  });
+
+  test('writes its end first, and answers once', async () => {
+    kernel.say({ ...runs('a1', { id: 7 }), fingerprint: whole, finish: ended });
+    await settled();
+    expect(panel.ran).toEqual(['a1']);
+    expect(cellOf(notebook, 'a1').getSource()).toBe('x = 1');
+    expect(cellOf(notebook, 'a1').getMetadata('codeact')).toMatchObject({ status: 'running' });
+    expect(said('reply')).toMatchObject([{ to: 7, error: null, fingerprint: whole }]);
+  });
+
+  test('keeps what the user typed there, and does not run it', async () => {
+    cellOf(notebook, 'a1').setSource('y = 2\nx =');
+    kernel.say({ ...runs('a1', { id: 7 }), fingerprint: whole, finish: ended });
+    await settled();
+    expect(panel.ran).toEqual([]);
+    expect(cellOf(notebook, 'a1').getSource()).toBe('y = 2\nx = 1');
+    expect(said('reply')).toMatchObject([{ to: 7, error: 'edited' }]);
+  });
+});
+
 describe('a proposal that was sent to the kernel', () => {
   function status(): unknown {
     return (cellOf(notebook, 'a1').getMetadata('codeact') as { status: string }).status;
@@ -257,7 +287,7 @@ describe('a proposal that was sent to the kernel', () => {
 
   test('is not sent again for the kernel, and its run is on its way', async () => {
     kernel.sent.length = 0;
-    kernel.say({ kind: 'cell.run', id: next(), turn: 't1', cell_id: 'a1', fingerprint: null });
+    kernel.say(runs('a1', { id: next() }));
     await settled();
     expect(panel.ran).toEqual([]);
     expect(said('reply')).toMatchObject([{ error: null }]);

@@ -126,15 +126,34 @@ def test_auto_runs_by_itself_and_says_that_nothing_checks(tab, endpoint):
     assert "nothing checks its effects" in card["notice"]
 
 
+def test_auto_has_an_action_run_before_its_prose_is_shown_whole(tab, endpoint):
+    """A page takes longest to render prose, and would keep the action waiting."""
+    endpoint.script(ADD, ANSWER)
+    tab.ask("What is 3 + 1?", "--auto")
+    tab.until_ended()
+    cells = [cell["id"] for cell in tab.of_turn()]
+    kinds = ("cell.place", "cell.finish", "cell.run")
+    told_of = [
+        (message["kind"], cells.index(message["cell_id"]))
+        for message in (said["message"] for said in tab.said if said["from"] == "kernel")
+        if message["kind"] in kinds
+    ]
+    placed = [("cell.place", 0), ("cell.place", 1)]
+    assert told_of[:4] == [*placed, ("cell.run", 1), ("cell.finish", 0)]
+    assert statuses(tab) == [("markdown", "done"), ("code", "ok"), ("markdown", "done")]
+
+
 def test_auto_runs_nothing_that_the_user_is_editing(tab, endpoint):
     endpoint.script(ADD, ANSWER)
-    run_it = tab._cell_run
+    finish_it = tab._cell_finish
 
-    def edited_first(message):
-        tab.cell(message["cell_id"])["source"] = "total = 2 + 2"
-        return run_it(message)
+    def edited_then(message):
+        answer = finish_it(message)
+        if message["metadata"]["role"] == "action":
+            tab.cell(message["cell_id"])["source"] = "total = 2 + 2"
+        return answer
 
-    tab._cell_run = edited_first
+    tab._cell_finish = edited_then
     tab.ask("What is 3 + 1?", "--auto")
     tab.until(lambda: tab.cards and "You edited this cell" in tab.cards[-1]["notice"])
     assert tab.cards[-1]["state"] == "waiting"
@@ -312,11 +331,12 @@ def test_an_answer_that_is_sent_back_does_not_stay(tab, endpoint):
     assert "4711" not in str(tab.cells)
 
 
-def test_a_refused_action_goes(tab, endpoint):
-    endpoint.script("```python\n%codeact config max_steps 1\n```", "Then not.")
-    tab.ask("Do it, or not.")
+@pytest.mark.parametrize("flags", ["", "--auto"])
+def test_a_refused_action_goes(tab, endpoint, flags):
+    endpoint.script(fault("slow", text="Limits.\n\n```python\n%codeact config\n```"), "Then not.")
+    tab.ask("Do it, or not.", flags)
     assert tab.until_ended()["ending"] == "answered"
-    assert not tab.of_turn("action")
+    assert statuses(tab) == [("markdown", "done"), ("markdown", "done")]
     assert "Step 1: refused, nothing ran." in told(endpoint)
 
 

@@ -147,6 +147,10 @@ export interface CellFinish {
 }
 /**
  * Run the cell. With a ``fingerprint`` only if its text is still that one.
+ *
+ * Attributes:
+ *     finish: The cell's end, where that is told now, too: a browser may draw the page
+ *         between two messages, and what is to run would wait for that.
  */
 export interface CellRun {
   kind: 'cell.run';
@@ -154,6 +158,7 @@ export interface CellRun {
   turn: string;
   cell_id: string;
   fingerprint: string | null;
+  finish: CellFinish | null;
 }
 /**
  * What came of a cell. ``passes``: its error must not stop a later Run All.

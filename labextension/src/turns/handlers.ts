@@ -128,7 +128,7 @@ export class KernelHandlers implements IKernelHandlers {
     this.parts.writer.text(message);
   }
 
-  cellFinish(message: CellFinish): Answering {
+  cellFinish(message: CellFinish): Answer {
     const finished = this.parts.writer.finish(message);
     this.watch(message.cell_id);
     this.parts.place.render(message.cell_id);
@@ -136,6 +136,9 @@ export class KernelHandlers implements IKernelHandlers {
   }
 
   cellRun(message: CellRun): Answering {
+    if (message.finish) {
+      this.cellFinish(message.finish);
+    }
     return this.parts.runner.run(message);
   }
 
