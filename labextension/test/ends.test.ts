@@ -141,7 +141,7 @@ describe('reject', () => {
     start();
     propose();
     turns.reject('a1', 'too slow');
-    expect(said('reject')).toMatchObject([{ cell_id: 'a1', reason: 'too slow' }]);
+    expect(said('reject')).toMatchObject([{ cell_id: 'a1', reason: 'too slow', deed: null }]);
     kernel.say({ kind: 'done', to: 1, ok: true, text: '' });
     await settled();
     expect(idsOf(notebook)).toContain('a1');

@@ -300,13 +300,18 @@ export interface Stop {
   turn: string;
 }
 /**
- * The user does not want this proposal, perhaps with a reason for the model.
+ * The user does not want this proposal.
+ *
+ * Attributes:
+ *     reason: His words for the model; may be empty.
+ *     deed: What he did to the cell, where he said nothing.
  */
 export interface Reject {
   kind: 'reject';
   id: number;
   cell_id: string;
   reason: string;
+  deed: ('emptied' | 'made_markdown' | 'made_raw') | null;
 }
 /**
  * The user lets this proposal and all later ones of the turn run.

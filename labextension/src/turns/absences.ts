@@ -2,6 +2,7 @@
 import type { ISharedCell, ISharedNotebook, NotebookChange } from '@jupyter/ydoc';
 
 import { isAction, savedMetadata } from '../cells/metadata';
+import type { Reject } from '../protocol/messages';
 
 /**
  * Watches cells of one notebook.
@@ -61,7 +62,7 @@ function mustBeCode(cell: ISharedCell): boolean {
   return isAction(cell) || savedMetadata(cell)?.role === 'prompt';
 }
 
-/** What the user made of a code cell, in words. */
-export function kindOf(cell: ISharedCell): string {
-  return cell.cell_type === 'markdown' ? 'Markdown' : 'a raw cell';
+/** What the user made of a code cell. */
+export function madeOf(cell: ISharedCell): NonNullable<Reject['deed']> {
+  return cell.cell_type === 'markdown' ? 'made_markdown' : 'made_raw';
 }

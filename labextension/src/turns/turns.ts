@@ -23,8 +23,9 @@ import { CellRunner } from '../cells/runner';
 import { CellWriter } from '../cells/writer';
 import { Link } from '../protocol/link';
 import type { ILinkOwner, Wish } from '../protocol/link';
+import type { Reject } from '../protocol/messages';
 import type { INotebookTurns, ITurn } from '../tokens';
-import { Absences, kindOf } from './absences';
+import { Absences, madeOf } from './absences';
 import { Executions } from './executions';
 import type { Execution, Result } from './executions';
 import { KernelHandlers } from './handlers';
@@ -126,13 +127,13 @@ export class NotebookTurns implements INotebookTurns, ILinkOwner, IDisposable {
     }
   }
 
-  reject(cellId: string, reason: string): void {
+  reject(cellId: string, reason: string, deed: Reject['deed'] = null): void {
     const cell = findCell(this.place.notebook, cellId);
     if (!cell || !isProposed(cell)) {
       return;
     }
     if (turnOf(cell) === this.running?.id) {
-      void this.wish({ kind: 'reject', cell_id: cellId, reason });
+      void this.wish({ kind: 'reject', cell_id: cellId, reason, deed });
     } else {
       // its turn is long over: nobody but the user has an interest in it
       this.absences.watch(cellId, false);
@@ -320,9 +321,8 @@ export class NotebookTurns implements INotebookTurns, ILinkOwner, IDisposable {
   /** The user made Markdown of a cell that the kernel waits for: it is his own from now on. */
   private retyped(cell: ISharedCell): void {
     if (isAction(cell)) {
-      const reason = `The user turned the cell into ${kindOf(cell)}.`;
       detach(cell);
-      void this.wish({ kind: 'reject', cell_id: cell.getId(), reason });
+      void this.wish({ kind: 'reject', cell_id: cell.getId(), reason: '', deed: madeOf(cell) });
     } else {
       this.deleted(cell.getId());
     }
