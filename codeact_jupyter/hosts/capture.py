@@ -49,8 +49,8 @@ class _OpenCell:
 class Expected(Protocol):
     """Somebody who waits for one cell to run, whoever runs it."""
 
-    def began(self, source: str) -> None:
-        """It starts; ``source`` is what really runs."""
+    def began(self, source: str, request: str) -> None:
+        """It starts, for a request of this id; ``source`` is what really runs."""
 
     def ended_as(self, run: CellRun) -> None:
         """It ended."""
@@ -147,7 +147,7 @@ class Capture:
         if self._withdrawn.refuses(info.cell_id or ""):
             return
         if expected := self._expected.get(info.cell_id or ""):
-            expected.began(info.raw_cell or "")
+            expected.began(info.raw_cell or "", request or "")
 
     def _ended(self, result: ExecutionResult) -> None:
         at = self._find(result.info)

@@ -82,6 +82,10 @@ class Messages:
         """How the turn stands now."""
         self._channel.tell(protocol.TurnCard(card=self._card.card()))
 
+    def runs(self, turn: str, request: str) -> None:
+        """An action runs by this request: where another tab stops the turn, it interrupts that."""
+        self._channel.tell_others(protocol.TurnRuns(turn=turn, request=request))
+
     def run(self, action: Action, expected: str | None) -> Future[protocol.Reply]:
         """Have the tab run an action's cell, only with the ``expected`` text if that is given."""
         return self._channel.request(

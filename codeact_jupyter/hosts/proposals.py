@@ -131,6 +131,7 @@ class Proposals:
                 self._messages.run_no_more()
         if cell.started.done():
             self._page.runs(action, cell.started.result())
+            self._messages.runs(action.turn, cell.request)
         self._tell("running", "")
         return await self._its_end(cell)
 

@@ -56,6 +56,23 @@ describe('stop', () => {
     expect(panel.interrupts).toBe(1);
   });
 
+  test.each([
+    ['an action that another tab runs', 'r1', 1],
+    ['nothing else that another tab runs', 'r2', 0],
+    ['nothing that is over', '', 0]
+  ])('interrupts %s', (_, executed, times) => {
+    start();
+    kernel.begin('r1');
+    kernel.say({ kind: 'turn.runs', turn: 't1', request: 'r1' });
+    if (executed !== 'r1') {
+      kernel.idle('r1');
+      kernel.begin(executed);
+    }
+    turns.stop();
+    expect(said('stop')).toMatchObject([{ turn: 't1' }]);
+    expect(panel.interrupts).toBe(times);
+  });
+
   test('interrupts an action that waited behind a cell of the user when it begins', () => {
     kernel.execute('c1');
     kernel.execute('a1');

@@ -11,6 +11,7 @@ export interface Protocol {
     | Welcome
     | TurnStarted
     | TurnCard
+    | TurnRuns
     | CellPlace
     | CellText
     | CellFinish
@@ -113,6 +114,14 @@ export interface Card {
 export interface TurnCard {
   kind: 'turn.card';
   card: Card;
+}
+/**
+ * An action of the turn runs by this execute request, which another tab has sent.
+ */
+export interface TurnRuns {
+  kind: 'turn.runs';
+  turn: string;
+  request: string;
 }
 /**
  * A new cell, behind the last cell of this turn that still exists.

@@ -36,6 +36,21 @@ export class Executions implements IDisposable {
     return this.cells.get(this.executing) ?? null;
   }
 
+  /** The request that the kernel executes, as far as its replies are heard here, or ''. */
+  get request(): string {
+    return this.executing;
+  }
+
+  /** The turn of which the kernel executes an action that another tab sent, or null. */
+  get turn(): string | null {
+    return this.executing === this.elsewhere.request ? this.elsewhere.turn : null;
+  }
+
+  /** Another tab sent this request, which runs an action of this turn. */
+  note(request: string, turn: string): void {
+    this.elsewhere = { request, turn };
+  }
+
   /** Whether a request of this cell has no reply yet. */
   awaits(cellId: string): boolean {
     return [...this.cells.values()].includes(cellId);
@@ -69,6 +84,8 @@ export class Executions implements IDisposable {
     const request = 'msg_id' in msg.parent_header ? msg.parent_header.msg_id : '';
     if (msg.header.msg_type === 'execute_input') {
       this.begin(request);
+    } else if (msg.header.msg_type === 'status' && !this.cells.has(request)) {
+      this.idle(request, (msg as KernelMessage.IStatusMsg).content);
     } else if (msg.header.msg_type === 'execute_reply') {
       this.reply(request, (msg as KernelMessage.IExecuteReplyMsg).content);
     }
@@ -79,6 +96,13 @@ export class Executions implements IDisposable {
     const cellId = this.cells.get(request);
     if (cellId !== undefined) {
       this.happenedSignal.emit({ what: 'begun', cellId });
+    }
+  }
+
+  /** Of a request of another tab no reply is heard here. */
+  private idle(request: string, { execution_state }: KernelMessage.IStatusMsg['content']): void {
+    if (execution_state === 'idle' && request === this.executing) {
+      this.executing = '';
     }
   }
 
@@ -97,6 +121,7 @@ export class Executions implements IDisposable {
   }
 
   private executing = '';
+  private elsewhere: { request: string; turn: string | null } = { request: '', turn: null };
   private disposed = false;
   /** The cell of each request whose reply has not come, by the request's id. */
   private readonly cells = new Map<string, string>();

@@ -29,12 +29,10 @@ import { Absences, madeOf } from './absences';
 import { Executions } from './executions';
 import type { Execution, Result } from './executions';
 import { KernelHandlers } from './handlers';
+import { Interrupts } from './interrupts';
 import type { INotebookPlace, PlaceKernel } from './place';
 import type { Turn } from './turn';
 import { TurnBook } from './turn';
-
-/** How long an interrupted action may go on until the user is told so, in milliseconds. */
-const PATIENCE = 3_000;
 
 export class NotebookTurns implements INotebookTurns, ILinkOwner, IDisposable {
   constructor(private readonly place: INotebookPlace) {
@@ -54,6 +52,7 @@ export class NotebookTurns implements INotebookTurns, ILinkOwner, IDisposable {
         this.retyped(cell);
       }
     );
+    this.interrupts = new Interrupts(place, this.book, () => this.executions);
     this.handlers = new KernelHandlers({
       place,
       book: this.book,
@@ -62,6 +61,7 @@ export class NotebookTurns implements INotebookTurns, ILinkOwner, IDisposable {
       runner: this.runner,
       absences: this.absences,
       isSent: cellId => this.isSent(cellId),
+      sentElsewhere: (request, turn) => this.executions?.note(request, turn),
       missing: cellId => {
         void this.wish({ kind: 'gone', cell_id: cellId });
       }
@@ -115,7 +115,7 @@ export class NotebookTurns implements INotebookTurns, ILinkOwner, IDisposable {
     const turn = this.book.running;
     if (turn) {
       this.halt(turn, { kind: 'stop', turn: turn.id });
-      this.interruptOwn(turn);
+      this.interrupts.interruptOwn(turn);
     }
   }
 
@@ -123,7 +123,7 @@ export class NotebookTurns implements INotebookTurns, ILinkOwner, IDisposable {
     const turn = this.book.running;
     if (turn) {
       this.halt(turn, { kind: 'stop', turn: turn.id });
-      this.watchUnstoppable(turn);
+      this.interrupts.watch(turn);
     }
   }
 
@@ -249,7 +249,7 @@ export class NotebookTurns implements INotebookTurns, ILinkOwner, IDisposable {
       case 'begun':
         // it was queued when the user stopped the turn
         if (turn?.stopping) {
-          this.interruptOwn(turn);
+          this.interrupts.interruptOwn(turn);
         }
         break;
       case 'aborted':
@@ -312,7 +312,7 @@ export class NotebookTurns implements INotebookTurns, ILinkOwner, IDisposable {
     const turn = this.book.running;
     if (turn?.promptId === cellId) {
       this.halt(turn, { kind: 'gone', cell_id: cellId });
-      this.interruptOwn(turn);
+      this.interrupts.interruptOwn(turn);
     } else {
       void this.wish({ kind: 'gone', cell_id: cellId });
     }
@@ -341,35 +341,6 @@ export class NotebookTurns implements INotebookTurns, ILinkOwner, IDisposable {
     });
   }
 
-  /** Never the user's own cell, and not one of ours that only waits behind it. */
-  private interruptOwn(turn: Turn): void {
-    if (this.executes(turn)) {
-      this.place.interrupt().catch((reason: unknown) => {
-        console.warn('CodeAct: the kernel was not interrupted:', reason);
-      });
-      this.watchUnstoppable(turn);
-    }
-  }
-
-  private watchUnstoppable(turn: Turn): void {
-    const cellId = this.executions?.current ?? null;
-    if (cellId === null || !this.executes(turn)) {
-      return;
-    }
-    setTimeout(() => {
-      if (this.book.get(turn.id) && this.executions?.current === cellId) {
-        this.book.change(turn, { unstoppable: true });
-      }
-    }, PATIENCE);
-  }
-
-  /** Whether the kernel executes an action of this turn, and its reply has not come. */
-  private executes(turn: Turn): boolean {
-    const cellId = this.executions?.current ?? null;
-    const cell = cellId === null ? null : findCell(this.place.notebook, cellId);
-    return cell !== null && isCellOf(cell, turn.id);
-  }
-
   private isOwn(cellId: string): boolean {
     const cell = findCell(this.place.notebook, cellId);
     return cell !== null && isAction(cell);
@@ -384,6 +355,7 @@ export class NotebookTurns implements INotebookTurns, ILinkOwner, IDisposable {
   readonly handlers: KernelHandlers;
   private readonly book = new TurnBook();
   private readonly runner: CellRunner;
+  private readonly interrupts: Interrupts;
   private readonly absences: Absences;
   /** The unapproved cells that Run All came past. */
   private readonly passed = new Set<string>();
