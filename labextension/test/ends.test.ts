@@ -127,6 +127,27 @@ describe('what the user deletes', () => {
     expect(said('gone')).toHaveLength(1);
   });
 
+  test('a proposal that an undo brings back: it waits for nobody, and what runs is its own', () => {
+    start();
+    propose();
+    notebook.deleteCell(indexOf(notebook, 'a1'));
+    notebook.undo();
+    const about = (): unknown => cellOf(notebook, 'a1').getMetadata('codeact');
+    expect(about()).toMatchObject({ status: 'rejected' });
+    kernel.say({
+      kind: 'cell.remove',
+      id: next(),
+      cell_id: 'a1',
+      fingerprint: fingerprint('x = 1'),
+      metadata: metadata({ status: 'rejected' })
+    });
+    expect(idsOf(notebook)).toContain('a1');
+    kernel.execute('a1');
+    kernel.reply('a1');
+    expect(about()).toMatchObject({ status: 'ok' });
+    expect(said('gone')).toHaveLength(1);
+  });
+
   test('the prompt: the turn stops', () => {
     start();
     propose();

@@ -281,10 +281,11 @@ export class NotebookTurns implements INotebookTurns, ILinkOwner, IDisposable {
   /** The kernel says what came of the actions of its turn; of others nobody else does. */
   private replied(cellId: string, result: Result): void {
     const cell = findCell(this.place.notebook, cellId);
+    const rejected = this.approved.get(cellId) === 'rejected'; // by its turn, which goes on
     this.approved.delete(cellId);
     if (cell && isAction(cell)) {
       this.ran.add(cellId);
-      if (turnOf(cell) !== this.running?.id) {
+      if (rejected || turnOf(cell) !== this.running?.id) {
         setStatus(cell, result);
       }
     }
