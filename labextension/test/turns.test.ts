@@ -3,6 +3,7 @@ import type { ISharedCodeCell } from '@jupyter/ydoc';
 import type { PartialJSONObject } from '@lumino/coreutils';
 
 import { fingerprint } from '../src/cells/fingerprint';
+import { isUnapproved } from '../src/cells/metadata';
 import { CARD_MIME } from '../src/protocol/messages';
 import { settled } from './kernel';
 import { card, cellOf, finish, idsOf, indexOf, metadata, place, saved } from './notebooks';
@@ -272,6 +273,16 @@ describe('an action that runs without its turn', () => {
     kernel.execute('old');
     kernel.reply('old');
     expect(status()).toBe('ok');
+  });
+
+  test('says that it did not where the kernel refused it, and is protected as before', () => {
+    kernel.execute('old');
+    (cellOf(notebook, 'old') as ISharedCodeCell).execution_count = 4;
+    const error = { output_type: 'error', ename: 'InputRejected', evalue: '', traceback: [] };
+    (cellOf(notebook, 'old') as ISharedCodeCell).setOutputs([error]);
+    kernel.reply('old', 'error', 'InputRejected');
+    expect(status()).toBe('stopped');
+    expect(isUnapproved(cellOf(notebook, 'old'))).toBe(true);
   });
 
   test('stays when %load_ext comes after it, with what came of it', () => {

@@ -4,10 +4,18 @@ import type { IDisposable } from '@lumino/disposable';
 import type { ISignal } from '@lumino/signaling';
 import { Signal } from '@lumino/signaling';
 
+import { REFUSED } from '../cells/metadata';
+
 type Reply = KernelMessage.IExecuteReplyMsg['content'];
 
 /** How a cell ended that the kernel executed. */
-export type Result = 'ok' | 'error' | 'interrupted';
+export type Result = 'ok' | 'error' | 'interrupted' | 'stopped';
+
+/** By the name of its error; IPython refuses a cell before anything of it runs by the second. */
+const NOT_FAILED: ReadonlyMap<string, Result> = new Map([
+  ['KeyboardInterrupt', 'interrupted'],
+  [REFUSED, 'stopped']
+]);
 
 /** What happened to a cell. */
 export type Execution =
@@ -132,7 +140,6 @@ function resultOf(content: Reply): Result {
   if (content.status === 'ok') {
     return 'ok';
   }
-  return content.status === 'error' && content.ename === 'KeyboardInterrupt'
-    ? 'interrupted'
-    : 'error';
+  const known = content.status === 'error' ? NOT_FAILED.get(content.ename) : undefined;
+  return known ?? 'error';
 }
