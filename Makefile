@@ -27,7 +27,7 @@ help:  ## say what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 14
 
 demo: .venv/.demo model  ## watch the local model solve a task in a real kernel
-	@$(BIN)/codeact-jupyter demo
+	@$(BIN)/codeact-jupyter demo --next 'make lab'
 
 test: check-node .venv/.test $(PAIRS) $(LABS) .venv-bare/.ready  ## all checks and tests
 test: lint labextension model

@@ -268,7 +268,8 @@ def export(source: Path, output: Path) -> None:
     type=click.Path(dir_okay=False, path_type=Path),
     help="The notebook to write.",
 )
-def demo(output: Path) -> None:
+@click.option("--next", "line", hidden=True, help="What opens it, where the caller knows better.")
+def demo(output: Path, line: str | None) -> None:
     """Watch a model answer a question about a CSV file in a real kernel."""
     from codeact_jupyter.demo import QUESTION, run_demo
     from codeact_jupyter.hosts.screens import TerminalScreen
@@ -281,7 +282,7 @@ def demo(output: Path) -> None:
     if verdict.faults:
         sys.exit(1)
     click.echo(f"\nThe answer is {'right' if verdict.right else 'WRONG'}.")
-    click.echo(f"The session is in {output}. Go on in JupyterLab: {next_step(output)}")
+    click.echo(f"The session is in {output}. Go on in JupyterLab: {line or next_step(output)}")
 
 
 # --- JupyterLab -----------------------------------------------------------------------

@@ -11,12 +11,14 @@ from __future__ import annotations
 import json
 import os
 import shlex
+import shutil
 import subprocess
 import sys
+import sysconfig
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from codeact_jupyter import config
 from codeact_jupyter._version import __version__
@@ -28,7 +30,7 @@ from codeact_jupyter.record import disk
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-EXTENSION = "codeact-jupyter"
+EXTENSION = COMMAND = "codeact-jupyter"
 NO_LAB = (
     "JupyterLab is not installed in {python!r}, so there is nothing to open. Install it there: "
     '`"{python}" -m pip install "codeact-jupyter[lab]"`.'
@@ -41,6 +43,10 @@ NO_EXTENSION = (
 OTHER_EXTENSION = (
     "The JupyterLab extension is of version {found} and the package of {__version__}, so actions "
     "run inside the prompt's output instead of cells. Install one version of both."
+)
+ROOT = (
+    "You are root, and JupyterLab starts for root only where that is asked for, as its code and "
+    "yours could do anything on this machine. Work as another user, or run: `{line}`"
 )
 FIRST_CELLS = ("%load_ext codeact_jupyter", "%%codeact\n")
 
@@ -61,10 +67,52 @@ def extension_fault() -> str:
 
 def next_step(notebook: Path) -> str:
     """The line by which a user goes on with ``notebook`` in JupyterLab."""
-    opens = f"codeact-jupyter lab {shlex.quote(str(notebook))}"
+    opens = f"{_command()} lab {shlex.quote(str(notebook))}"
     if find_spec("jupyterlab") is None:
-        return f'pip install "codeact-jupyter[lab]"; {opens}'
+        python = shlex.quote(_shown(Path(sys.executable)))
+        return f'{python} -m pip install "codeact-jupyter[lab]" && {opens}'
     return opens
+
+
+def _command() -> str:
+    """What calls this very installation in the user's shell: its name where that is enough."""
+    found = shutil.which(COMMAND)
+    script = Path(sysconfig.get_path("scripts"), COMMAND)
+    if found is not None and script.exists() and script.samefile(found):
+        return COMMAND
+    if script.exists():
+        return shlex.quote(_shown(script))
+    return f"{shlex.quote(_shown(Path(sys.executable)))} -m codeact_jupyter"
+
+
+def _shown(path: Path) -> str:
+    """A path as the user would type it here."""
+    if not path.is_relative_to(Path.cwd()):
+        return str(path)
+    near = str(path.relative_to(Path.cwd()))
+    return near if os.sep in near else os.path.join(os.curdir, near)  # noqa: PTH118 - Path drops it
+
+
+def root_fault(notebook: Path | None, words: Sequence[str]) -> str:
+    """Why JupyterLab would end at once with these words, for it does so for root; or ``""``.
+
+    Its own sentence names a flag, which `make lab` does not know. Where the settings allow it
+    (``ServerApp.allow_root``), root needs no flag.
+    """
+    root = getattr(os, "geteuid", lambda: None)() == 0  # Windows has no such thing
+    told = any(word.startswith(("--allow-root", "--ServerApp.allow_root")) for word in words)
+    if not root or told or _settings_allow_root():
+        return ""
+    said = ["lab", *([] if notebook is None else [str(notebook)]), "--allow-root", *words]
+    return ROOT.format(line=f"{_command()} {shlex.join(said)}")
+
+
+def _settings_allow_root() -> bool:
+    from jupyter_server.serverapp import ServerApp
+
+    server: Any = ServerApp()
+    server.load_config_file()
+    return bool(server.allow_root)
 
 
 def open_lab(notebook: Path | None, words: Sequence[str], say: Callable[[str], None]) -> int:
@@ -76,12 +124,14 @@ def open_lab(notebook: Path | None, words: Sequence[str], say: Callable[[str], N
         say: Told each line for the user.
 
     Raises:
-        ConfigError: JupyterLab is missing.
+        ConfigError: JupyterLab is missing, or does not start for root.
         RecordError: The notebook could not be begun.
         LocalModelError: The local model does not start.
     """
     if find_spec("jupyterlab") is None:
         raise ConfigError(NO_LAB.format(python=sys.executable))
+    if fault := root_fault(notebook, words):
+        raise ConfigError(fault)
     if fault := extension_fault():
         say(fault)
     if notebook is not None and not notebook.exists():

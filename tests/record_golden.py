@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from book import Book
 from endpoint import ScriptedEndpoint, fault
 from lab import CHROMIUM, FLAGS, Lab
 from other_version import other_extension
@@ -25,7 +26,6 @@ from recording import GOLDEN, Line, Recording, stable, text
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from book import Book
     from playwright.sync_api import Browser, Page
 
 ADD = "I add one.\n\n```python\ntotal = x + 1\ntotal\n```"
@@ -46,6 +46,7 @@ class Talk:
     prompt: str = ASK
     settings: dict[str, Any] | None = None
     other_version: bool = False
+    before: Callable[[Lab, Page, str, ScriptedEndpoint], None] | None = None  # in another page
 
 
 TALKS: dict[str, Talk] = {}
@@ -212,6 +213,27 @@ def two_tabs(book: Book, model: ScriptedEndpoint, recording: Recording) -> None:
     expect(book.card).to_contain_text("2 steps")
 
 
+def elsewhere(lab: Lab, page: Page, name: str, model: ScriptedEndpoint) -> None:
+    """Another page asks, and gets a proposal that never ends."""
+    book = lab.open(page, name)
+    book.run(0)
+    book.until_idle()
+    propose(book, model, ENDLESS)
+    book.until_saved()
+
+
+@talk(before=elsewhere)
+def stopped_elsewhere(book: Book, model: ScriptedEndpoint, recording: Recording) -> None:
+    """The turn of another page is stopped in this one while its action runs."""
+    asked = Book(book.lab, book.page.context.pages[1], book.name)
+    asked.approve()
+    expect(asked.holding("while True")).to_contain_text("begun")
+    recording.until_said("turn.runs")
+    book.card.get_by_role("button", name="Stop").click()
+    expect(book.card).to_contain_text("Stopped by you")
+    asked.page.close()
+
+
 @talk(settings={"codeact-jupyter:plugin": {"narration": False, "maxSteps": 1}})
 def settings(book: Book, model: ScriptedEndpoint, _: Recording) -> None:
     """What the user set: no thoughts as cells, and one step at most."""
@@ -233,7 +255,10 @@ def record(page: Page, lab: Lab, model: ScriptedEndpoint, name: str) -> list[Lin
     model.forget()
     recording = Recording(page)
     cells = ("%load_ext codeact_jupyter", "x = 41", TALKS[name].prompt)
-    book = lab.open(page, lab.write(*cells))
+    name_of_file = lab.write(*cells)
+    if TALKS[name].before is not None:
+        TALKS[name].before(lab, page.context.new_page(), name_of_file, model)
+    book = lab.open(page, name_of_file)
     recording.opened(book)
     book.run(0)
     recording.until_said("welcome")

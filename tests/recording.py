@@ -35,7 +35,13 @@ GOLDEN = Path(__file__).parent / "contract" / "golden"
 THIS_VERSION, OTHER_VERSION = "this version", "another version"
 SECONDS = 30
 _ID = re.compile(r"[0-9a-f]{8}|[0-9a-f]{12}|[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-_NAMES = {"client": "client", "session": "session", "turn": "turn", "turns": "turn"}
+_NAMES = {
+    "client": "client",
+    "session": "session",
+    "turn": "turn",
+    "turns": "turn",
+    "request": "request",
+}
 _REPLACED = {"seconds": 0.5, "tokens": 100}  # where they are not 0
 
 
@@ -52,7 +58,11 @@ class Recording:
     def opened(self, book: Book) -> None:
         """The user has opened this notebook, and done nothing yet."""
         kept = ("id", "cell_type", "source")
-        cells = [{name: cell[name] for name in kept} for cell in book.model()]
+        cells = [
+            {name: cell[name] for name in kept}
+            | ({"metadata": cell["metadata"]} if "codeact" in cell["metadata"] else {})
+            for cell in book.model()
+        ]
         self.lines.insert(0, {"from": "user", "opens": cells})
 
     def edits(self, book: Book, at: int, source: str) -> None:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from endpoint import ScriptedEndpoint
 
-SILENT = ("turn.card", "cell.text", "done", "welcome")
+SILENT = ("turn.card", "turn.runs", "cell.text", "done", "welcome")
 
 
 class Tab:
@@ -189,6 +189,7 @@ class Tab:
     def _welcome(self, message: Any) -> None: ...
     def _done(self, message: Any) -> None: ...
     def _turn_card(self, message: Any) -> None: ...
+    def _turn_runs(self, message: Any) -> None: ...
     def _ping(self, message: Any) -> None: ...
 
     def _turn_started(self, message: Any) -> Any:

@@ -33,6 +33,7 @@ class ActionCell:
 
     Attributes:
         started: Resolved with the text that runs.
+        request: By which it runs, once it does.
         ended: Resolved with what came of it.
         withdrawn: Resolved with the user's reason when it must not run.
         approved: Resolved when it may run without being asked for.
@@ -50,12 +51,14 @@ class ActionCell:
         self.ended: asyncio.Future[tuple[CellRun, Seen]] = loop.create_future()
         self.withdrawn: asyncio.Future[str] = loop.create_future()
         self.approved: asyncio.Future[None] = loop.create_future()
+        self.request = ""
         self.late: Callable[[CellRun], None] | None = None
 
-    def began(self, source: str) -> None:
+    def began(self, source: str, request: str) -> None:
         """It starts to run, on the kernel's thread."""
         if self.late is not None:
             return
+        self.request = request
         self._on_turn(lambda: _resolve(self.started, source))
         try:
             self._watch.before()

@@ -43,14 +43,15 @@ class _OpenCell:
     request: str | None
     hidden: bool
     before: dict[str, int] | None = None  # what the names held, of a hidden cell
+    refused: bool = False  # taken back before it ran, so that nothing of it does
     result: ExecutionResult | None = None
 
 
 class Expected(Protocol):
     """Somebody who waits for one cell to run, whoever runs it."""
 
-    def began(self, source: str) -> None:
-        """It starts; ``source`` is what really runs."""
+    def began(self, source: str, request: str) -> None:
+        """It starts, for a request of this id; ``source`` is what really runs."""
 
     def ended_as(self, run: CellRun) -> None:
         """It ended."""
@@ -117,7 +118,10 @@ class Capture:
         self._expected.pop(cell_id, None)
 
     def withdraw(self, cell_id: str) -> None:
-        """A request of this cell that is on its way must not run; from any thread."""
+        """A request of this cell that is on its way must not run; from any thread.
+
+        Nobody is told of it then: it is no cell that ran.
+        """
         self._expected.pop(cell_id, None)
         self._withdrawn.add(cell_id)
 
@@ -144,10 +148,11 @@ class Capture:
         if cell.hidden and not self._open and not _is_prompt(info):
             cell.before = self._hidden.ids()
         self._open.append(cell)
-        if self._withdrawn.refuses(info.cell_id or ""):
+        cell.refused = self._withdrawn.refuses(info.cell_id or "")
+        if cell.refused:
             return
         if expected := self._expected.get(info.cell_id or ""):
-            expected.began(info.raw_cell or "")
+            expected.began(info.raw_cell or "", request or "")
 
     def _ended(self, result: ExecutionResult) -> None:
         at = self._find(result.info)
@@ -156,7 +161,7 @@ class Capture:
                 self._hidden.ran_first(result.info.raw_cell or "")
             return
         cell = self._open[at]
-        cell.result = result
+        cell.result = None if cell.refused else result
         self._note_names(cell, result)
         expected = self._expected.get(cell.info.cell_id or "")
         at_once = at > 0 or expected is not None or self.eager

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, assert_never
 from codeact_jupyter import protocol
 from codeact_jupyter.errors import CodeActError, FrontendGone
 from codeact_jupyter.hosts.messages import Messages
-from codeact_jupyter.hosts.proposals import DELETED, Proposals
+from codeact_jupyter.hosts.proposals import Proposals
 from codeact_jupyter.hosts.worker import Worker
 from codeact_jupyter.progress import (
     Delta,
@@ -63,7 +63,6 @@ BROKEN = (
     "has the details."
 )
 STOPPED_BEFORE = "Stopped by you before the model was asked."
-BY_DEED = "The user "
 REJECTED = "Step {number} was rejected, and did not run: you {deed}"
 OUTLIVED = (
     "Stopped by you, but the action goes on although it was interrupted. Wait for its end, or "
@@ -130,7 +129,7 @@ class CellsHost:
         self._writing: asyncio.TimerHandle | None = None
         self.stopping = False
         self.ended = False
-        page.on_gone = lambda cell_id: self._proposals.withdraw(cell_id, DELETED)
+        page.on_gone = lambda cell_id: self._proposals.withdraw_by("deleted", cell_id)
         channel.heard = self._heard
         channel.bound = self._bound
         channel.on_turn = self._on_turn
@@ -284,12 +283,14 @@ class CellsHost:
                 self.stop()
             case protocol.ApproveRest(turn=turn) if turn == self._channel.turn:
                 self._on_turn(self._proposals.approve_rest)
+            case protocol.Reject(cell_id=cell_id, deed=deed) if deed and self._page.made(cell_id):
+                self._on_turn(lambda: self._proposals.withdraw_by(deed, cell_id))
             case protocol.Reject(cell_id=cell_id, reason=reason) if self._page.made(cell_id):
                 self._on_turn(lambda: self._proposals.withdraw(cell_id, reason))
             case protocol.Gone(cell_id=cell_id) if cell_id == self._prompt.cell_id:
                 self.stop()
             case protocol.Gone(cell_id=cell_id) if self._page.made(cell_id):
-                self._on_turn(lambda: self._proposals.withdraw(cell_id, DELETED))
+                self._on_turn(lambda: self._proposals.withdraw_by("deleted", cell_id))
             case _:
                 return False
         return True
@@ -309,10 +310,10 @@ class CellsHost:
 
     def _say_why_not(self, step: Step) -> None:
         """What the user did to a cell counts as a rejection: he may have meant something else."""
+        assert step.action is not None
         assert step.observation is not None
-        reason = step.observation.reason
-        if step.observation.status == "rejected" and reason.startswith(BY_DEED):
-            deed = reason.removeprefix(BY_DEED)
+        deed = self._proposals.deed(step.action.cell_id)
+        if deed and step.observation.status == "rejected":
             self._card.said(REJECTED.format(number=step.number, deed=deed), passing=False)
 
     def _replied(self, step: Step) -> None:

@@ -201,6 +201,8 @@ class Link:
             for channel in self._channels:
                 if channel.tab is tab:
                     taken = channel.take(said) or taken
+                elif said.kind == "stop" and tab in self._others(channel.tab):
+                    taken = channel.heard(said) or taken
         finally:
             if said.kind not in {"reply", "hello"}:
                 self._acknowledge(tab, number, "" if taken else NO_TURN)
@@ -323,7 +325,7 @@ class Channel:
             tab.send(message)
 
     def tell_others(self, message: protocol.KernelMessage) -> None:
-        """Send it to the other tabs that show the notebook, which get nothing else of the turn."""
+        """Send it to the other tabs that show the notebook, which get little of the turn."""
         for tab in self._others(self.tab):
             tab.send(message)
 

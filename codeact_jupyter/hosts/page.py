@@ -170,9 +170,16 @@ class Page:
         if status != "proposed":
             self._cells.pop(True, None)
 
-    def runs(self, action: Action, source: str) -> None:
-        """The action runs, with the text that the user made of it."""
+    def runs(self, action: Action, source: str, request: str) -> None:
+        """The action runs, with the text that the user made of it.
+
+        Args:
+            action: Which one.
+            source: That text.
+            request: By which it runs: where another tab stops the turn, it interrupts that.
+        """
         self._all[action.cell_id].source = redact(source)
+        self._channel.tell_others(protocol.TurnRuns(turn=self._turn, request=request))
 
     def remove_action(self, step: Step, status: str) -> None:
         """Take the action of ``step`` away: it did not run and must not."""

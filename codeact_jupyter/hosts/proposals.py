@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from codeact_jupyter.errors import ActionWithdrawn, FrontendGone
 from codeact_jupyter.hosts.action_cell import ActionCell
@@ -24,10 +24,16 @@ if TYPE_CHECKING:
     from codeact_jupyter.hosts.capture import Capture
     from codeact_jupyter.hosts.page import Page
     from codeact_jupyter.parts import Seen, Watch
+    from codeact_jupyter.protocol.from_tab import Deed
     from codeact_jupyter.types import Action, Step
 
 STOP_SECONDS = 3.0
-DELETED = "The user deleted the cell."
+DEEDS: dict[Deed | Literal["deleted"], str] = {
+    "deleted": "deleted the cell.",
+    "emptied": "emptied the cell.",
+    "made_markdown": "turned the cell into Markdown.",
+    "made_raw": "turned the cell into a raw cell.",
+}
 EDITED = "You edited this cell, so it waits for you to run it."
 
 
@@ -65,6 +71,7 @@ class Proposals:
         self._cell: ActionCell | None = None
         self._step: Step | None = None  # whose action is not observed yet
         self._gone: dict[str, str] = {}  # reasons, also for cells that are still written
+        self._deeds: dict[str, str] = {}  # what the user did, where that counts as a rejection
         self.outlived = False
 
     @property
@@ -119,7 +126,7 @@ class Proposals:
             finally:
                 self._page.run_no_more()
         if cell.started.done():
-            self._page.runs(action, cell.started.result())
+            self._page.runs(action, cell.started.result(), cell.request)
         self._tell("running", "")
         return await self._its_end(cell)
 
@@ -129,9 +136,19 @@ class Proposals:
         if self._cell is not None and not self._cell.approved.done():
             self._cell.approved.set_result(None)
 
+    def deed(self, cell_id: str) -> str:
+        """What the user did to a cell that counted as its rejection, after "you"; or ``""``."""
+        return self._deeds.get(cell_id, "")
+
+    def withdraw_by(self, deed: Deed | Literal["deleted"], cell_id: str) -> None:
+        """The user did something to this action's cell, so that it cannot run."""
+        if cell_id not in self._gone:
+            self._deeds[cell_id] = DEEDS[deed]
+            self.withdraw(cell_id, f"The user {DEEDS[deed]}")
+
     def withdraw(self, cell_id: str, reason: str) -> None:
         """The user does not want this action, of which he may have seen the beginning only."""
-        self._gone[cell_id] = reason
+        self._gone.setdefault(cell_id, reason)
         cell = self._cell
         if cell is not None and cell.cell_id == cell_id and not cell.withdrawn.done():
             cell.withdrawn.set_result(reason)
@@ -197,7 +214,8 @@ class Proposals:
             case "stopped":
                 raise asyncio.CancelledError
             case "gone":
-                raise ActionWithdrawn(DELETED)
+                self.withdraw_by("deleted", self.open_id)
+                raise ActionWithdrawn(self._gone[self.open_id])
             case "failed" | "unknown":
                 raise FrontendGone(f"The browser tab could not run the cell: {reply.text}")
 

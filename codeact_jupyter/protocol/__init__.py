@@ -9,6 +9,7 @@ kernel to tab      what the tab does                            when it cannot
 =================  ===========================================  =========================
 ``turn.started``   mark the prompt's cell; set old cells aside  ``gone``: no such prompt
 ``turn.card``      show how the turn stands (no reply)          nothing: the next one will
+``turn.runs``      interrupt that at a Stop (no reply)          nothing: it goes on
 ``cell.place``     insert a cell behind the turn's last one     ``gone``: the prompt went
 ``cell.text``      write what the model wrote (no reply)        nothing: ``cell.finish``
 ``cell.finish``    the cell is whole: a proposal, or prose      ``gone``
@@ -30,7 +31,8 @@ that was reloaded is told again what it has to know.
 ================  =============================================
 tab to kernel     what the kernel does
 ================  =============================================
-``stop``          end the turn; the tab interrupts a running action itself
+``stop``          end the turn; the tab interrupts a running action itself. Any tab of the
+                  notebook may say it, and was told by ``turn.runs`` what that is
 ``reject``        tell the model that this proposal must not run, and why
 ``approve.rest``  run this proposal and all later ones of this turn
 ``gone``          a proposal was deleted (as ``reject``), or the prompt (as ``stop``)
@@ -67,6 +69,7 @@ from codeact_jupyter.protocol.from_kernel import (
     Ping,
     TurnCard,
     TurnEnded,
+    TurnRuns,
     TurnStarted,
     Welcome,
 )
@@ -123,6 +126,7 @@ __all__ = [
     "TabMessage",
     "TurnCard",
     "TurnEnded",
+    "TurnRuns",
     "TurnStarted",
     "TurnState",
     "Welcome",

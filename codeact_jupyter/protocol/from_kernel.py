@@ -35,6 +35,14 @@ class TurnCard(Shape):
     card: Card
 
 
+class TurnRuns(Shape):
+    """An action of the turn runs by this execute request, which another tab has sent."""
+
+    kind: Literal["turn.runs"] = "turn.runs"
+    turn: str
+    request: str
+
+
 class CellPlace(Shape):
     """A new cell, behind the last cell of this turn that still exists."""
 
@@ -160,6 +168,7 @@ KernelMessage = Annotated[
     Welcome
     | TurnStarted
     | TurnCard
+    | TurnRuns
     | CellPlace
     | CellText
     | CellFinish

@@ -78,13 +78,22 @@ class Stop(Shape):
     turn: str
 
 
+Deed = Literal["emptied", "made_markdown", "made_raw"]
+
+
 class Reject(Shape):
-    """The user does not want this proposal, perhaps with a reason for the model."""
+    """The user does not want this proposal.
+
+    Attributes:
+        reason: His words for the model; may be empty.
+        deed: What he did to the cell, where he said nothing.
+    """
 
     kind: Literal["reject"] = "reject"
     id: int
     cell_id: str
-    reason: str
+    reason: str = ""
+    deed: Deed | None = None
 
 
 class ApproveRest(Shape):

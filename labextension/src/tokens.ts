@@ -8,7 +8,7 @@ import type { NotebookPanel } from '@jupyterlab/notebook';
 import { Token } from '@lumino/coreutils';
 import type { ISignal } from '@lumino/signaling';
 
-import type { Card } from './protocol/messages';
+import type { Card, Reject } from './protocol/messages';
 
 /** How a turn came to its end, as far as the cells behind it are concerned. */
 export type TurnOutcome = 'answered' | 'failed' | 'stopped' | 'gone';
@@ -53,7 +53,7 @@ export interface INotebookTurns {
   /** As `stop`, where somebody else has interrupted the kernel already. */
   interrupted(): void;
   /** The user does not want this proposal; its cell goes. */
-  reject(cellId: string, reason: string): void;
+  reject(cellId: string, reason: string, deed?: Reject['deed']): void;
   /** The user lets this proposal and all later ones of this turn run. */
   approveRest(turn: string): void;
   /** An own code cell of a turn is about to be sent to the kernel, whoever runs it. */

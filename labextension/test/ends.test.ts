@@ -56,6 +56,23 @@ describe('stop', () => {
     expect(panel.interrupts).toBe(1);
   });
 
+  test.each([
+    ['an action that another tab runs', 'r1', 1],
+    ['nothing else that another tab runs', 'r2', 0],
+    ['nothing that is over', '', 0]
+  ])('interrupts %s', (_, executed, times) => {
+    start();
+    kernel.begin('r1');
+    kernel.say({ kind: 'turn.runs', turn: 't1', request: 'r1' });
+    if (executed !== 'r1') {
+      kernel.idle('r1');
+      kernel.begin(executed);
+    }
+    turns.stop();
+    expect(said('stop')).toMatchObject([{ turn: 't1' }]);
+    expect(panel.interrupts).toBe(times);
+  });
+
   test('interrupts an action that waited behind a cell of the user when it begins', () => {
     kernel.execute('c1');
     kernel.execute('a1');
@@ -110,6 +127,27 @@ describe('what the user deletes', () => {
     expect(said('gone')).toHaveLength(1);
   });
 
+  test('a proposal that an undo brings back: it waits for nobody, and what runs is its own', () => {
+    start();
+    propose();
+    notebook.deleteCell(indexOf(notebook, 'a1'));
+    notebook.undo();
+    const about = (): unknown => cellOf(notebook, 'a1').getMetadata('codeact');
+    expect(about()).toMatchObject({ status: 'rejected' });
+    kernel.say({
+      kind: 'cell.remove',
+      id: next(),
+      cell_id: 'a1',
+      fingerprint: fingerprint('x = 1'),
+      metadata: metadata({ status: 'rejected' })
+    });
+    expect(idsOf(notebook)).toContain('a1');
+    kernel.execute('a1');
+    kernel.reply('a1');
+    expect(about()).toMatchObject({ status: 'ok' });
+    expect(said('gone')).toHaveLength(1);
+  });
+
   test('the prompt: the turn stops', () => {
     start();
     propose();
@@ -141,7 +179,7 @@ describe('reject', () => {
     start();
     propose();
     turns.reject('a1', 'too slow');
-    expect(said('reject')).toMatchObject([{ cell_id: 'a1', reason: 'too slow' }]);
+    expect(said('reject')).toMatchObject([{ cell_id: 'a1', reason: 'too slow', deed: null }]);
     kernel.say({ kind: 'done', to: 1, ok: true, text: '' });
     await settled();
     expect(idsOf(notebook)).toContain('a1');

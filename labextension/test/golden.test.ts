@@ -85,7 +85,7 @@ class Replay {
         this.turns.stop();
         break;
       case 'reject':
-        this.turns.reject(message.cell_id, message.reason);
+        this.turns.reject(message.cell_id, message.reason, message.deed);
         break;
       case 'approve.rest':
         this.turns.approveRest(message.turn);

@@ -116,6 +116,11 @@ export class FakeKernel {
     this.message('recv', 'execute_reply', { parent: cellId, status, ename });
   }
 
+  /** The kernel says that it is done with a request, to all its tabs. */
+  idle(request: string): void {
+    this.message('recv', 'status', { parent: request, execution_state: 'idle' });
+  }
+
   get asPlaceKernel(): PlaceKernel {
     return this as unknown as PlaceKernel;
   }
@@ -138,6 +143,7 @@ interface IContent {
   readonly msg_id?: string;
   readonly parent?: string;
   readonly status?: string;
+  readonly execution_state?: string;
   readonly ename?: string | undefined;
 }
 

@@ -20,6 +20,7 @@ beforeEach(() => {
   handlers = {
     welcome: vi.fn(),
     turnCard: vi.fn(),
+    turnRuns: vi.fn(),
     cellText: vi.fn(),
     turnStarted: vi.fn(() => ({})),
     cellPlace: vi.fn(() => ({})),

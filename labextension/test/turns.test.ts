@@ -5,7 +5,7 @@ import type { PartialJSONObject } from '@lumino/coreutils';
 import { fingerprint } from '../src/cells/fingerprint';
 import { CARD_MIME } from '../src/protocol/messages';
 import { settled } from './kernel';
-import { card, cellOf, finish, idsOf, indexOf, metadata, place, runs, saved } from './notebooks';
+import { card, cellOf, finish, idsOf, indexOf, metadata, place, runs } from './notebooks';
 import {
   end,
   kernel,
@@ -305,83 +305,6 @@ describe('a proposal that was sent to the kernel', () => {
     kernel.say({ ...place('a1'), id: next() });
     kernel.say({ ...finish('a1', 'x = 1', { status: 'proposed' }), id: next() });
     expect(status()).toBe('running');
-  });
-});
-
-describe('an action that runs without its turn', () => {
-  function status(): unknown {
-    return (cellOf(notebook, 'old').getMetadata('codeact') as { status: string }).status;
-  }
-
-  beforeEach(() => {
-    const codeact = saved({ status: 'proposed', turn: 't0' });
-    notebook.addCell({ cell_type: 'code', id: 'old', source: 'x', metadata: { codeact } });
-  });
-
-  test('says how that went, and is no proposal any more', () => {
-    start();
-    kernel.execute('old');
-    expect(status()).toBe('running');
-    kernel.reply('old', 'error');
-    expect(status()).toBe('error');
-    kernel.execute('old');
-    kernel.reply('old', 'error', 'KeyboardInterrupt');
-    expect(status()).toBe('interrupted');
-    kernel.execute('old');
-    kernel.reply('old');
-    expect(status()).toBe('ok');
-  });
-
-  test('stays when %load_ext comes after it, with what came of it', () => {
-    const prompt = { role: 'prompt', step: 0, status: 'running', turn: 't0' } as const;
-    cellOf(notebook, 'c0').setMetadata('codeact', saved(prompt));
-    (cellOf(notebook, 'old') as ISharedCodeCell).execution_count = 4;
-    welcome();
-    expect(idsOf(notebook)).toContain('old');
-    expect(status()).toBe('ok');
-  });
-});
-
-describe('after a page reload', () => {
-  beforeEach(() => {
-    start();
-    propose();
-    reload();
-  });
-
-  test('a running turn goes on, and its proposal is watched', () => {
-    welcome('t1');
-    expect(turns.running).toMatchObject({ id: 't1', promptId: 'c0' });
-    notebook.deleteCell(indexOf(notebook, 'a1'));
-    expect(said('gone')).toMatchObject([{ cell_id: 'a1' }]);
-  });
-
-  test('one that another tab has ends here with the card alone', async () => {
-    welcome('t1');
-    const turn = turns.running;
-    const { saves } = panel;
-    const ended = card({ state: 'ended', ending: 'answered' });
-    kernel.say({ kind: 'turn.card', card: ended });
-    expect(turns.running).toBeNull();
-    expect(await turn?.done).toBe('answered');
-    expect(cellOf(notebook, 'c0').getMetadata('codeact')).toMatchObject({ status: 'answered' });
-    expect(idsOf(notebook)).toEqual(['c0', 'a1', 'c1']);
-    expect(panel.saves).toBe(saves);
-  });
-
-  test('a turn that the kernel does not know any more is ended', () => {
-    welcome();
-    expect(turns.running).toBeNull();
-    expect(idsOf(notebook)).toEqual(['c0', 'c1']);
-    expect(cellOf(notebook, 'c0').getMetadata('codeact')).toMatchObject({ status: 'stopped' });
-  });
-
-  test('a cell that is placed takes the turn up', () => {
-    cellOf(notebook, 'c0').deleteMetadata('codeact');
-    welcome('t1');
-    kernel.say({ ...place('a2'), id: next() });
-    expect(turns.ofPrompt('c0')?.id).toBe('t1');
-    expect(idsOf(notebook)).toEqual(['c0', 'a1', 'a2', 'c1']);
   });
 });
 

@@ -54,3 +54,14 @@ def test_one_that_is_cut_or_deleted_is_told_once(chosen, model, key):
     book.approve()
     expect(book.card).to_contain_text("3 steps")
     assert "deleted" not in model.requests[2].json["messages"][-1]["content"]
+
+
+def test_a_reason_that_reads_like_a_deed_is_a_reason(chosen):
+    book = chosen
+    book.proposal.get_by_role("button", name="Reject").click()
+    book.page.keyboard.type("The user deleted the cell.")
+    book.page.keyboard.press("Enter")
+    book.until_proposed()
+    book.approve()
+    expect(book.card).to_contain_text("3 steps")
+    expect(book.card).not_to_contain_text("rejected")

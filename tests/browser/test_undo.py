@@ -1,5 +1,9 @@
 """What one undo takes back, and one redo brings again."""
 
+import threading
+
+import pytest
+from endpoint import fault
 from playwright.sync_api import expect
 
 FIRST = "I set one.\n\n```python\none = 1\none\n```"
@@ -78,3 +82,31 @@ def test_undo_right_after_a_rejection(open_book, model):
     assert book.sources() == waits[:-2]
     expect(book.card).to_contain_text("3 steps")  # its deletion was an answer
     assert "rejected, nothing ran" in model.requests[-1].json["messages"][-1]["content"]
+
+
+@pytest.mark.parametrize(
+    ("keys", "back"), [("dd", "z"), ("x", "z"), ("x", "v"), ("m", "z"), ("r", "z")]
+)
+def test_a_proposal_that_was_put_away_comes_back_as_a_rejected_one(open_book, model, keys, back):
+    release = threading.Event()
+    model.script(FIRST, fault("held", release=release, then=SECOND), "All set.")
+    prompt = PROMPT.replace(" --auto", "")
+    book = open_book(prompt)
+    book.ask(prompt)
+    book.until_proposed()
+    book.select(3)
+    for key in keys:
+        book.page.keyboard.press(key)
+    model.wait_for(2)
+    book.page.keyboard.press(back)
+    first = book.page.locator(".jp-CodeCell", has_text="one = 1")
+    expect(first).to_contain_text("You rejected this; it did not run.")
+    expect(book.proposal).to_have_count(0)
+    release.set()
+    book.until_proposed()
+    book.approve()
+    expect(book.card).to_contain_text("3 steps")
+    assert "rejected, nothing ran" in model.requests[1].json["messages"][-1]["content"]
+    book.run_cell("one = 1\none")
+    expect(first).not_to_contain_text("rejected")
+    assert book.says("(one, two)") == "(1, 2)"

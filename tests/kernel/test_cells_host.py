@@ -78,6 +78,30 @@ def test_a_rejected_proposal_goes_and_its_reason_reaches_the_model(tab, endpoint
     assert tab.until_ended()["ending"] == "answered"
 
 
+@pytest.mark.parametrize("reason", ["The user deleted the cell.", "The user has a better idea."])
+def test_a_reason_is_the_users_words_whatever_they_are(tab, endpoint, reason):
+    endpoint.script(ADD, "Then not.")
+    tab.ask("Add, or not.")
+    tab.until(tab.proposals)
+    tab.say("reject", cell_id=tab.proposals()[0]["id"], reason=reason)
+    assert tab.until_ended()["notice"] == ""
+    assert told(endpoint) == f"Step 1: rejected, nothing ran. {reason}"
+
+
+DEEDS = {"emptied": "emptied the cell.", "made_raw": "turned the cell into a raw cell."}
+
+
+@pytest.mark.parametrize("deed", DEEDS)
+def test_what_the_user_did_to_a_proposal_is_told_to_the_model_and_to_him(tab, endpoint, deed):
+    endpoint.script(ADD, "Then not.")
+    tab.ask("Add, or not.")
+    tab.until(tab.proposals)
+    tab.say("reject", cell_id=tab.proposals()[0]["id"], deed=deed)
+    notice = tab.until_ended()["notice"]
+    assert notice == f"Step 1 was rejected, and did not run: you {DEEDS[deed]}"
+    assert told(endpoint) == f"Step 1: rejected, nothing ran. The user {DEEDS[deed]}"
+
+
 def test_a_deleted_proposal_is_a_rejected_one(tab, endpoint):
     endpoint.script(ADD, "Then not.")
     tab.ask("Add, or not.")

@@ -9,6 +9,7 @@ import urllib.request
 from pathlib import Path
 
 import nbformat
+import pytest
 from kernels import PAIRS
 from ports import free_port
 from waiting import until
@@ -71,9 +72,9 @@ def test_a_notebook_that_exists_is_only_opened(tmp_path):
     (package / "__main__.py").write_text("import sys; print(sys.argv[1:]); sys.exit(3)")
     (file := tmp_path / "mine.ipynb").write_text("mine")
     where = {"PYTHONPATH": str(tmp_path / "path"), "CODEACT_BASE_URL": "http://127.0.0.1:1/v1"}
-    process = start(tmp_path, "mine.ipynb", "--no-browser", **where)
+    process = start(tmp_path, "mine.ipynb", "--allow-root", **where)
     assert process.wait(timeout=60) == 3
-    assert "['--no-browser', 'mine.ipynb']" in (tmp_path / "said").read_text()
+    assert "['--allow-root', 'mine.ipynb']" in (tmp_path / "said").read_text()
     assert file.read_text() == "mine"
 
 
@@ -96,3 +97,19 @@ def test_an_extension_that_is_missing_or_of_another_version_is_said(tmp_path, mo
     assert "9.9.9" in lab.extension_fault()
     package.write_text(json.dumps({"version": __version__.partition(".dev")[0]}))
     assert lab.extension_fault() == ""
+
+
+@pytest.mark.parametrize("how", ["nothing", "flag", "setting", "not root"])
+def test_root_is_told_beforehand_what_lets_jupyterlab_start(monkeypatch, tmp_path, how):
+    monkeypatch.setattr(os, "geteuid", lambda: 1000 if how == "not root" else 0)
+    monkeypatch.setenv("JUPYTER_CONFIG_DIR", str(tmp_path))
+    if how == "setting":
+        setting = json.dumps({"ServerApp": {"allow_root": True}})
+        (tmp_path / "jupyter_server_config.json").write_text(setting)
+    words = ["--allow-root"] if how == "flag" else []
+    fault = lab.root_fault(Path("my demo.ipynb"), [*words, "--no-browser"])
+    if how == "nothing":
+        line = fault.partition("or run: `")[2].removesuffix("`")
+        assert line.endswith("codeact-jupyter lab 'my demo.ipynb' --allow-root --no-browser")
+    else:
+        assert fault == ""

@@ -1,5 +1,6 @@
 """What the README claims, executed."""
 
+import os
 import re
 import shlex
 import subprocess
@@ -194,13 +195,41 @@ def test_the_first_session_of_the_demo(start_kernel, endpoint, tmp_path):
 
 
 @pytest.mark.parametrize("there", [True, False])
-def test_the_demo_names_jupyterlab_as_the_next_step(monkeypatch, there):
+@pytest.mark.parametrize("on_path", [True, False])
+def test_the_demo_names_jupyterlab_as_the_next_step(monkeypatch, tmp_path, there, on_path):
     from codeact_jupyter import lab
 
+    scripts = Path(sys.executable).parent
+    monkeypatch.chdir(scripts.parent if on_path else tmp_path)
+    path = [*([str(scripts)] if on_path else []), "/usr/bin", "/bin"]
+    monkeypatch.setenv("PATH", os.pathsep.join(path))
     monkeypatch.setattr(lab, "find_spec", lambda _: object() if there else None)
     line = lab.next_step(Path("my demo.ipynb"))
-    install = "" if there else 'pip install "codeact-jupyter[lab]"; '
-    assert line == f"{install}codeact-jupyter lab 'my demo.ipynb'"
+    install, _, opens = line.rpartition(" && ")
+    command, _, notebook = opens.partition(" lab ")
+    assert notebook == "'my demo.ipynb'"
+    assert (command == "codeact-jupyter") is on_path
+    assert (install == "") is there
+    subprocess.run(f"{command} --version", shell=True, check=True)
+    if not there:
+        subprocess.run(f"{install.split(' install ')[0]} --version", shell=True, check=True)
+
+
+def test_the_command_is_named_as_it_is_typed_where_the_user_is(monkeypatch):
+    """As after `make demo`: the script is below the folder, and on no PATH."""
+    from codeact_jupyter import lab
+
+    scripts = Path(sys.executable).parent
+    monkeypatch.chdir(scripts.parent.parent)
+    monkeypatch.setenv("PATH", "/usr/bin:/bin")
+    line = lab.next_step(Path("demo.ipynb"))
+    assert line == f"{scripts.relative_to(Path.cwd())}/codeact-jupyter lab demo.ipynb"
+
+
+def test_make_demo_goes_on_with_make_lab():
+    rules = (Path(__file__).parents[2] / "Makefile").read_text(encoding="utf-8")
+    assert "codeact-jupyter demo --next 'make lab'" in rules
+    assert "codeact-jupyter lab demo.ipynb" in rules.partition("\nlab:")[2].partition("\n\n")[0]
 
 
 def test_the_demo_replaces_nothing_of_the_users(tmp_path):

@@ -2,6 +2,7 @@
 
 import threading
 
+import pytest
 from endpoint import fault
 from tab import Tab, run_proposal, statuses
 from waiting import until
@@ -135,9 +136,36 @@ def test_a_second_tab_does_not_take_a_turn_from_one_that_answers(kernel, endpoin
     first.until(lambda: any(said["message"]["kind"] == "ping" for said in first.said))
     run_proposal(first)
     assert first.until_ended()["ending"] == "answered"
-    second.until(lambda: second.cards)  # it was welcomed, and told the end
-    assert [said["message"]["kind"] for said in second.said] == ["welcome", "turn.card"]
+    second.until(lambda: second.cards)  # it was welcomed, and told what ran, and the end
+    assert [said["message"]["kind"] for said in second.said] == [
+        "welcome",
+        "turn.runs",
+        "turn.card",
+    ]
     assert (second.cards[0]["state"], second.cards[0]["ending"]) == ("ended", "answered")
+
+
+@pytest.mark.parametrize("path", ["notebook.ipynb", "another.ipynb"])
+def test_any_tab_of_the_notebook_may_stop_its_turn_and_no_other(kernel, endpoint, path):
+    endpoint.script(ADD, ANSWER)
+    first = Tab(kernel)
+    first.open()
+    first.ask("What is 3 + 1?")
+    first.until(first.proposals)
+    second = Tab(kernel, path=path)
+    second.client = "second"
+    second.open()
+    second.say("stop", turn=first.cards[-1]["turn"])
+    second.until(lambda: [said for said in second.said if said["message"]["kind"] == "done"])
+    (done,) = [said["message"] for said in second.said if said["message"]["kind"] == "done"]
+    if path == first.path:
+        assert done["ok"]
+        assert first.until_ended()["ending"] == "stopped"
+        second.until(lambda: second.cards and second.cards[-1]["ending"] == "stopped")
+    else:
+        assert not done["ok"]
+        run_proposal(first)
+        assert first.until_ended()["ending"] == "answered"
 
 
 def test_a_tab_that_was_silent_for_a_while_hears_all_that_it_missed(tab, endpoint):

@@ -2,6 +2,7 @@
 
 import threading
 
+import nbformat
 from endpoint import fault
 from tab import Tab
 
@@ -14,6 +15,13 @@ wait_for('queued')
 get_ipython().run_line_magic('codeact', 'stop')
 wait_for('ended')
 """
+
+
+def exported(kernel, folder):
+    """What the record holds: the metadata of each cell by its text."""
+    assert kernel.run(f"%codeact export {folder / 'out.ipynb'}").status == "ok"
+    cells = nbformat.read(folder / "out.ipynb", as_version=4).cells
+    return {cell.source: cell.metadata.get("codeact") for cell in cells}
 
 
 def test_an_action_that_was_queued_when_its_turn_was_stopped_does_not_run(
@@ -39,8 +47,11 @@ def test_an_action_that_was_queued_when_its_turn_was_stopped_does_not_run(
     assert action["ran"].status == "error"
     assert "taken back before the kernel came to it" in action["ran"].error
     assert kernel.run("'acted' in globals()").text == "False\n"
+    assert "acted = True" not in exported(kernel, tmp_path)
     action["metadata"]["codeact"]["status"] = "stopped"  # as a page marks it
     tab.run(action)
     tab.until(lambda: action["ran"])
     assert kernel.run("acted").text == "True\n"
+    ran = exported(kernel, tmp_path)["acted = True"]
+    assert (ran["role"], ran["status"]) == ("action", "ok")
     assert kernel.run("get_ipython().ast_transformers").text == "[]\n"

@@ -82,13 +82,17 @@ export function isAction(cell: ISharedCell): boolean {
   return savedMetadata(cell)?.role === 'action';
 }
 
+/** The error of a cell that the kernel refused to run, because it had been taken back. */
+export const REFUSED = 'InputRejected';
+
 /** Whether a kernel has run this cell, as far as the notebook shows it. */
 export function hasRun(cell: ISharedCell): boolean {
   if (cell.cell_type !== 'code') {
     return false;
   }
   const { execution_count, outputs } = cell as ISharedCodeCell;
-  return typeof execution_count === 'number' || outputs.length > 0;
+  const ran = typeof execution_count === 'number' || outputs.length > 0;
+  return ran && !outputs.some(output => output.ename === REFUSED);
 }
 
 /** What became of a cell that has run, as its outputs tell it. */

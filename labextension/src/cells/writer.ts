@@ -123,10 +123,13 @@ export class CellWriter {
     return here(cell);
   }
 
-  /** Take a cell away if its text is still the model's, else only mark it. */
+  /**
+   * Take a cell away if its text is still the model's, else only mark it. One that is marked
+   * was brought back by the user, or was left to him before.
+   */
   remove(message: CellRemove): IOutcome {
     const cell = this.own(message);
-    if (!cell) {
+    if (!cell || savedMetadata(cell)?.status === message.metadata.status) {
       return {};
     }
     saveMetadata(cell, message.metadata);

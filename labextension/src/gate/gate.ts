@@ -33,8 +33,6 @@ type RunCell = INotebookCellExecutor['runCell'];
 type Execute = typeof CodeCell.execute;
 type Reply = Awaited<ReturnType<Execute>>;
 
-const EMPTIED = 'The user emptied the cell.';
-
 /** What the gate has to know, once the notebooks are there. */
 export interface ISurroundings {
   /** The turns of the notebook with this model, or null where it shows in no panel. */
@@ -307,7 +305,7 @@ export class Gate implements INotebookCellExecutor {
     const { id } = wish;
     const { model } = wish.cell;
     if (isEmptied(wish.cell, turns)) {
-      turns.reject(id, EMPTIED); // an empty cell is sent to no kernel, so its turn would wait
+      turns.reject(id, '', 'emptied'); // an empty cell is sent to no kernel, so its turn would wait
       return true;
     }
     if (this.#isSent(wish)) {

@@ -15,6 +15,7 @@ import type {
   Reply,
   TurnCard,
   TurnEnded,
+  TurnRuns,
   TurnStarted,
   Welcome
 } from './messages';
@@ -29,6 +30,7 @@ export type Answering = Answer | Promise<Answer>;
 export interface IKernelHandlers {
   welcome(message: Welcome): void;
   turnCard(message: TurnCard): void;
+  turnRuns(message: TurnRuns): void;
   cellText(message: CellText): void;
   turnStarted(message: TurnStarted): Answering;
   cellPlace(message: CellPlace): Answering;
@@ -40,6 +42,23 @@ export interface IKernelHandlers {
   notebookRead(message: NotebookRead): Answering;
   notebookNews(message: NotebookNews): Answering;
   turnEnded(message: TurnEnded): Answering;
+}
+
+/** Hand on what needs no reply. */
+export function tell(handlers: IKernelHandlers, message: TurnCard | TurnRuns | CellText): void {
+  switch (message.kind) {
+    case 'turn.card':
+      handlers.turnCard(message);
+      break;
+    case 'turn.runs':
+      handlers.turnRuns(message);
+      break;
+    case 'cell.text':
+      handlers.cellText(message);
+      break;
+    default:
+      assertNever(message);
+  }
 }
 
 /** The answer to a request of the kernel. */

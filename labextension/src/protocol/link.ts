@@ -3,7 +3,7 @@ import type { Kernel } from '@jupyterlab/services';
 import type { JSONObject, JSONValue } from '@lumino/coreutils';
 import type { IDisposable } from '@lumino/disposable';
 
-import { answer, replyTo } from './dispatch';
+import { answer, replyTo, tell } from './dispatch';
 import type { Answer, Answering, IKernelHandlers } from './dispatch';
 import { COMM, READY_COMM, VERSION } from './messages';
 import type {
@@ -203,13 +203,10 @@ export class Link implements IDisposable {
         this.greet(message);
         break;
       case 'turn.card':
-        this.quietly(() => {
-          this.owner.handlers.turnCard(message);
-        });
-        break;
+      case 'turn.runs':
       case 'cell.text':
         this.quietly(() => {
-          this.owner.handlers.cellText(message);
+          tell(this.owner.handlers, message);
         });
         break;
       case 'done':

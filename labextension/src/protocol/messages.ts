@@ -11,6 +11,7 @@ export interface Protocol {
     | Welcome
     | TurnStarted
     | TurnCard
+    | TurnRuns
     | CellPlace
     | CellText
     | CellFinish
@@ -113,6 +114,14 @@ export interface Card {
 export interface TurnCard {
   kind: 'turn.card';
   card: Card;
+}
+/**
+ * An action of the turn runs by this execute request, which another tab has sent.
+ */
+export interface TurnRuns {
+  kind: 'turn.runs';
+  turn: string;
+  request: string;
 }
 /**
  * A new cell, behind the last cell of this turn that still exists.
@@ -305,13 +314,18 @@ export interface Stop {
   turn: string;
 }
 /**
- * The user does not want this proposal, perhaps with a reason for the model.
+ * The user does not want this proposal.
+ *
+ * Attributes:
+ *     reason: His words for the model; may be empty.
+ *     deed: What he did to the cell, where he said nothing.
  */
 export interface Reject {
   kind: 'reject';
   id: number;
   cell_id: string;
   reason: string;
+  deed: ('emptied' | 'made_markdown' | 'made_raw') | null;
 }
 /**
  * The user lets this proposal and all later ones of the turn run.

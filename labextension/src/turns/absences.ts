@@ -1,14 +1,16 @@
 /** Notices that the user deleted a cell that a turn waits for, or made something else of it. */
 import type { ISharedCell, ISharedNotebook, NotebookChange } from '@jupyter/ydoc';
 
-import { isAction, savedMetadata } from '../cells/metadata';
+import { isAction, isOpen, savedMetadata, setStatus } from '../cells/metadata';
+import type { Reject } from '../protocol/messages';
 
 /**
  * Watches cells of one notebook.
  *
  * A cell that is moved is deleted and inserted in one change, so only what is missing after a
  * change is gone; and one that was made Markdown comes back under its id, as another cell.
- * Whoever removes a cell himself forgets it first.
+ * Whoever removes a cell himself forgets it first. What an undo or a paste brings back was
+ * answered by its deletion: nobody waits for it any more.
  */
 export class Absences {
   constructor(
@@ -37,23 +39,36 @@ export class Absences {
   }
 
   private onChange(_: unknown, change: NotebookChange): void {
-    if (!change.cellsChange || this.watched.size === 0) {
+    if (!change.cellsChange || this.watched.size + this.answered.size === 0) {
       return;
     }
     const there = new Map(this.notebook.cells.map(cell => [cell.getId(), cell]));
     for (const cellId of [...this.watched]) {
       const cell = there.get(cellId);
       if (!cell) {
-        this.watched.delete(cellId);
+        this.answer(cellId);
         this.gone(cellId);
       } else if (cell.cell_type !== 'code' && mustBeCode(cell)) {
-        this.watched.delete(cellId);
+        this.answer(cellId);
         this.retyped(cell);
+      }
+    }
+    for (const cellId of this.answered) {
+      const cell = there.get(cellId);
+      if (cell && isAction(cell) && isOpen(cell)) {
+        setStatus(cell, 'rejected');
       }
     }
   }
 
+  private answer(cellId: string): void {
+    this.watched.delete(cellId);
+    this.answered.add(cellId);
+  }
+
   private readonly watched = new Set<string>();
+  /** What the user did away with, for as long as he can undo that. */
+  private readonly answered = new Set<string>();
 }
 
 /** Prompts and actions are code. */
@@ -61,7 +76,7 @@ function mustBeCode(cell: ISharedCell): boolean {
   return isAction(cell) || savedMetadata(cell)?.role === 'prompt';
 }
 
-/** What the user made of a code cell, in words. */
-export function kindOf(cell: ISharedCell): string {
-  return cell.cell_type === 'markdown' ? 'Markdown' : 'a raw cell';
+/** What the user made of a code cell. */
+export function madeOf(cell: ISharedCell): NonNullable<Reject['deed']> {
+  return cell.cell_type === 'markdown' ? 'made_markdown' : 'made_raw';
 }

@@ -4,10 +4,18 @@ import type { IDisposable } from '@lumino/disposable';
 import type { ISignal } from '@lumino/signaling';
 import { Signal } from '@lumino/signaling';
 
+import { REFUSED } from '../cells/metadata';
+
 type Reply = KernelMessage.IExecuteReplyMsg['content'];
 
 /** How a cell ended that the kernel executed. */
-export type Result = 'ok' | 'error' | 'interrupted';
+export type Result = 'ok' | 'error' | 'interrupted' | 'stopped';
+
+/** By the name of its error; IPython refuses a cell before anything of it runs by the second. */
+const NOT_FAILED: ReadonlyMap<string, Result> = new Map([
+  ['KeyboardInterrupt', 'interrupted'],
+  [REFUSED, 'stopped']
+]);
 
 /** What happened to a cell. */
 export type Execution =
@@ -40,6 +48,21 @@ export class Executions implements IDisposable {
   /** The cell that the kernel executes, or null where that is none of this notebook. */
   get current(): string | null {
     return this.cells.get(this.executing) ?? null;
+  }
+
+  /** The request that the kernel executes, as far as its replies are heard here, or ''. */
+  get request(): string {
+    return this.executing;
+  }
+
+  /** The turn of which the kernel executes an action that another tab sent, or null. */
+  get turn(): string | null {
+    return this.executing === this.elsewhere.request ? this.elsewhere.turn : null;
+  }
+
+  /** Another tab sent this request, which runs an action of this turn. */
+  note(request: string, turn: string): void {
+    this.elsewhere = { request, turn };
   }
 
   /** Whether a request of this cell has no reply yet. */
@@ -91,6 +114,8 @@ export class Executions implements IDisposable {
     const request = 'msg_id' in msg.parent_header ? msg.parent_header.msg_id : '';
     if (msg.header.msg_type === 'execute_input') {
       this.begin(request);
+    } else if (msg.header.msg_type === 'status' && !this.cells.has(request)) {
+      this.idle(request, (msg as KernelMessage.IStatusMsg).content);
     } else if (msg.header.msg_type === 'execute_reply') {
       this.reply(request, (msg as KernelMessage.IExecuteReplyMsg).content);
     }
@@ -110,6 +135,13 @@ export class Executions implements IDisposable {
     }
   }
 
+  /** Of a request of another tab no reply is heard here. */
+  private idle(request: string, { execution_state }: KernelMessage.IStatusMsg['content']): void {
+    if (execution_state === 'idle' && request === this.executing) {
+      this.executing = '';
+    }
+  }
+
   private reply(request: string, content: Reply): void {
     const cellId = this.cells.get(request);
     this.cells.delete(request);
@@ -125,6 +157,7 @@ export class Executions implements IDisposable {
   }
 
   private executing = '';
+  private elsewhere: { request: string; turn: string | null } = { request: '', turn: null };
   private disposed = false;
   /** The cell of each request whose reply has not come, by the request's id. */
   private readonly cells = new Map<string, string>();
@@ -137,7 +170,6 @@ function resultOf(content: Reply): Result {
   if (content.status === 'ok') {
     return 'ok';
   }
-  return content.status === 'error' && content.ename === 'KeyboardInterrupt'
-    ? 'interrupted'
-    : 'error';
+  const known = content.status === 'error' ? NOT_FAILED.get(content.ename) : undefined;
+  return known ?? 'error';
 }

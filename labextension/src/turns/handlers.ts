@@ -32,6 +32,7 @@ import type {
   NotebookRead,
   TurnCard,
   TurnEnded,
+  TurnRuns,
   TurnStarted,
   Welcome
 } from '../protocol/messages';
@@ -54,6 +55,8 @@ export interface IHandlerParts {
   readonly isSent: (cellId: string) => boolean;
   /** Wait no more for a reply that was lost; whether there was one. */
   readonly giveUp: (cellId: string) => boolean;
+  /** This request, of another tab, runs an action of that turn. */
+  readonly sentElsewhere: (request: string, turn: string) => void;
   /** The kernel means a cell that went before it was known that it matters. */
   readonly missing: (cellId: string) => void;
 }
@@ -111,6 +114,10 @@ export class KernelHandlers implements IKernelHandlers {
       // not before: what runs at once is saved when it is sent, and must not wait for the server
       void this.parts.place.saver.save();
     }
+  }
+
+  turnRuns({ turn, request }: TurnRuns): void {
+    this.parts.sentElsewhere(request, turn);
   }
 
   cellPlace(message: CellPlace): Answering {

@@ -23,17 +23,16 @@ import { CellRunner } from '../cells/runner';
 import { CellWriter } from '../cells/writer';
 import { Link } from '../protocol/link';
 import type { ILinkOwner, Wish } from '../protocol/link';
+import type { Reject } from '../protocol/messages';
 import type { INotebookTurns, ITurn } from '../tokens';
-import { Absences, kindOf } from './absences';
+import { Absences, madeOf } from './absences';
 import { Executions } from './executions';
 import type { Execution, Result } from './executions';
 import { KernelHandlers } from './handlers';
+import { Interrupts } from './interrupts';
 import type { INotebookPlace, PlaceKernel } from './place';
 import type { Turn } from './turn';
 import { TurnBook } from './turn';
-
-/** How long an interrupted action may go on until the user is told so, in milliseconds. */
-const PATIENCE = 3_000;
 
 export class NotebookTurns implements INotebookTurns, ILinkOwner, IDisposable {
   constructor(private readonly place: INotebookPlace) {
@@ -53,6 +52,7 @@ export class NotebookTurns implements INotebookTurns, ILinkOwner, IDisposable {
         this.retyped(cell);
       }
     );
+    this.interrupts = new Interrupts(place, this.book, () => this.executions);
     this.handlers = new KernelHandlers({
       place,
       book: this.book,
@@ -62,6 +62,7 @@ export class NotebookTurns implements INotebookTurns, ILinkOwner, IDisposable {
       absences: this.absences,
       isSent: cellId => this.isSent(cellId),
       giveUp: cellId => this.executions?.giveUp(cellId) ?? false,
+      sentElsewhere: (request, turn) => this.executions?.note(request, turn),
       missing: cellId => {
         void this.wish({ kind: 'gone', cell_id: cellId });
       }
@@ -115,7 +116,7 @@ export class NotebookTurns implements INotebookTurns, ILinkOwner, IDisposable {
     const turn = this.book.running;
     if (turn) {
       this.halt(turn, { kind: 'stop', turn: turn.id });
-      this.interruptOwn(turn);
+      this.interrupts.interruptOwn(turn);
     }
   }
 
@@ -123,17 +124,17 @@ export class NotebookTurns implements INotebookTurns, ILinkOwner, IDisposable {
     const turn = this.book.running;
     if (turn) {
       this.halt(turn, { kind: 'stop', turn: turn.id });
-      this.watchUnstoppable(turn);
+      this.interrupts.watch(turn);
     }
   }
 
-  reject(cellId: string, reason: string): void {
+  reject(cellId: string, reason: string, deed: Reject['deed'] = null): void {
     const cell = findCell(this.place.notebook, cellId);
     if (!cell || !isProposed(cell)) {
       return;
     }
     if (turnOf(cell) === this.running?.id) {
-      void this.wish({ kind: 'reject', cell_id: cellId, reason });
+      void this.wish({ kind: 'reject', cell_id: cellId, reason, deed });
     } else {
       // its turn is long over: nobody but the user has an interest in it
       this.absences.watch(cellId, false);
@@ -249,7 +250,7 @@ export class NotebookTurns implements INotebookTurns, ILinkOwner, IDisposable {
       case 'begun':
         // it was queued when the user stopped the turn
         if (turn?.stopping) {
-          this.interruptOwn(turn);
+          this.interrupts.interruptOwn(turn);
         }
         break;
       case 'aborted':
@@ -281,10 +282,11 @@ export class NotebookTurns implements INotebookTurns, ILinkOwner, IDisposable {
   /** The kernel says what came of the actions of its turn; of others nobody else does. */
   private replied(cellId: string, result: Result): void {
     const cell = findCell(this.place.notebook, cellId);
+    const rejected = this.approved.get(cellId) === 'rejected'; // by its turn, which goes on
     this.approved.delete(cellId);
     if (cell && isAction(cell)) {
       this.ran.add(cellId);
-      if (turnOf(cell) !== this.running?.id) {
+      if (rejected || turnOf(cell) !== this.running?.id) {
         setStatus(cell, result);
       }
     }
@@ -312,7 +314,7 @@ export class NotebookTurns implements INotebookTurns, ILinkOwner, IDisposable {
     const turn = this.book.running;
     if (turn?.promptId === cellId) {
       this.halt(turn, { kind: 'gone', cell_id: cellId });
-      this.interruptOwn(turn);
+      this.interrupts.interruptOwn(turn);
     } else {
       void this.wish({ kind: 'gone', cell_id: cellId });
     }
@@ -321,9 +323,8 @@ export class NotebookTurns implements INotebookTurns, ILinkOwner, IDisposable {
   /** The user made Markdown of a cell that the kernel waits for: it is his own from now on. */
   private retyped(cell: ISharedCell): void {
     if (isAction(cell)) {
-      const reason = `The user turned the cell into ${kindOf(cell)}.`;
       detach(cell);
-      void this.wish({ kind: 'reject', cell_id: cell.getId(), reason });
+      void this.wish({ kind: 'reject', cell_id: cell.getId(), reason: '', deed: madeOf(cell) });
     } else {
       this.deleted(cell.getId());
     }
@@ -342,35 +343,6 @@ export class NotebookTurns implements INotebookTurns, ILinkOwner, IDisposable {
     });
   }
 
-  /** Never the user's own cell, and not one of ours that only waits behind it. */
-  private interruptOwn(turn: Turn): void {
-    if (this.executes(turn)) {
-      this.place.interrupt().catch((reason: unknown) => {
-        console.warn('CodeAct: the kernel was not interrupted:', reason);
-      });
-      this.watchUnstoppable(turn);
-    }
-  }
-
-  private watchUnstoppable(turn: Turn): void {
-    const cellId = this.executions?.current ?? null;
-    if (cellId === null || !this.executes(turn)) {
-      return;
-    }
-    setTimeout(() => {
-      if (this.book.get(turn.id) && this.executions?.current === cellId) {
-        this.book.change(turn, { unstoppable: true });
-      }
-    }, PATIENCE);
-  }
-
-  /** Whether the kernel executes an action of this turn, and its reply has not come. */
-  private executes(turn: Turn): boolean {
-    const cellId = this.executions?.current ?? null;
-    const cell = cellId === null ? null : findCell(this.place.notebook, cellId);
-    return cell !== null && isCellOf(cell, turn.id);
-  }
-
   private isOwn(cellId: string): boolean {
     const cell = findCell(this.place.notebook, cellId);
     return cell !== null && isAction(cell);
@@ -385,6 +357,7 @@ export class NotebookTurns implements INotebookTurns, ILinkOwner, IDisposable {
   readonly handlers: KernelHandlers;
   private readonly book = new TurnBook();
   private readonly runner: CellRunner;
+  private readonly interrupts: Interrupts;
   private readonly absences: Absences;
   /** The unapproved cells that Run All came past. */
   private readonly passed = new Set<string>();
