@@ -1,18 +1,24 @@
 """Secrets masked in all text that leaves the live kernel.
 
 :func:`redact` is called on every way out: prompt, record, export, log and error text.
-It replaces exact values, so a value that was split, reversed or encoded passes: this
-keeps accidents from spreading, it is no wall against code that means harm.
+It replaces exact values, and these as Python, JSON and HTML write them; so one that was
+split, reversed or encoded in another way passes: this keeps accidents from spreading, it is
+no wall against code that means harm.
 
 It never reads files and never changes what the user sees live in his own cell.
 """
 
 from __future__ import annotations
 
+import html
+import json
 import os
 import re
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _SECRET_WORDS = frozenset(
     {
@@ -30,7 +36,16 @@ _SECRET_WORDS = frozenset(
         "CREDENTIALS",
     }
 )
+# Endings of words that run together: DBPASSWORD, MYSQL_PWD, CLIENTSECRET, MYAPIKEY.
+_SECRET_ENDINGS = (
+    *("PASSWORD", "PWD", "TOKEN", "SECRET"),
+    *("APIKEY", "ACCESSKEY", "AUTHKEY", "PRIVATEKEY", "SECRETKEY", "SSHKEY"),
+)
+_FOLDERS = frozenset({"PWD", "OLDPWD"})  # the shell's working folders
+# These words name a secret in the environment; in a notebook they are columns and counts.
+_OF_ENVIRONMENT = re.compile(r"(?:.+_)?(?:SSH)?PASS|.+_PAT", re.IGNORECASE)
 _SHORTEST = 8  # shorter values (true, none, a port) would mask ordinary words
+_SHORTEST_LINE = 20  # of a key in several lines
 _protected: dict[str, str] = {}
 
 
@@ -50,7 +65,7 @@ def redact(text: str) -> str:
 
     Known are the values passed to :func:`protect` and those of environment variables
     of which a word of the name says that they are secret (``OPENAI_API_KEY``,
-    ``DB_PASSWORD``), from 8 characters on.
+    ``DB_PASSWORD``), from 8 characters on; of a value in several lines each line, too.
     """
     if len(text) < _SHORTEST:
         return text  # no secret fits in, and the environment takes 10 µs to look at
@@ -58,8 +73,17 @@ def redact(text: str) -> str:
 
 
 def redact_values(value: Any) -> Any:
-    """Return a copy of a JSON value in which every text has passed :func:`redact`."""
+    """Return a copy of a JSON value in which every text and name has passed :func:`redact`."""
     return _masked_values(value, _known_secrets())
+
+
+def half_secret(text: str, *, at_end: bool) -> int:
+    """How many characters at an edge of ``text`` are a part of a secret that was cut there."""
+    for value, _ in _known_secrets():
+        for length in range(min(len(value) - 1, len(text)), _SHORTEST // 2, -1):
+            if text.endswith(value[:length]) if at_end else text.startswith(value[-length:]):
+                return length
+    return 0
 
 
 def _masked(text: str, known: tuple[tuple[str, str], ...]) -> str:
@@ -74,7 +98,10 @@ def _masked_values(value: Any, known: tuple[tuple[str, str], ...]) -> Any:
         case str():
             return _masked(value, known)
         case dict():
-            return {key: _masked_values(each, known) for key, each in value.items()}
+            return {
+                _masked_values(key, known): _masked_values(each, known)
+                for key, each in value.items()
+            }
         case list() | tuple():
             return [_masked_values(each, known) for each in value]
         case _:
@@ -82,17 +109,43 @@ def _masked_values(value: Any, known: tuple[tuple[str, str], ...]) -> Any:
 
 
 def _known_secrets() -> tuple[tuple[str, str], ...]:
-    """All secrets, the longest first, so that one inside another leaves no rest."""
+    """All that is masked, with its name."""
     found = _protected | {
         value: name
         for name in os.environ
-        if is_secret_name(name) and len(value := os.environ.get(name, "")) >= _SHORTEST
+        if _is_secret_variable(name) and len(value := os.environ.get(name, "")) >= _SHORTEST
     }
+    return _forms_of(tuple(found.items()))
+
+
+@lru_cache(maxsize=8)
+def _forms_of(secrets: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+    """The values as they may be written, the longest first: one inside another leaves no rest."""
+    found = {form: name for value, name in secrets for form in _forms(value)}
     return tuple(sorted(found.items(), key=lambda item: -len(item[0])))
+
+
+def _forms(value: str) -> Iterator[str]:
+    lines = [line for line in value.split("\n") if "-----" not in line] if "\n" in value else []
+    for text in (value, value.strip(), *(line for line in lines if len(line) >= _SHORTEST_LINE)):
+        yield text
+        yield repr(text)[1:-1]
+        yield json.dumps(text)[1:-1]
+        yield json.dumps(text, ensure_ascii=False)[1:-1]
+        yield html.escape(text)
+        yield html.escape(text, quote=False)
 
 
 @lru_cache(maxsize=1024)
 def is_secret_name(name: str) -> bool:
-    """Whether a word of an environment variable's name says that its value is secret."""
+    """Whether a word of a name says that its value is secret."""
     words = re.split(r"[^A-Z]+", name.upper())
-    return not _SECRET_WORDS.isdisjoint(words) or words[-1].endswith(("PASSWORD", "_PWD", "TOKEN"))
+    if not _SECRET_WORDS.isdisjoint(words):
+        return True
+    return words[-1].endswith(_SECRET_ENDINGS) and name not in _FOLDERS
+
+
+@lru_cache(maxsize=1024)
+def _is_secret_variable(name: str) -> bool:
+    """Whether the value of this environment variable is secret."""
+    return is_secret_name(name) or _OF_ENVIRONMENT.fullmatch(name) is not None

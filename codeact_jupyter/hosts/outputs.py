@@ -18,7 +18,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from codeact_jupyter.redact import redact
+from codeact_jupyter.redact import half_secret, redact
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -220,12 +220,12 @@ class OutputLog:
         if not self._left_out or not self._tail:
             return
         before, after = self._head[-1] if self._head else _Piece(""), self._tail[0]
-        kept = _edge(before.text[::-1])
-        self._left_out += kept
-        before.text = before.text[: len(before.text) - kept]
-        kept = _edge(after.text)
-        self._left_out += kept
-        after.text = after.text[kept:]
+        cut = _edge(before.text[::-1]) or half_secret(before.text, at_end=True)
+        self._left_out += cut
+        before.text = before.text[: len(before.text) - cut]
+        cut = _edge(after.text) or half_secret(after.text, at_end=False)
+        self._left_out += cut
+        after.text = after.text[cut:]
 
     def _gap(self) -> list[_Piece]:
         if not self._left_out:
@@ -281,7 +281,7 @@ def _masked(value: Any) -> Any:
     if isinstance(value, str):
         return redact(_encodable(value))
     if isinstance(value, dict):
-        return {key: _masked(each) for key, each in value.items()}
+        return {_masked(key): _masked(each) for key, each in value.items()}
     return [_masked(each) for each in value] if isinstance(value, list | tuple) else value
 
 
