@@ -6,7 +6,8 @@ thoughts as Markdown, cells with their outputs and numbers, without our own magi
 
 A cell that ended in an error carries the tag ``raises-exception``, so that running the
 notebook goes on behind it as the session did; one that was interrupted carries
-``skip-execution`` too, since it may never end by itself (both are nbclient's tags).
+``skip-execution`` too, since it may never end by itself (both are nbclient's tags). One
+that was refused to ``exit()`` does not try again (:mod:`codeact_jupyter.record.exits`).
 """
 
 from __future__ import annotations
@@ -18,9 +19,10 @@ from typing import TYPE_CHECKING, Any
 from codeact_jupyter.errors import RecordError
 from codeact_jupyter.markdown import safe
 from codeact_jupyter.record import disk
+from codeact_jupyter.record.exits import without_exit
 from codeact_jupyter.record.log import Cell, masked_fingerprint
 from codeact_jupyter.redact import redact
-from codeact_jupyter.shared_names import METADATA_KEY
+from codeact_jupyter.shared_names import METADATA_KEY, RAISES_TAG
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -152,21 +154,23 @@ def _code_cell(cell: Cell) -> Iterator[dict[str, Any]]:
         }
     if tags := _tags(cell):
         metadata["tags"] = tags
-    yield {
-        "cell_type": "code",
-        "id": cell.run.cell_id,
-        "execution_count": cell.run.execution_count,
-        "metadata": metadata,
-        "outputs": list(cell.run.outputs),
-        "source": source,
-    }
+    yield without_exit(
+        {
+            "cell_type": "code",
+            "id": cell.run.cell_id,
+            "execution_count": cell.run.execution_count,
+            "metadata": metadata,
+            "outputs": list(cell.run.outputs),
+            "source": source,
+        }
+    )
 
 
 def _tags(cell: Cell) -> list[str]:
     if cell.run.status == "ok":
         return []
     interrupted = ["skip-execution"] if cell.run.status in {"interrupted", "timed_out"} else []
-    return ["raises-exception", *interrupted]
+    return [RAISES_TAG, *interrupted]
 
 
 def _about(origin: Origin, role: str, text: str) -> dict[str, Any]:

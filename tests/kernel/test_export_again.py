@@ -1,0 +1,52 @@
+"""An export runs from top to bottom where this package is not, whatever the session held."""
+
+import nbformat
+import pytest
+from exporting import actions_in, block, export_of, run_all_bare
+
+from codeact_jupyter import Session
+from codeact_jupyter.record.exits import WHY, without_exit
+
+
+@pytest.mark.parametrize(
+    ("code", "kept"),
+    [
+        ("exit", [WHY, "# exit"]),
+        ("a = 1\nprint(a)\nif a:\n    quit()\nb = 2", ["a = 1", "print(a)", WHY, "# if a:"]),
+        ("a = 1; exit(); b = 2", ["a = 1", WHY, "# exit(); b = 2"]),
+        ("%matplotlib inline\nprint('x')\nexit()", ["%matplotlib inline", "print('x')", WHY]),
+        (
+            "try:\n    exit()\nexcept Exception as e:\n    raise ValueError(1) from e",
+            [WHY, "# try:"],
+        ),
+    ],
+)
+def test_a_refused_exit_cannot_end_another_kernel(start_kernel, endpoint, tmp_path, code, kept):
+    kernel = start_kernel(CODEACT_RUN="1")
+    kernel.run("y = 6")
+    endpoint.script(block(code), block("print(y + 1)"), "The value is 7.")
+    assert kernel.run("%%codeact --auto\nWhat is y + 1?").status == "ok"
+    cells = export_of(kernel, tmp_path)
+    refused, after = actions_in(cells)
+    assert refused["source"].splitlines()[: len(kept)] == kept
+    assert len(refused["source"].splitlines()) >= len(code.splitlines()) + 1  # nothing is lost
+    assert refused["metadata"]["codeact"]["status"] == "error"
+    assert after["source"] == "print(y + 1)"
+    run_all_bare(cells, tmp_path)
+
+
+def test_a_user_s_refused_exit_in_a_kernel_of_our_own(model, tmp_path):
+    with Session() as session:
+        session.run_cell("x = 1\nexit()")
+        (cell,) = nbformat.read(session.export(tmp_path / "x.ipynb"), as_version=4)["cells"]
+    assert cell["source"] == f"x = 1\n{WHY}\n# exit()"
+
+
+def test_a_cell_without_a_told_line_becomes_a_comment_as_a_whole():
+    error = {"output_type": "error", "ename": "ExitRefused", "evalue": "", "traceback": []}
+    cell = {"source": "é = 1\nexit()", "outputs": [error], "metadata": {"tags": ["mine"]}}
+    assert without_exit(cell) == {
+        "source": f"{WHY}\n# é = 1\n# exit()",
+        "outputs": [],
+        "metadata": {"tags": ["mine"]},
+    }
