@@ -20,7 +20,7 @@ from codeact_jupyter.hosts.front import is_hidden
 from codeact_jupyter.hosts.hidden import HiddenNames
 from codeact_jupyter.hosts.outputs import Displays, OutputLog
 from codeact_jupyter.hosts.taps import tap_for
-from codeact_jupyter.hosts.tracebacks import user_error
+from codeact_jupyter.hosts.tracebacks import last_shown, user_error
 from codeact_jupyter.hosts.withdrawn import Withdrawn
 from codeact_jupyter.redact import redact
 
@@ -44,6 +44,7 @@ class _OpenCell:
     hidden: bool
     before: dict[str, int] | None = None  # what the names held, of a hidden cell
     result: ExecutionResult | None = None
+    fault: BaseException | None = None
 
 
 class Expected(Protocol):
@@ -157,6 +158,9 @@ class Capture:
             return
         cell = self._open[at]
         cell.result = result
+        cell.fault = result.error_before_exec or result.error_in_exec
+        if cell.fault is None and cell.log.shows_error:
+            cell.fault = last_shown()
         self._note_names(cell, result)
         expected = self._expected.get(cell.info.cell_id or "")
         at_once = at > 0 or expected is not None or self.eager
@@ -204,7 +208,7 @@ class Capture:
         return None
 
     def _run_of(self, cell: _OpenCell, result: ExecutionResult) -> CellRun:
-        fault = result.error_before_exec or result.error_in_exec
+        fault = cell.fault
         error = user_error(fault, self._shell.compile) if fault is not None else None
         if error is not None and not cell.hidden:
             error = replace(error, frames=self._hidden.without_frames(error.frames))

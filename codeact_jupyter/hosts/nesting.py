@@ -1,8 +1,9 @@
 """Running a cell inside a cell.
 
 An ``inline`` action runs while the ``%%codeact`` cell around it still does. IPython
-allows that, with three things to see to: the count of cells, the event loop, and
-``exit()``, which would end the kernel and take the user's variables with it.
+allows that, with four things to see to: the count of cells, the event loop, what the
+kernel's reply says, and ``exit()``, which would end the kernel and take the user's
+variables with it.
 """
 
 from __future__ import annotations
@@ -27,7 +28,13 @@ class ExitRefused(RuntimeError):
 @contextlib.contextmanager
 def inner_cells(shell: Any) -> Iterator[None]:
     """Prepare ``shell`` for cells inside the running one, and restore it."""
-    with _counting(shell), _own_event_loop(shell), _no_exit(shell), _heard_commands(shell):
+    with (
+        _counting(shell),
+        _own_event_loop(shell),
+        _no_exit(shell),
+        _heard_commands(shell),
+        _own_failures(shell),
+    ):
         yield
 
 
@@ -89,6 +96,16 @@ def _heard_commands(shell: Any) -> Iterator[None]:
         yield  # ipykernel captures commands by itself
         return
     with _replaced(shell, "system", shell.system_piped):
+        yield
+
+
+@contextlib.contextmanager
+def _own_failures(shell: Any) -> Iterator[None]:
+    """Let a value of an inner cell that cannot be shown not fail the request around it.
+
+    ipykernel 7 notes it for its reply (ipykernel/zmqshell.py, ``_showtraceback``).
+    """
+    with _replaced(shell, "_last_traceback_during_displayhook", False):
         yield
 
 

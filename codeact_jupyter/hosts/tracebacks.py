@@ -8,6 +8,7 @@ what :func:`user_error` keeps. The full traceback stays in the cell's outputs.
 from __future__ import annotations
 
 import linecache
+import sys
 import sysconfig
 import traceback
 from pathlib import Path
@@ -24,6 +25,16 @@ _LIBRARIES = tuple(
     {sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")}
 )
 _OURS = str(Path(__file__).parent.parent)
+
+
+def last_shown() -> BaseException | None:
+    """Return the exception that IPython showed last; it keeps that where Python itself does.
+
+    Not every one ends its cell: IPython shows that of a ``__repr__``, or of a script that
+    ``%run`` ran, and goes on.
+    """
+    found: BaseException | None = getattr(sys, "last_value", None)
+    return found
 
 
 def user_error(error: BaseException, compiler: Any) -> UserError:

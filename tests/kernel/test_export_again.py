@@ -50,3 +50,32 @@ def test_a_cell_without_a_told_line_becomes_a_comment_as_a_whole():
         "outputs": [],
         "metadata": {"tags": ["mine"]},
     }
+
+
+BAD = "class A:\n    def __repr__(self):\n        raise RuntimeError('bad ' + 'repr')\na = A()\na"
+
+
+@pytest.mark.parametrize("code", [BAD, f"{BAD[:-1]}display(a)\n'on'"], ids=["value", "display"])
+def test_a_value_that_cannot_be_shown_is_an_error(kernel, endpoint, tmp_path, code):
+    endpoint.script(block(code), "Fine.")
+    asked = kernel.send("%%codeact --auto\nGo on.")
+    queued = kernel.send("print('queued')")
+    assert kernel.wait(asked).status == "ok"
+    assert kernel.wait(queued).text == "queued\n"
+    told = endpoint.requests[-1].json["messages"][-1]["content"]
+    assert told.startswith("Step 1: error")
+    assert "RuntimeError: bad repr" in told
+    assert "line 3, in __repr__" in told
+    assert "Cell In" in told
+    kernel.run(code)
+    cells = export_of(kernel, tmp_path)
+    assert [cells[at]["metadata"]["tags"] for at in (1, -1)] == [["raises-exception"]] * 2
+    run_all_bare(cells, tmp_path)
+
+
+@pytest.mark.parametrize("code", [BAD, f"{BAD[:-1]}display(a)\n'on'"], ids=["value", "display"])
+def test_and_in_a_kernel_of_our_own(session, code):
+    run = session.run_cell(code)
+    assert (run.status, run.error.name, run.error.message) == ("error", "RuntimeError", "bad repr")
+    assert run.error.frames[-1].endswith("raise RuntimeError('bad ' + 'repr')")
+    assert session.run_cell("").status == session.run_cell("1").status == "ok"
