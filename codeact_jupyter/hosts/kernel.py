@@ -200,14 +200,13 @@ class KernelCells:
     ) -> tuple[CellRun, Seen]:
         failed = reply["status"] != "ok" or opened.log.shows_error
         told = UserError(**tuples(found["error"])) if found["error"] else error_in(reply)
-        error = told if failed else None
         status: RunStatus = "ok"
         hints = tuple(found["hints"])
         if timed_out:
             status, hints = "timed_out", (*hints, TIMED_OUT.format(seconds=self._seconds))
         elif failed:
             status = "interrupted" if reply.get("ename") == "KeyboardInterrupt" else "error"
-        run = self._hand_on(opened, status, reply.get("execution_count"), error)
+        run = self._hand_on(opened, status, reply.get("execution_count"), told if failed else None)
         changes = Changes(**tuples(found["changes"])) if found["changes"] else Changes()
         return run, (changes, hints)
 
