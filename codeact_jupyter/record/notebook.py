@@ -1,7 +1,8 @@
 """The record as a notebook that needs neither this package nor a model.
 
 :func:`to_notebook` puts everything that ran into the order in which it ran: prompts and
-thoughts as Markdown, cells with their outputs and numbers, without our own magics.
+thoughts as Markdown, cells with their outputs and numbers, without our own magics. What
+did not run is Markdown too, with why, and so is the end of a turn that was not answered.
 :func:`write` puts it on disk whole or not at all. Both are called by the session.
 
 A cell that ended in an error carries the tag ``raises-exception``, so that running the
@@ -20,7 +21,7 @@ from codeact_jupyter.errors import RecordError
 from codeact_jupyter.markdown import safe
 from codeact_jupyter.record import disk
 from codeact_jupyter.record.exits import without_exit
-from codeact_jupyter.record.log import Cell, masked_fingerprint
+from codeact_jupyter.record.log import Cell, as_quote, masked_fingerprint
 from codeact_jupyter.redact import redact
 from codeact_jupyter.shared_names import METADATA_KEY, RAISES_TAG
 
@@ -101,18 +102,20 @@ def _preface(record: Record) -> Iterator[dict[str, Any]]:
 
 def _markdown_cell(note: Note) -> Iterator[dict[str, Any]]:
     text = safe(note.text)
-    if note.role == "prompt":
+    if note.role in {"prompt", "ending"}:
         text = quoted(note.text)
+    known = note.role in {"prompt", "thought", "answer"}  # those that a page reads
+    about = _about(note.origin, note.role if known else "thought", note.text)
     yield {
         "cell_type": "markdown",
-        "metadata": {METADATA_KEY: _about(note.origin, note.role, note.text)},
+        "metadata": {METADATA_KEY: about if known else {**about, "note": note.role}},
         "source": text,
     }
 
 
-def quoted(prompt: str) -> str:
-    """The user's words as Markdown."""
-    return safe("\n".join(f"> {line}".rstrip() for line in prompt.splitlines()))
+def quoted(words: str) -> str:
+    """What was not said by the model, as Markdown."""
+    return safe(as_quote(words))
 
 
 def with_fingerprint(notebook: dict[str, Any], cells: list[dict[str, Any]]) -> dict[str, Any]:

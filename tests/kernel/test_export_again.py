@@ -79,3 +79,44 @@ def test_and_in_a_kernel_of_our_own(session, code):
     assert (run.status, run.error.name, run.error.message) == ("error", "RuntimeError", "bad repr")
     assert run.error.frames[-1].endswith("raise RuntimeError('bad ' + 'repr')")
     assert session.run_cell("").status == session.run_cell("1").status == "ok"
+
+
+def notes_in(cells):
+    """The Markdown behind the prompt, by role."""
+    about = [cell["metadata"].get("codeact", {}) for cell in cells]
+    told = [each.get("note", each.get("role")) for each in about]
+    return [
+        (role, cell["source"])
+        for role, cell in zip(told, cells, strict=True)
+        if role in {"proposal", "ending", "action", "answer"}
+    ]
+
+
+def test_what_did_not_run_and_how_a_turn_ended(start_kernel, endpoint, tmp_path):
+    kernel = start_kernel()
+    endpoint.script(block("one = 1"), block("%codeact status"), block("two = 2"), "Done.")
+    kernel.run("%%codeact\nGo on.", answers=["n too\tsmall", "y"])
+    endpoint.script(block("three = 3"))
+    assert kernel.run("%%codeact --max-steps 1\nGo on.", answers=["y"]).status == "error"
+    endpoint.script(block("four = 4"))
+    assert kernel.run("%%codeact\nGo on.", answers=["n"]).status == "error"
+    kernel.run("five = 5")
+    cells = export_of(kernel, tmp_path)
+    refused = "An action may not contain %codeact or %%codeact: it cannot ask itself."
+    stays = "What was done stays; run `%%codeact` again to go on"
+    more = "or allow more with `--max-steps`"
+    assert notes_in(cells) == [
+        ("proposal", f"> Rejected, so it did not run. too\tsmall\n\n{block('one = 1')}"),
+        (
+            "proposal",
+            f"> Refused by a rule, so it did not run. {refused}\n\n{block('%codeact status')}",
+        ),
+        ("action", "two = 2"),
+        ("answer", "Done."),
+        ("action", "three = 3"),
+        ("ending", f"> Stopped at the limit of 1 steps without an answer. {stays}, {more}."),
+        ("proposal", f"> The turn ended before this ran.\n\n{block('four = 4')}"),
+        ("ending", f"> Stopped by you. {stays}."),
+    ]
+    assert cells[-1]["source"] == "five = 5"
+    run_all_bare(cells, tmp_path)
