@@ -11,12 +11,15 @@ from __future__ import annotations
 import asyncio
 import asyncio.events
 import contextlib
+import sys
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from traitlets import TraitType
 
+from codeact_jupyter.hosts.tracebacks import end_in_users_code
+
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Iterator
+    from collections.abc import Callable, Coroutine, Iterator
 
 T = TypeVar("T")
 
@@ -34,6 +37,7 @@ def inner_cells(shell: Any) -> Iterator[None]:
         _no_exit(shell),
         _heard_commands(shell),
         _own_failures(shell),
+        _without_our_frames(shell),
     ):
         yield
 
@@ -110,6 +114,25 @@ def _own_failures(shell: Any) -> Iterator[None]:
 
 
 @contextlib.contextmanager
+def _without_our_frames(shell: Any) -> Iterator[None]:
+    with _replaced(shell, "showtraceback", _showing_users_frames(shell.showtraceback)):
+        yield
+
+
+def _showing_users_frames(show: Callable[..., None]) -> Callable[..., None]:
+    """Let a traceback end where the user's code does, not in how we see an interrupt or an exit.
+
+    IPython always shows the last frame, whatever marks it has.
+    """
+
+    def show_shortened(*args: Any, **options: Any) -> None:
+        end_in_users_code(sys.exc_info()[2])
+        show(*args, **options)
+
+    return show_shortened
+
+
+@contextlib.contextmanager
 def _no_exit(shell: Any) -> Iterator[None]:
     with _replaced(shell, "ask_exit", _refuse):
         yield
@@ -118,6 +141,7 @@ def _no_exit(shell: Any) -> Iterator[None]:
 def refuse_exit(shell: Any) -> None:
     """Let ``exit()`` do nothing in a kernel that is ours for as long as it lives."""
     shell.ask_exit = _refuse
+    shell.showtraceback = _showing_users_frames(shell.showtraceback)
 
 
 def _refuse() -> None:
