@@ -138,7 +138,8 @@ class CodeActMagics:
         if name not in commands:
             meant = nearest(name, filter(None, commands))
             raise ConfigError(f"{name!r} is no sub-command of %codeact. {meant}")
-        commands[name](rest.strip())
+        with self.session.unrecorded():
+            commands[name](rest.strip())
 
     @property
     def _settings(self) -> CodeAct:

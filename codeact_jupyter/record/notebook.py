@@ -29,11 +29,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
+    from codeact_jupyter.cells import Output
     from codeact_jupyter.record.log import Entry, Note, Origin, Record
 
 METADATA_VERSION = 1
 _CELL_ID = re.compile(r"[a-zA-Z0-9-_]{1,64}")  # nbformat 4.5
 _OUR_CELL = re.compile(r"\s*(?:%%\w+[^\n]*\n\s*)*%%codeact\b")
+_LOADED_TWICE = re.compile(
+    r"^The codeact_jupyter extension is already loaded\. To reload it, use:\n.*\n", re.MULTILINE
+)
 _OUR_LINE = re.compile(
     r"^(?P<indent>[ \t]*)(?:\w+[ \t]*=[ \t]*)?%(?:codeact\b|config[ \t]+CodeAct\b"
     r"|(?:load_ext|reload_ext|unload_ext)[ \t]+codeact_jupyter\b).*(?:\n|\Z)",
@@ -163,10 +167,20 @@ def _code_cell(cell: Cell) -> Iterator[dict[str, Any]]:
             "id": cell.run.cell_id,
             "execution_count": cell.run.execution_count,
             "metadata": metadata,
-            "outputs": list(cell.run.outputs),
+            "outputs": list(_without_our_words(cell)),
             "source": source,
         }
     )
+
+
+def _without_our_words(cell: Cell) -> Iterator[Output]:
+    """Its outputs without what IPython says of our extension, where the line is left out."""
+    for output in cell.run.outputs:
+        if output["output_type"] == "stream" and _LOADED_TWICE.search(output["text"]):
+            if text := _LOADED_TWICE.sub("", output["text"]):
+                yield {**output, "text": text}
+        else:
+            yield output
 
 
 def _tags(cell: Cell) -> list[str]:

@@ -1,8 +1,11 @@
 """An export runs from top to bottom where this package is not, whatever the session held."""
 
+import re
+
 import nbformat
 import pytest
 from exporting import actions_in, block, export_of, run_all_bare
+from kernels import Kernel
 
 from codeact_jupyter import Session
 from codeact_jupyter.record.exits import WHY, without_exit
@@ -120,3 +123,48 @@ def test_what_did_not_run_and_how_a_turn_ended(start_kernel, endpoint, tmp_path)
     ]
     assert cells[-1]["source"] == "five = 5"
     run_all_bare(cells, tmp_path)
+
+
+def test_the_cell_that_loads_the_extension_and_no_output_of_our_magics(pair, endpoint, tmp_path):
+    with Kernel(pair, **endpoint.environment) as kernel:
+        kernel.run("")
+        kernel.run("import math\n%load_ext codeact_jupyter\nrad = 2")
+        kernel.run("print('mine')\n%codeact status\nprint('too')\nmath.pi * rad")
+        assert "is already loaded" in kernel.run("%load_ext codeact_jupyter\nprint(rad)").text
+        cells = export_of(kernel, tmp_path)
+    cells = [cell for cell in cells if cell["cell_type"] == "code"]
+    assert [cell["source"] for cell in cells] == [
+        "import math\nrad = 2",
+        "print('mine')\nprint('too')\nmath.pi * rad",
+        "print(rad)",
+    ]
+    assert cells[1]["outputs"][0]["text"] == "mine\ntoo\n"
+    run_all_bare(cells, tmp_path)
+
+
+LOOP = "while True: time.sleep(0.01)"
+
+
+@pytest.mark.parametrize("code", ["exit()", "raise KeyboardInterrupt", LOOP])
+def test_a_traceback_ends_in_the_user_s_code(kernel, endpoint, code):
+    begin = "import time\ndef f():\n    print('be' 'gun', flush=True)"
+    endpoint.script(block(f"{begin}\n    {code}\nf()"), "Done.")
+    asked = kernel.send("%%codeact --auto\nGo on.")
+    if code == LOOP:
+        kernel.stream_until(asked, "begun")
+        kernel.interrupt()
+    outputs = kernel.wait(asked).outputs
+    error = next(each for each in outputs if each["output_type"] == "error")
+    shown = "\n".join(error["traceback"])
+    assert "codeact_jupyter" not in shown
+    assert "autocall" not in shown
+    assert "hidden" not in shown
+    assert code in re.sub(r"\x1b\[[0-9;]*m", "", shown)
+
+
+def test_the_model_reads_no_frame_of_ipython_s_with_a_group(kernel, endpoint):
+    endpoint.script(block("raise ExceptionGroup('two', [ValueError(1)])"), "Done.")
+    kernel.run("%%codeact --auto\nGo on.")
+    told = endpoint.requests[-1].json["messages"][-1]["content"]
+    assert "ValueError: 1" in told
+    assert "interactiveshell" not in told
