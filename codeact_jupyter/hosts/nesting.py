@@ -29,8 +29,13 @@ class ExitRefused(RuntimeError):
 
 
 @contextlib.contextmanager
-def inner_cells(shell: Any) -> Iterator[None]:
-    """Prepare ``shell`` for cells inside the running one, and restore it."""
+def inner_cells(shell: Any, cleared: Callable[[], None]) -> Iterator[None]:
+    """Prepare ``shell`` for cells inside the running one, and restore it.
+
+    Args:
+        shell: The user's shell.
+        cleared: Called when an inner cell cleared the outputs of the cell around it.
+    """
     with (
         _counting(shell),
         _own_event_loop(shell),
@@ -38,6 +43,7 @@ def inner_cells(shell: Any) -> Iterator[None]:
         _heard_commands(shell),
         _own_failures(shell),
         _without_our_frames(shell),
+        _telling_of_clears(shell.display_pub, cleared),
     ):
         yield
 
@@ -110,6 +116,19 @@ def _own_failures(shell: Any) -> Iterator[None]:
     ipykernel 7 notes it for its reply (ipykernel/zmqshell.py, ``_showtraceback``).
     """
     with _replaced(shell, "_last_traceback_during_displayhook", False):
+        yield
+
+
+@contextlib.contextmanager
+def _telling_of_clears(publisher: Any, cleared: Callable[[], None]) -> Iterator[None]:
+    """The message that clears outputs knows no part of a cell, only all of it."""
+    clear = publisher.clear_output
+
+    def clear_output(*args: Any, **options: Any) -> None:
+        clear(*args, **options)
+        cleared()
+
+    with _replaced(publisher, "clear_output", clear_output):
         yield
 
 

@@ -168,3 +168,18 @@ def test_the_model_reads_no_frame_of_ipython_s_with_a_group(kernel, endpoint):
     told = endpoint.requests[-1].json["messages"][-1]["content"]
     assert "ValueError: 1" in told
     assert "interactiveshell" not in told
+
+
+@pytest.mark.parametrize("wait", [False, True])
+def test_an_action_that_clears_its_output_leaves_what_the_turn_showed(
+    kernel, endpoint, tmp_path, wait
+):
+    clear = f"from IPython.display import clear_output\nprint('gone')\nclear_output(wait={wait})"
+    endpoint.script(block("first = 1"), block(f"{clear}\nprint('kept')"), "Done.")
+    shown = kernel.run("%%codeact --auto\nGo on.").text
+    places = [shown.index(words) for words in ("--auto", "first = 1", clear, "\nkept", "Done.")]
+    assert places == sorted(places)
+    assert shown.count("first = 1") == 1
+    assert "\ngone" not in shown
+    _, cleared = actions_in(export_of(kernel, tmp_path))
+    assert [output["text"] for output in cleared["outputs"]] == ["kept\n"]
