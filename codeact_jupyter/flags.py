@@ -19,7 +19,8 @@ SUBCOMMANDS = {
     "stop": "stop the running turn; so does the interrupt button, or Ctrl-C",
     "model": "list the endpoint's models, or `%codeact model NAME` to choose one",
     "vars": "the variables as the model sees them",
-    "export": "`%codeact export FILE.ipynb`: all that ran, as a notebook of its own",
+    "export": "`%codeact export FILE.ipynb`: all that ran, as a notebook of its own; "
+    "a relative path is one in the folder where the extension was loaded",
     "reset": "begin a new conversation; the record stays",
     "config": "the settings, or `%codeact config NAME VALUE` to change one",
 }

@@ -7,6 +7,7 @@ closes it and leaves no hook and no thread behind. Nothing is decided here.
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from codeact_jupyter import config
@@ -70,6 +71,7 @@ class CodeActMagics:
 
     def __init__(self, shell: Any) -> None:
         self._shell = shell
+        self._folder = _working_directory()  # an action may go to another one
         self.session = PlacedSession(ShellPlace(shell), CodeAct(parent=shell))
 
     def cell(self, line: str, cell: str) -> None:
@@ -136,7 +138,8 @@ class CodeActMagics:
         if name not in commands:
             meant = nearest(name, filter(None, commands))
             raise ConfigError(f"{name!r} is no sub-command of %codeact. {meant}")
-        commands[name](rest.strip())
+        with self.session.unrecorded():
+            commands[name](rest.strip())
 
     @property
     def _settings(self) -> CodeAct:
@@ -165,8 +168,8 @@ class CodeActMagics:
     def _export(self, file: str) -> None:
         if not file:
             raise ConfigError("Name the file: `%codeact export FILE.ipynb`. Nothing was written.")
-        self.session.export(file := file.strip("\"'"))
-        say(f"Written: {file}")
+        path = self.session.export(self._folder / Path(file.strip("\"'")).expanduser())
+        say(f"Written: {path}")
 
     def _reset(self, _: str) -> None:
         self.session.renew()
@@ -179,6 +182,14 @@ class CodeActMagics:
             config.set_from_text(self._settings, name, value.strip().strip("\"'"))
         for name, trait in sorted(self._settings.traits(config=True).items()):
             say(f"{name} = {getattr(self._settings, name)!r}  # {trait.help}")
+
+
+def _working_directory() -> Path:
+    """It may be gone, which only an export of a relative path has to mind."""
+    try:
+        return Path.cwd()
+    except OSError:
+        return Path()
 
 
 def _checked_prompt(cell: str) -> str:

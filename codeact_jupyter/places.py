@@ -20,6 +20,7 @@ from codeact_jupyter.hosts.hidden import HiddenNames
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from contextlib import AbstractContextManager
 
     from codeact_jupyter.context.watch import ShellWatch
     from codeact_jupyter.hosts.cells import CellsHost
@@ -73,6 +74,10 @@ class ShellPlace:
 
             self._link = Link(__version__)
             self._link.open()
+
+    def unrecorded(self) -> AbstractContextManager[None]:
+        """Keep what is put out meanwhile out of the record."""
+        return self._capture.unrecorded()
 
     def close(self) -> None:
         """Stop listening, and end a turn that runs beside the cells."""

@@ -24,7 +24,7 @@ from codeact_jupyter.hosts.front import is_hidden
 from codeact_jupyter.hosts.hidden import HiddenNames
 from codeact_jupyter.hosts.nesting import refuse_exit
 from codeact_jupyter.hosts.replies import MIME
-from codeact_jupyter.hosts.tracebacks import user_error
+from codeact_jupyter.hosts.tracebacks import last_shown, user_error
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -65,6 +65,7 @@ class _Probe:
         self._watches: dict[str, ShellWatch] = {}
         self._hidden = HiddenNames(shell)
         self._before: dict[str, int] | None = None  # what the names held, where a hidden cell runs
+        self._shown: BaseException | None = None  # the last error before the cell
 
     def hello(self) -> dict[str, Any]:
         """Get ready, and say who is here."""
@@ -90,6 +91,8 @@ class _Probe:
         """What the cell that has just run did; ``eyes`` may be ``""``."""
         result = self._shell.last_execution_result
         fault = result.error_before_exec or result.error_in_exec
+        if fault is None and last_shown() is not self._shown:
+            fault = self._shown = last_shown()
         self._note_names(source, result)
         found: dict[str, Any] = {"error": None, "changes": None, "hints": ()}
         if fault is not None:
@@ -114,8 +117,10 @@ class _Probe:
     # --- around each cell
 
     def _started(self, info: ExecutionInfo) -> None:
-        if self._eyes_for(info) is not None and is_hidden(self._shell):
-            self._before = self._hidden.ids()
+        if self._eyes_for(info) is not None:
+            self._shown = last_shown()
+            if is_hidden(self._shell):
+                self._before = self._hidden.ids()
 
     def _look_behind(self, result: ExecutionResult | None) -> None:
         """Send what the cell of a request did along with its reply, if the host asks for that.

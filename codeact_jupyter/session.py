@@ -21,6 +21,7 @@ from codeact_jupyter.record.log import Record, new_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from contextlib import AbstractContextManager
 
     from codeact_jupyter.cells import CellRun
     from codeact_jupyter.dialogue import Dialogue
@@ -150,6 +151,11 @@ class PlacedSession:
             show(text)
 
         place.read_above(prompt, self.dialogue.cells_characters(settings), told)
+
+    def unrecorded(self) -> AbstractContextManager[None]:
+        """Keep what is put out meanwhile out of the record: it is none of the user's work."""
+        assert isinstance(self._place, ShellPlace)
+        return self._place.unrecorded()
 
     def stop(self) -> bool:
         """Stop a turn that goes on beside the cells; whether there is one."""

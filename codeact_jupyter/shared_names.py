@@ -17,3 +17,9 @@ METADATA_KEY = "codeact"
 
 HIDE_TAG = "codeact-hide"
 """The tag of a cell that the model may not read."""
+
+RAISES_TAG = "raises-exception"
+"""The tag of a cell whose error does not stop a run (nbclient's)."""
+
+EXIT_REFUSED = "ExitRefused"
+"""The error of a cell that was refused to end the kernel, as its output names it."""

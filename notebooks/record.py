@@ -30,7 +30,8 @@ def record(file: Path) -> None:
         "date": f"{datetime.now(tz=UTC):%Y-%m-%d}",
     }
     nbformat.validate(notebook)
-    nbformat.write(notebook, file)
+    text: str = nbformat.writes(notebook)
+    file.write_text(text.replace(f"{FOLDER}/", "") + "\n")  # a reader has a folder of his own
 
 
 if __name__ == "__main__":

@@ -29,6 +29,7 @@ WITHHELD = "(Only names, types and shapes are sent: this output is shown to the 
 
 _ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_])")
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_RUNNER = re.compile(r"  \| +File \".*interactiveshell\.py\", line \d+, in run_code\n  \| .*\n")
 _BACKSPACE = re.compile(r"[^\n\x08]\x08")
 
 
@@ -118,7 +119,7 @@ def outputs_text(outputs: Sequence[Output], budget: int, wording: Wording = DEFA
 def _output_text(output: Output, wording: Wording) -> str:
     kind = output["output_type"]
     if kind == "stream":
-        return str(output["text"])
+        return _RUNNER.sub("", str(output["text"]))  # IPython prints a group with its own frame
     if kind in {"display_data", "execute_result"}:
         return _bundle_text(output["data"], wording)
     return ""

@@ -12,6 +12,7 @@ innermost cell that runs. A capture never runs, changes or stops a cell.
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -20,12 +21,12 @@ from codeact_jupyter.hosts.front import is_hidden
 from codeact_jupyter.hosts.hidden import HiddenNames
 from codeact_jupyter.hosts.outputs import Displays, OutputLog
 from codeact_jupyter.hosts.taps import tap_for
-from codeact_jupyter.hosts.tracebacks import user_error
+from codeact_jupyter.hosts.tracebacks import last_shown, user_error
 from codeact_jupyter.hosts.withdrawn import Withdrawn
 from codeact_jupyter.redact import redact
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from IPython.core.interactiveshell import (
         ExecutionInfo,
@@ -45,6 +46,7 @@ class _OpenCell:
     before: dict[str, int] | None = None  # what the names held, of a hidden cell
     refused: bool = False  # taken back before it ran, so that nothing of it does
     result: ExecutionResult | None = None
+    fault: BaseException | None = None
 
 
 class Expected(Protocol):
@@ -87,6 +89,8 @@ class Capture:
         self._expected: dict[str, Expected] = {}
         self._withdrawn = Withdrawn(shell)
         self.eager = False
+        self._fresh = False  # listening, and no cell has begun since
+        self._muted = False
         self._tap = tap_for(shell, self._current, self._displays)
 
     def attach(self) -> None:
@@ -94,6 +98,7 @@ class Capture:
         self._tap.attach()
         self._shell.events.register("pre_run_cell", self._started)
         self._shell.events.register("post_run_cell", self._ended)
+        self._fresh = True
 
     def detach(self) -> None:
         """Stop, and leave no hook behind."""
@@ -125,6 +130,17 @@ class Capture:
         self._expected.pop(cell_id, None)
         self._withdrawn.add(cell_id)
 
+    @contextlib.contextmanager
+    def unrecorded(self) -> Iterator[None]:
+        """Leave what is put out meanwhile, on the shell's thread, out of the cell that runs."""
+        self._tap.settle()
+        self._muted = True
+        try:
+            yield
+            self._tap.settle()
+        finally:
+            self._muted = False
+
     def latest(self) -> CellRun | None:
         """Return the cell that ended last, whole, without waiting for the next one.
 
@@ -138,11 +154,14 @@ class Capture:
 
     def _current(self, request: str | None) -> OutputLog | None:
         """The log that an output of this request belongs to."""
+        if self._muted:
+            return None
         cell = self._open[-1] if self._open else self._over
         return cell.log if cell is not None and cell.request == request else None
 
     def _started(self, info: ExecutionInfo) -> None:
         self._hand_on()
+        self._fresh = False
         request = self._tap.open(inside=bool(self._open))
         cell = _OpenCell(info, OutputLog(self._displays), request, is_hidden(self._shell))
         if cell.hidden and not self._open and not _is_prompt(info):
@@ -157,11 +176,13 @@ class Capture:
     def _ended(self, result: ExecutionResult) -> None:
         at = self._find(result.info)
         if at is None:  # an empty cell, or one that had started before we listened
-            if result.info is not None and is_hidden(self._shell):
-                self._hidden.ran_first(result.info.raw_cell or "")
+            self._ended_unseen(result)
             return
         cell = self._open[at]
         cell.result = None if cell.refused else result
+        cell.fault = result.error_before_exec or result.error_in_exec
+        if cell.fault is None and cell.log.shows_error:
+            cell.fault = last_shown()
         self._note_names(cell, result)
         expected = self._expected.get(cell.info.cell_id or "")
         at_once = at > 0 or expected is not None or self.eager
@@ -177,6 +198,19 @@ class Capture:
                 self._tap.close()
             if expected is not None and self._last is not None:
                 expected.ended_as(self._last)
+
+    def _ended_unseen(self, result: ExecutionResult) -> None:
+        """The cell in which we began to listen is told of too; what it put out is not known."""
+        fresh, self._fresh = self._fresh, False
+        if result.info is None or not (source := result.info.raw_cell or "").strip():
+            return
+        if is_hidden(self._shell):
+            self._hidden.ran_first(source)
+        if fresh:
+            fault = result.error_before_exec or result.error_in_exec
+            log = OutputLog(self._displays)
+            cell = _OpenCell(result.info, log, None, is_hidden(self._shell), fault=fault)
+            self._on_cell(self._run_of(cell, result))
 
     def _note_names(self, cell: _OpenCell, result: ExecutionResult) -> None:
         """See which names are hidden now; a cell inside a hidden one is part of that."""
@@ -209,7 +243,7 @@ class Capture:
         return None
 
     def _run_of(self, cell: _OpenCell, result: ExecutionResult) -> CellRun:
-        fault = result.error_before_exec or result.error_in_exec
+        fault = cell.fault
         error = user_error(fault, self._shell.compile) if fault is not None else None
         if error is not None and not cell.hidden:
             error = replace(error, frames=self._hidden.without_frames(error.frames))

@@ -109,8 +109,13 @@ class InlineHost:
         """Nothing: the turn blocks the kernel for everybody else."""
         return Meanwhile()
 
+    def _show_again(self) -> None:
+        """An action cleared what stands in the cell: show the turn again, for the eyes alone."""
+        with self._capture.unrecorded():
+            self._screen.show_again()
+
     def _run_cell(self, action: Action, code: str) -> CellRun:
-        with inner_cells(self._shell):
+        with inner_cells(self._shell, self._show_again):
             result = self._shell.run_cell(code, store_history=True, cell_id=action.cell_id)
         run = self._capture.latest()
         if run is not None and run.cell_id == action.cell_id:

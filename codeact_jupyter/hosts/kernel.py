@@ -198,14 +198,15 @@ class KernelCells:
     def _finish(
         self, opened: _Open, reply: Message, found: dict[str, Any], *, timed_out: bool = False
     ) -> tuple[CellRun, Seen]:
-        error = UserError(**tuples(found["error"])) if found["error"] else error_in(reply)
+        failed = reply["status"] != "ok" or opened.log.shows_error
+        told = UserError(**tuples(found["error"])) if found["error"] else error_in(reply)
         status: RunStatus = "ok"
         hints = tuple(found["hints"])
         if timed_out:
             status, hints = "timed_out", (*hints, TIMED_OUT.format(seconds=self._seconds))
-        elif reply["status"] != "ok":
+        elif failed:
             status = "interrupted" if reply.get("ename") == "KeyboardInterrupt" else "error"
-        run = self._hand_on(opened, status, reply.get("execution_count"), error)
+        run = self._hand_on(opened, status, reply.get("execution_count"), told if failed else None)
         changes = Changes(**tuples(found["changes"])) if found["changes"] else Changes()
         return run, (changes, hints)
 

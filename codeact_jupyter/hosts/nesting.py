@@ -1,8 +1,9 @@
 """Running a cell inside a cell.
 
 An ``inline`` action runs while the ``%%codeact`` cell around it still does. IPython
-allows that, with three things to see to: the count of cells, the event loop, and
-``exit()``, which would end the kernel and take the user's variables with it.
+allows that, with four things to see to: the count of cells, the event loop, what the
+kernel's reply says, and ``exit()``, which would end the kernel and take the user's
+variables with it.
 """
 
 from __future__ import annotations
@@ -10,12 +11,15 @@ from __future__ import annotations
 import asyncio
 import asyncio.events
 import contextlib
+import sys
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from traitlets import TraitType
 
+from codeact_jupyter.hosts.tracebacks import end_in_users_code
+
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Iterator
+    from collections.abc import Callable, Coroutine, Iterator
 
 T = TypeVar("T")
 
@@ -25,9 +29,22 @@ class ExitRefused(RuntimeError):
 
 
 @contextlib.contextmanager
-def inner_cells(shell: Any) -> Iterator[None]:
-    """Prepare ``shell`` for cells inside the running one, and restore it."""
-    with _counting(shell), _own_event_loop(shell), _no_exit(shell), _heard_commands(shell):
+def inner_cells(shell: Any, cleared: Callable[[], None]) -> Iterator[None]:
+    """Prepare ``shell`` for cells inside the running one, and restore it.
+
+    Args:
+        shell: The user's shell.
+        cleared: Called when an inner cell cleared the outputs of the cell around it.
+    """
+    with (
+        _counting(shell),
+        _own_event_loop(shell),
+        _no_exit(shell),
+        _heard_commands(shell),
+        _own_failures(shell),
+        _without_our_frames(shell),
+        _telling_of_clears(shell.display_pub, cleared),
+    ):
         yield
 
 
@@ -93,6 +110,48 @@ def _heard_commands(shell: Any) -> Iterator[None]:
 
 
 @contextlib.contextmanager
+def _own_failures(shell: Any) -> Iterator[None]:
+    """Let a value of an inner cell that cannot be shown not fail the request around it.
+
+    ipykernel 7 notes it for its reply (ipykernel/zmqshell.py, ``_showtraceback``).
+    """
+    with _replaced(shell, "_last_traceback_during_displayhook", False):
+        yield
+
+
+@contextlib.contextmanager
+def _telling_of_clears(publisher: Any, cleared: Callable[[], None]) -> Iterator[None]:
+    """The message that clears outputs knows no part of a cell, only all of it."""
+    clear = publisher.clear_output
+
+    def clear_output(*args: Any, **options: Any) -> None:
+        clear(*args, **options)
+        cleared()
+
+    with _replaced(publisher, "clear_output", clear_output):
+        yield
+
+
+@contextlib.contextmanager
+def _without_our_frames(shell: Any) -> Iterator[None]:
+    with _replaced(shell, "showtraceback", _showing_users_frames(shell.showtraceback)):
+        yield
+
+
+def _showing_users_frames(show: Callable[..., None]) -> Callable[..., None]:
+    """Let a traceback end where the user's code does, not in how we see an interrupt or an exit.
+
+    IPython always shows the last frame, whatever marks it has.
+    """
+
+    def show_shortened(*args: Any, **options: Any) -> None:
+        end_in_users_code(sys.exc_info()[2])
+        show(*args, **options)
+
+    return show_shortened
+
+
+@contextlib.contextmanager
 def _no_exit(shell: Any) -> Iterator[None]:
     with _replaced(shell, "ask_exit", _refuse):
         yield
@@ -101,6 +160,7 @@ def _no_exit(shell: Any) -> Iterator[None]:
 def refuse_exit(shell: Any) -> None:
     """Let ``exit()`` do nothing in a kernel that is ours for as long as it lives."""
     shell.ask_exit = _refuse
+    shell.showtraceback = _showing_users_frames(shell.showtraceback)
 
 
 def _refuse() -> None:

@@ -118,6 +118,13 @@ class OutputLog:
         }
         self._add(_Piece("", output=output, weight=sum(map(len, lines))))
 
+    @property
+    def shows_error(self) -> bool:
+        """Whether an error stands in it, also one behind which the cell went on."""
+        with self._lock:
+            pieces = (*self._head, *self._tail)
+        return any(piece.output.get("output_type") == "error" for piece in pieces)
+
     def clear(self, *, wait: bool) -> None:
         """Drop all so far; with ``wait`` only when the next output comes."""
         with self._lock:

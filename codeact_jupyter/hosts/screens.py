@@ -39,6 +39,9 @@ class Screen(Protocol):
     def show(self, progress: Progress) -> None:
         """Show one piece of progress."""
 
+    def show_again(self) -> None:
+        """Show what an action took away when it cleared its output."""
+
 
 def summary(turn: Turn) -> str:
     """One line about a turn that is over: steps, seconds, tokens, model."""
@@ -85,6 +88,9 @@ class TerminalScreen:
             case _ as never:
                 assert_never(never)
 
+    def show_again(self) -> None:
+        """Nothing: a terminal clears no more than a line."""
+
     def _stream(self, text: str, reasoning: str) -> None:
         if reasoning and not self._reasoning:
             self._reasoning = True
@@ -130,6 +136,8 @@ class NotebookScreen:
 
     def __init__(self) -> None:
         self._display: Any = None
+        self._shown: list[str] = []  # the texts of all displays
+        self._at = 0  # of those: the one that is updated
         self._head = ""
         self._text = ""
         self._shown_at = 0.0
@@ -140,7 +148,8 @@ class NotebookScreen:
             case StepStarted(number=number, model=model):
                 self._head = f"*CodeAct · step {number} · {model}*"
                 self._text = ""
-                self._display = _show_markdown(f"{self._head} …")
+                self._at = len(self._shown)
+                self._display = self._show_markdown(f"{self._head} …")
             case Delta(text=text):
                 self._text += text
                 if time.monotonic() - self._shown_at >= _REFRESH_SECONDS:
@@ -148,7 +157,7 @@ class NotebookScreen:
             case Notice(sentence=sentence, passing=True):
                 self._refresh(f" · {sentence}")
             case Notice(sentence=sentence) | SentBack(sentence=sentence):
-                _show_markdown(f"*{sentence}*")
+                self._show_markdown(f"*{sentence}*")
             case Replied(step=step):
                 self._update(f"{self._head}\n\n{_reply_markdown(step.reply)}")
                 self._display = None
@@ -156,9 +165,18 @@ class NotebookScreen:
                 pass  # a notebook shows its cells' outputs itself
             case Ended(turn=turn):
                 self._refresh("")  # all of a reply that was broken off
-                _show_markdown(f"*{summary(turn)}*")
+                self._show_markdown(f"*{summary(turn)}*")
             case _ as never:
                 assert_never(never)
+
+    def show_again(self) -> None:
+        """Show all steps again; what their actions had put out is in the record alone."""
+        for text in self._shown:
+            _show_markdown(text)
+
+    def _show_markdown(self, text: str) -> Any:
+        self._shown.append(text)
+        return _show_markdown(text)
 
     def _refresh(self, state: str) -> None:
         self._shown_at = time.monotonic()
@@ -166,6 +184,7 @@ class NotebookScreen:
 
     def _update(self, text: str) -> None:
         if self._display is not None:
+            self._shown[self._at] = text
             self._display.update(_bundle(text), raw=True)
 
 

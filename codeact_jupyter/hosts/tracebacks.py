@@ -8,22 +8,49 @@ what :func:`user_error` keeps. The full traceback stays in the cell's outputs.
 from __future__ import annotations
 
 import linecache
+import sys
 import sysconfig
 import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import IPython
 
 from codeact_jupyter.cells import UserError
 from codeact_jupyter.redact import redact
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from types import TracebackType
 
 _MESSAGE_CHARACTERS = 10_000
 _LIBRARIES = tuple(
     {sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")}
 )
 _OURS = str(Path(__file__).parent.parent)
+_EXIT = str(Path(IPython.__file__).parent / "core" / "autocall.py")
+
+
+def last_shown() -> BaseException | None:
+    """Return the exception that IPython showed last; it keeps that where Python itself does.
+
+    Not every one ends its cell: IPython shows that of a ``__repr__``, or of a script that
+    ``%run`` ran, and goes on.
+    """
+    found: BaseException | None = getattr(sys, "last_value", None)
+    return found
+
+
+def end_in_users_code(first: TracebackType | None) -> None:
+    """Cut our frames off the end of a traceback, and IPython's that led from ``exit`` to them."""
+    last = None
+    found = first
+    while found is not None:
+        if not found.tb_frame.f_code.co_filename.startswith((_OURS, _EXIT)):
+            last = found
+        found = found.tb_next
+    if last is not None:
+        last.tb_next = None
 
 
 def user_error(error: BaseException, compiler: Any) -> UserError:

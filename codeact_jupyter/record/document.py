@@ -13,6 +13,7 @@ import re
 import threading
 from typing import TYPE_CHECKING, Any
 
+from codeact_jupyter.record.exits import without_exit
 from codeact_jupyter.record.log import Cell, masked_fingerprint
 from codeact_jupyter.record.notebook import (
     METADATA_VERSION,
@@ -22,7 +23,7 @@ from codeact_jupyter.record.notebook import (
     with_fingerprint,
     without_our_magics,
 )
-from codeact_jupyter.shared_names import HIDE_TAG, METADATA_KEY
+from codeact_jupyter.shared_names import HIDE_TAG, METADATA_KEY, RAISES_TAG
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     from codeact_jupyter.types import EndKind
 
 _PROMPT = re.compile(r"\s*%%codeact\b(?P<flags>[^\n]*)(?:\n(?P<words>.*))?\Z", re.DOTALL)
-_PASSES = "raises-exception"  # the tag by which an error does not stop a run
 
 
 class Document:
@@ -148,7 +148,7 @@ class DocumentCell:
     @property
     def errors_pass(self) -> bool:
         """Whether an error in it does not stop the run."""
-        return _PASSES in self._cell["metadata"].get("tags", [])
+        return RAISES_TAG in self._cell["metadata"].get("tags", [])
 
     @property
     def hidden(self) -> bool:
@@ -190,7 +190,9 @@ def _turn_of(cell: dict[str, Any]) -> str:
 
 def _with_result(cell: dict[str, Any], entries: Sequence[Entry]) -> dict[str, Any]:
     run = next(entry.run for entry in entries if isinstance(entry, Cell))
-    tags = [tag for tag in cell["metadata"].get("tags", []) if run.status != "ok" or tag != _PASSES]
+    tags = [
+        tag for tag in cell["metadata"].get("tags", []) if run.status != "ok" or tag != RAISES_TAG
+    ]
     metadata = {**cell["metadata"], "tags": tags}
     if METADATA_KEY not in metadata:
         metadata = dict(cell["metadata"])  # the tag of a cell of his own is the user's
@@ -211,7 +213,8 @@ def exported(notebook: dict[str, Any]) -> dict[str, Any]:
         source = without_our_magics(cell["source"]) if cell["cell_type"] == "code" else ""
         words = DocumentCell(cell).prompt
         if cell["cell_type"] != "code" or source.strip():
-            cells.append({**cell, "source": source or cell["source"]})
+            kept = {**cell, "source": source or cell["source"]}
+            cells.append(without_exit(kept) if cell["cell_type"] == "code" else kept)
         elif words:
             about = {"metadata": cell["metadata"], "id": cell.get("id")}
             cells.append({"cell_type": "markdown", "source": quoted(words), **about})

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
 from codeact_jupyter.fingerprints import fingerprint
+from codeact_jupyter.markdown import fenced, visible
 from codeact_jupyter.redact import redact
 
 if TYPE_CHECKING:
@@ -21,7 +22,13 @@ if TYPE_CHECKING:
     from codeact_jupyter.cells import CellRun
     from codeact_jupyter.types import EndKind, Step, Turn
 
-Role = Literal["prompt", "thought", "answer"]
+WHY_NOT = {
+    "rejected": "Rejected, so it did not run.",
+    "refused": "Refused by a rule, so it did not run.",
+    "handed_over": "Handed over to be edited and run by hand.",
+    "stopped": "The turn ended before this ran.",
+}
+Role = Literal["prompt", "thought", "answer", "proposal", "ending"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -62,7 +69,7 @@ class Cell:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Note:
-    """Words: a prompt, a thought or an answer."""
+    """Words: a prompt, a thought, an answer, an action that did not run, how a turn ended."""
 
     origin: Origin
     role: Role
@@ -94,6 +101,15 @@ Entry = Cell | Note
 def new_id() -> str:
     """A short id for a session or a turn."""
     return uuid.uuid4().hex[:8]
+
+
+def as_quote(text: str) -> str:
+    """Words as a quotation in Markdown."""
+    return "\n".join(f"> {line}".rstrip() for line in text.splitlines())
+
+
+def _is_in(entry: Entry, turn: str, step: int) -> bool:
+    return entry.origin.turn == turn and entry.origin.step <= step
 
 
 def masked_fingerprint(text: str) -> str:
@@ -164,8 +180,14 @@ class Record:
                 seconds=turn.seconds,
             )
         )
+        for step in turn.steps:
+            if step.action is not None and step.action.cell_id in self._actions:
+                self._not_run(turn, step, step.action.code)
         if turn.ending.kind == "answered":
             self._mark_answer(turn.id)
+        else:
+            origin = Origin(session=self.session, turn=turn.id, model=turn.model)
+            self._put(origin, "ending", turn.ending.sentence, behind=len(turn.steps))
         self.on_change()
 
     def _mark_answer(self, turn: str) -> None:
@@ -175,6 +197,21 @@ class Record:
             if isinstance(entry, Note) and entry.origin.turn == turn:
                 self.entries[at] = replace(entry, role="answer")
                 return
+
+    def _not_run(self, turn: Turn, step: Step, code: str) -> None:
+        """Keep an action that did not run, with why, where the model proposed it."""
+        seen = step.observation
+        why = WHY_NOT.get(seen.status if seen else "stopped", WHY_NOT["stopped"])
+        reason = f" {seen.reason}" if seen and seen.reason else ""
+        origin = Origin(session=self.session, turn=turn.id, step=step.number, model=turn.model)
+        text = f"{as_quote(why + reason)}\n\n{fenced(visible(code))}"
+        self._put(origin, "proposal", text, behind=step.number)
+
+    def _put(self, origin: Origin, role: Role, text: str, *, behind: int) -> None:
+        """Add a note behind a step of its turn; the user may have run cells since."""
+        places = [at for at, entry in enumerate(self.entries) if _is_in(entry, origin.turn, behind)]
+        at = places[-1] + 1 if places else len(self.entries)
+        self.entries.insert(at, Note(origin=origin, role=role, text=redact(text)))
 
     def _note(self, origin: Origin, role: Role, text: str) -> None:
         self.entries.append(Note(origin=origin, role=role, text=redact(text)))

@@ -1,12 +1,14 @@
 """The record as a notebook that needs neither this package nor a model.
 
 :func:`to_notebook` puts everything that ran into the order in which it ran: prompts and
-thoughts as Markdown, cells with their outputs and numbers, without our own magics.
+thoughts as Markdown, cells with their outputs and numbers, without our own magics. What
+did not run is Markdown too, with why, and so is the end of a turn that was not answered.
 :func:`write` puts it on disk whole or not at all. Both are called by the session.
 
 A cell that ended in an error carries the tag ``raises-exception``, so that running the
 notebook goes on behind it as the session did; one that was interrupted carries
-``skip-execution`` too, since it may never end by itself (both are nbclient's tags).
+``skip-execution`` too, since it may never end by itself (both are nbclient's tags). One
+that was refused to ``exit()`` does not try again (:mod:`codeact_jupyter.record.exits`).
 """
 
 from __future__ import annotations
@@ -18,19 +20,24 @@ from typing import TYPE_CHECKING, Any
 from codeact_jupyter.errors import RecordError
 from codeact_jupyter.markdown import safe
 from codeact_jupyter.record import disk
-from codeact_jupyter.record.log import Cell, masked_fingerprint
+from codeact_jupyter.record.exits import without_exit
+from codeact_jupyter.record.log import Cell, as_quote, masked_fingerprint
 from codeact_jupyter.redact import redact
-from codeact_jupyter.shared_names import METADATA_KEY
+from codeact_jupyter.shared_names import METADATA_KEY, RAISES_TAG
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
+    from codeact_jupyter.cells import Output
     from codeact_jupyter.record.log import Entry, Note, Origin, Record
 
 METADATA_VERSION = 1
 _CELL_ID = re.compile(r"[a-zA-Z0-9-_]{1,64}")  # nbformat 4.5
 _OUR_CELL = re.compile(r"\s*(?:%%\w+[^\n]*\n\s*)*%%codeact\b")
+_LOADED_TWICE = re.compile(
+    r"^The codeact_jupyter extension is already loaded\. To reload it, use:\n.*\n", re.MULTILINE
+)
 _OUR_LINE = re.compile(
     r"^(?P<indent>[ \t]*)(?:\w+[ \t]*=[ \t]*)?%(?:codeact\b|config[ \t]+CodeAct\b"
     r"|(?:load_ext|reload_ext|unload_ext)[ \t]+codeact_jupyter\b).*(?:\n|\Z)",
@@ -99,18 +106,20 @@ def _preface(record: Record) -> Iterator[dict[str, Any]]:
 
 def _markdown_cell(note: Note) -> Iterator[dict[str, Any]]:
     text = safe(note.text)
-    if note.role == "prompt":
+    if note.role in {"prompt", "ending"}:
         text = quoted(note.text)
+    known = note.role in {"prompt", "thought", "answer"}  # those that a page reads
+    about = _about(note.origin, note.role if known else "thought", note.text)
     yield {
         "cell_type": "markdown",
-        "metadata": {METADATA_KEY: _about(note.origin, note.role, note.text)},
+        "metadata": {METADATA_KEY: about if known else {**about, "note": note.role}},
         "source": text,
     }
 
 
-def quoted(prompt: str) -> str:
-    """The user's words as Markdown."""
-    return safe("\n".join(f"> {line}".rstrip() for line in prompt.splitlines()))
+def quoted(words: str) -> str:
+    """What was not said by the model, as Markdown."""
+    return safe(as_quote(words))
 
 
 def with_fingerprint(notebook: dict[str, Any], cells: list[dict[str, Any]]) -> dict[str, Any]:
@@ -152,21 +161,33 @@ def _code_cell(cell: Cell) -> Iterator[dict[str, Any]]:
         }
     if tags := _tags(cell):
         metadata["tags"] = tags
-    yield {
-        "cell_type": "code",
-        "id": cell.run.cell_id,
-        "execution_count": cell.run.execution_count,
-        "metadata": metadata,
-        "outputs": list(cell.run.outputs),
-        "source": source,
-    }
+    yield without_exit(
+        {
+            "cell_type": "code",
+            "id": cell.run.cell_id,
+            "execution_count": cell.run.execution_count,
+            "metadata": metadata,
+            "outputs": list(_without_our_words(cell)),
+            "source": source,
+        }
+    )
+
+
+def _without_our_words(cell: Cell) -> Iterator[Output]:
+    """Its outputs without what IPython says of our extension, where the line is left out."""
+    for output in cell.run.outputs:
+        if output["output_type"] == "stream" and _LOADED_TWICE.search(output["text"]):
+            if text := _LOADED_TWICE.sub("", output["text"]):
+                yield {**output, "text": text}
+        else:
+            yield output
 
 
 def _tags(cell: Cell) -> list[str]:
     if cell.run.status == "ok":
         return []
     interrupted = ["skip-execution"] if cell.run.status in {"interrupted", "timed_out"} else []
-    return ["raises-exception", *interrupted]
+    return [RAISES_TAG, *interrupted]
 
 
 def _about(origin: Origin, role: str, text: str) -> dict[str, Any]:

@@ -115,8 +115,10 @@ def test_an_export_runs_without_the_package(finished, tmp_path):
     before = finished.saved().cells
     finished.insert_below(-1, "%codeact export exported.ipynb")
     finished.run(-1)
-    expect(finished.holding("%codeact export")).to_contain_text("Written: exported.ipynb")
-    executed = execute(BARE, finished.lab.folder / "exported.ipynb", tmp_path)
+    expect(finished.holding("%codeact export")).to_contain_text(
+        f"Written: {(exported := finished.lab.folder / 'exported.ipynb')}"
+    )
+    executed = execute(BARE, exported, tmp_path)
     outputs = [cell for cell in shown(executed) if cell]
     assert outputs == [cell for cell in shown(before) if cell]
 

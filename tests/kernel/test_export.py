@@ -173,10 +173,20 @@ def test_a_place_that_takes_no_file_gets_one_sentence(shared_kernel, tmp_path, p
 def test_a_working_directory_that_is_gone(shared_kernel, tmp_path):
     kernel, _ = shared_kernel
     kernel.run(f"import os; here = os.getcwd(); os.mkdir('{tmp_path}/d'); os.chdir('{tmp_path}/d')")
-    kernel.run(f"os.rmdir('{tmp_path}/d')")
+    kernel.run(f"%unload_ext codeact_jupyter\nos.rmdir('{tmp_path}/d')")
+    assert kernel.run("%load_ext codeact_jupyter").status == "ok"
     ran = kernel.run("%codeact export x.ipynb")
     assert "could not be written" in ran.error
-    kernel.run("os.chdir(here)")
+    kernel.run("os.chdir(here)\n%reload_ext codeact_jupyter")
+
+
+def test_a_relative_path_is_in_the_folder_where_the_session_began(start_kernel, tmp_path):
+    (elsewhere := tmp_path / "elsewhere").mkdir()
+    kernel = start_kernel(cwd=tmp_path)
+    kernel.run(f"import os\nos.chdir({str(elsewhere)!r})")
+    assert kernel.run("%codeact export x.ipynb").text == f"Written: {tmp_path / 'x.ipynb'}\n"
+    assert (tmp_path / "x.ipynb").exists()
+    assert not list(elsewhere.iterdir())
 
 
 def test_an_export_that_was_edited_is_never_replaced(shared_kernel, tmp_path):

@@ -37,7 +37,7 @@ def test_an_export_has_outputs_in_their_own_shapes(terminal, endpoint, tmp_path)
     number = terminal.number + 1
     terminal.run("%%codeact --auto\nAdd.")
     terminal.run("print('by hand'); total")
-    assert "Written: " in terminal.run("%codeact export out.ipynb")
+    assert f"Written: {tmp_path}/out.ipynb" in terminal.run("%codeact export out.ipynb")
     notebook = nbformat.read(tmp_path / "out.ipynb", as_version=4)
     nbformat.validate(notebook)
     cells = [cell for cell in notebook.cells if cell.cell_type == "code" and cell.outputs]
