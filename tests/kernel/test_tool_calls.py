@@ -52,6 +52,16 @@ def test_a_call_that_says_no_python_is_told_back_once(kernel, endpoint, broken, 
     assert "You called the tool" in (tmp_path / "x.ipynb").read_text()
 
 
+def test_a_call_in_another_language_runs_nothing(kernel, endpoint, tmp_path):
+    kernel.run(f"%cd -q {tmp_path}")
+    (tmp_path / "victim").mkdir()
+    endpoint.script(call('{"code": "rm -rf victim"}', name="bash"), "It stands.")
+    assert kernel.run("%%codeact --auto\nClean up.").status == "ok"
+    assert (tmp_path / "victim").is_dir()
+    told = endpoint.requests[1].json["messages"][-1]["content"]
+    assert told.startswith("You called the tool 'bash' without Python")
+
+
 def test_a_model_that_only_calls_ends_the_turn(kernel, endpoint):
     endpoint.script(BROKEN, BROKEN)
     ran = kernel.run("%%codeact --auto\nWhat is 3 + 1?")
