@@ -15,6 +15,7 @@ import { METADATA_KEY } from '../protocol/messages';
 import { appears } from '../moment';
 import type { INotebookTurns, ITurn } from '../tokens';
 import { CellNote, ProposalBar, putBelowInput, SKIPPED } from './bar';
+import { TurnEnds } from './ends';
 import { Following } from './following';
 import {
   hasRun,
@@ -39,6 +40,7 @@ export class Decorations implements IDisposable {
   #live = element('div', 'codeact-Live');
   #announced = new Set<string>();
   #following: Following;
+  #ends: TurnEnds;
   #turn: string | null = null;
   #planned = false;
   #skipped = false;
@@ -52,6 +54,7 @@ export class Decorations implements IDisposable {
     private readonly run: RunCell
   ) {
     this.#following = new Following(panel);
+    this.#ends = new TurnEnds(panel.content);
     this.#live.setAttribute('aria-live', 'polite');
     panel.node.append(this.#live);
     panel.content.node.addEventListener('focusin', ({ target }) => {
@@ -93,6 +96,7 @@ export class Decorations implements IDisposable {
         if (!this.#disposed && !this.panel.isDisposed) {
           this.#keepFocus();
           this.#findNew();
+          this.#ends.update();
         }
       });
     }
@@ -165,13 +169,23 @@ export class Decorations implements IDisposable {
     }
   }
 
-  /** Any other end has a sentence in the card, which says it itself. */
+  /** Any other end has a sentence in the card, which says it itself where it is on the page. */
   async #sayOfEnd(turn: ITurn): Promise<void> {
     if (this.#live.textContent === ANSWERED) {
       write(this.#live, ''); // else it would be said of the first turn alone
     }
-    if ((await turn.done) === 'answered') {
+    const answered = (await turn.done) === 'answered';
+    if (this.#disposed || this.panel.isDisposed) {
+      return;
+    }
+    const end = this.#ends.update().get(turn.id);
+    if (answered) {
       write(this.#live, ANSWERED);
+    } else if (end !== undefined) {
+      this.#following.reveal(end.last);
+      if (!end.prompt.node.isConnected) {
+        write(this.#live, end.sentence);
+      }
     }
   }
 
