@@ -38,7 +38,7 @@ from codeact_jupyter.redact import redact
 from codeact_jupyter.types import Action, Ending, Observation, Step, Turn, Usage
 
 if TYPE_CHECKING:
-    from codeact_jupyter.parts import Parts
+    from codeact_jupyter.parts import Doubt, Parts
     from codeact_jupyter.types import Completion, EndKind, Reply, Verdict
 
 MOST_REPEATS = 3
@@ -69,8 +69,6 @@ ENDINGS: dict[EndKind, str] = {
     "fault": "The model's reply was cut at its length limit, so it was not acted upon. Ask for "
     "smaller steps, or raise the reply limit or the context size of the server.",
 }
-_DOUBTED = "No output supports this answer yet, so the model is asked once more."
-_MISREAD = "The model called a tool instead of writing Python, so it is asked once more."
 _SHORTENED = (
     "The conversation is longer than the model takes: what is old in it was shortened by "
     "{saved:,} characters, and the model is asked once more."
@@ -108,7 +106,7 @@ class _RunningTurn:
     parts: Parts
     steps: list[Step] = field(default_factory=list)
     results: Counter[str] = field(default_factory=Counter)
-    doubts: list[str] = field(default_factory=list)
+    doubts: list[Doubt] = field(default_factory=list)
     usage: Usage = field(default_factory=Usage)
     seconds: float = 0.0
 
@@ -121,7 +119,7 @@ class _RunningTurn:
             if reply is None:
                 return self.ending("fault")
             if doubt := self._doubt(reply):
-                self._send_back(doubt, _MISREAD if reply.misread else _DOUBTED)
+                self._send_back(doubt)
                 continue
             if not reply.code and not reply.answer:
                 return self.ending("empty")
@@ -219,20 +217,20 @@ class _RunningTurn:
         self.results[result] += 1
         return self.results[result]
 
-    def _doubt(self, reply: Reply) -> str:
+    def _doubt(self, reply: Reply) -> Doubt | None:
         """Why a reply is no answer that stands; the model is told no reason twice."""
         if reply.code is not None or len(self.doubts) == MOST_DOUBTS:
-            return ""
+            return None
         observed = [step.observation for step in self.steps if step.observation]
         told = self.parts.conversation.told
         doubt = self.parts.senses.doubt(self.prompt, reply, told, observed)
-        return "" if doubt in self.doubts else doubt
+        return None if doubt in self.doubts else doubt
 
-    def _send_back(self, doubt: str, sentence: str) -> None:
+    def _send_back(self, doubt: Doubt) -> None:
         self.doubts.append(doubt)
-        self.parts.conversation.doubt(doubt)
+        self.parts.conversation.doubt(doubt.told)
         self.parts.journal.doubted(self.steps[-1])
-        self.parts.host.show(SentBack(step=self.steps[-1], sentence=sentence))
+        self.parts.host.show(SentBack(step=self.steps[-1], sentence=doubt.sentence))
 
     def _limit_reached(self) -> EndKind | None:
         limits = self.parts.limits

@@ -132,6 +132,19 @@ class Journal(Protocol):
         """The turn is over."""
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Doubt:
+    """Why a reply is no answer that stands.
+
+    Attributes:
+        told: The words for the model.
+        sentence: The one for the user.
+    """
+
+    told: str
+    sentence: str
+
+
 class GrowingDraft(Draft, Protocol):
     """A reply that is read while it arrives."""
 
@@ -159,8 +172,8 @@ class Senses(Protocol):
 
     def doubt(
         self, prompt: str, reply: Reply, told: Sequence[str], observed: Sequence[Observation]
-    ) -> str:
-        """Say why a reply without action is none, or rests on nothing told or run; or ``""``."""
+    ) -> Doubt | None:
+        """Say why a reply without action is none, or rests on nothing told or run; or None."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

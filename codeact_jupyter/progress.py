@@ -78,7 +78,7 @@ class Replied:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SentBack:
-    """A reply was sent back to the model: no output supports it, or it called a tool."""
+    """A reply was sent back to the model: empty, a tool call, or supported by no output."""
 
     step: Step
     sentence: str

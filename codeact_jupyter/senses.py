@@ -24,6 +24,7 @@ from codeact_jupyter.context.observation import (
     observation_text,
     outputs_text,
 )
+from codeact_jupyter.parts import Doubt
 from codeact_jupyter.policy.grades import grade
 from codeact_jupyter.policy.refusals import refusal
 from codeact_jupyter.redact import redact
@@ -41,6 +42,10 @@ NOTHING_RAN = (
     "calculation, write the block now. If it needs none, give your answer again.\n"
     "The question was: {prompt}"
 )
+UNSUPPORTED = "No output supports this answer yet, so the model is asked once more."
+EMPTY_REPLY = "The model's reply was empty, so it is asked once more."
+CALLED = "The model called a tool instead of writing Python, so it is asked once more."
+MISREAD = "{reason}\nThe question was: {prompt}"
 EMPTY = "Your reply was empty. Write a block, or the answer.\nThe question was: {prompt}"
 MADE_UP = (
     "No output shows {numbers}, so the answer does not stand yet. Write the block that computes "
@@ -131,13 +136,20 @@ class TextSenses:
 
     def doubt(
         self, prompt: str, reply: Reply, told: Sequence[str], observed: Sequence[Observation]
-    ) -> str:
-        """Say why a reply without action is none, or seems to rest on nothing; or ``""``."""
+    ) -> Doubt | None:
+        """Say why a reply without action is none, or seems to rest on nothing; or None."""
         if reply.misread:
-            return reply.misread
-        answer = reply.answer or ""
-        if answer in {"", SENT_BACK}:
-            return EMPTY.format(prompt=prompt)
+            words = MISREAD.format(reason=reply.misread, prompt=prompt)
+            return Doubt(told=words, sentence=CALLED)
+        if (reply.answer or "") in {"", SENT_BACK}:
+            return Doubt(told=EMPTY.format(prompt=prompt), sentence=EMPTY_REPLY)
+        words = self._unsupported(prompt, reply.answer or "", told, observed)
+        return Doubt(told=words, sentence=UNSUPPORTED) if words else None
+
+    def _unsupported(
+        self, prompt: str, answer: str, told: Sequence[str], observed: Sequence[Observation]
+    ) -> str:
+        """Say why an answer seems to rest on nothing; or ``""``."""
         ran = [observation.run for observation in observed if observation.run]
         about_data = self._has_files or names_data(prompt, self._names)
         if not ran:

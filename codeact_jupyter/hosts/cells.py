@@ -21,6 +21,7 @@ from codeact_jupyter import protocol
 from codeact_jupyter.errors import CodeActError, FrontendGone
 from codeact_jupyter.hosts.messages import Messages
 from codeact_jupyter.hosts.proposals import Proposals
+from codeact_jupyter.hosts.screens import refusal_of
 from codeact_jupyter.hosts.worker import Worker
 from codeact_jupyter.progress import (
     Delta,
@@ -309,9 +310,14 @@ class CellsHost:
     # --- what is shown
 
     def _say_why_not(self, step: Step) -> None:
-        """What the user did to a cell counts as a rejection: he may have meant something else."""
+        """Say why a rule refused it, or what the user did to its cell.
+
+        That counts as a rejection, and he may have meant something else.
+        """
         assert step.action is not None
         assert step.observation is not None
+        if refusal := refusal_of(step):
+            self._card.said(refusal, passing=False)
         deed = self._proposals.deed(step.action.cell_id)
         if deed and step.observation.status == "rejected":
             self._card.said(REJECTED.format(number=step.number, deed=deed), passing=False)

@@ -27,7 +27,7 @@ from codeact_jupyter.progress import (
 
 if TYPE_CHECKING:
     from codeact_jupyter.progress import Progress
-    from codeact_jupyter.types import Reply, Turn
+    from codeact_jupyter.types import Reply, Step, Turn
 
 PRINTED_CHARACTERS = 20_000  # of one action's output, in a terminal
 _REFRESH_SECONDS = 0.2
@@ -49,6 +49,12 @@ def summary(turn: Turn) -> str:
     about = "about " if turn.usage.estimated else ""
     tokens = f"{about}{turn.usage.total:,} tokens"
     return f"CodeAct · {steps} · {turn.seconds:.1f} s · {tokens} · {turn.model}"
+
+
+def refusal_of(step: Step) -> str:
+    """Why a rule of ours kept an action from running, or ``""``: no output says it."""
+    seen = step.observation
+    return f"Nothing ran. {seen.reason}" if seen and seen.status == "refused" else ""
 
 
 class TerminalScreen:
@@ -75,12 +81,12 @@ class TerminalScreen:
                 sys.stdout.flush()
                 self._in_line = True
             case Notice(sentence=sentence) | SentBack(sentence=sentence):
-                self._line(f"({sentence})")
+                self._say(sentence)
             case Replied(step=step):
                 self._line("")
                 self._show_action(step.reply)
-            case Observed():
-                pass  # what the cell put out stands there
+            case Observed(step=step):
+                self._say(refusal_of(step))
             case Printed(text=text):
                 self._print(text)
             case Ended(turn=turn):
@@ -122,6 +128,10 @@ class TerminalScreen:
                 self._line("(… the rest of this output is not shown here; the notebook keeps it)")
             sys.stdout.flush()
 
+    def _say(self, sentence: str) -> None:
+        if sentence:
+            self._line(f"({sentence})")
+
     def _line(self, text: str) -> None:
         """Write ``text`` on a line of its own."""
         before = "\n" if self._in_line else ""
@@ -157,11 +167,13 @@ class NotebookScreen:
             case Notice(sentence=sentence, passing=True):
                 self._refresh(f" · {sentence}")
             case Notice(sentence=sentence) | SentBack(sentence=sentence):
-                self._show_markdown(f"*{sentence}*")
+                self._say(sentence)
             case Replied(step=step):
                 self._update(f"{self._head}\n\n{_reply_markdown(step.reply)}")
                 self._display = None
-            case Printed() | Observed():
+            case Observed(step=step):
+                self._say(refusal_of(step))
+            case Printed():
                 pass  # a notebook shows its cells' outputs itself
             case Ended(turn=turn):
                 self._refresh("")  # all of a reply that was broken off
@@ -173,6 +185,10 @@ class NotebookScreen:
         """Show all steps again; what their actions had put out is in the record alone."""
         for text in self._shown:
             _show_markdown(text)
+
+    def _say(self, sentence: str) -> None:
+        if sentence:
+            self._show_markdown(f"*{sentence}*")
 
     def _show_markdown(self, text: str) -> Any:
         self._shown.append(text)

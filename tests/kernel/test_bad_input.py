@@ -84,6 +84,7 @@ def test_an_action_may_not_steer_us(shared_kernel, code):
     assert ran.status == "ok", ran.text
     told = endpoint.requests[-1].json["messages"][-1]["content"]
     assert told.startswith("Step 1: refused, nothing ran. An action may not contain")
+    assert "Nothing ran. An action may not contain" in ran.text
 
 
 def test_a_hidden_nested_prompt_is_refused_when_it_runs(kernel, endpoint):

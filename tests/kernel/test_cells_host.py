@@ -362,6 +362,7 @@ def test_a_refused_action_goes(tab, endpoint, flags):
     assert tab.until_ended()["ending"] == "answered"
     assert statuses(tab) == [("markdown", "done"), ("markdown", "done")]
     assert "Step 1: refused, nothing ran." in told(endpoint)
+    assert any("Nothing ran. An action may not contain" in str(card) for card in tab.cards)
 
 
 def test_settings_of_the_front_end_count_below_the_kernels_own(tab, endpoint):

@@ -48,6 +48,7 @@ def test_a_call_that_says_no_python_is_told_back_once(kernel, endpoint, broken, 
     told = endpoint.requests[1].json["messages"][-1]["content"]
     assert told.startswith("You called the tool")
     assert "write your Python in a block" in told
+    assert told.endswith("\nThe question was: What is 3 + 1?")
     kernel.run(f"%codeact export {tmp_path / 'x.ipynb'}")
     assert "You called the tool" in (tmp_path / "x.ipynb").read_text()
 

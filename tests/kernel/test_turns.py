@@ -285,6 +285,8 @@ def test_a_model_that_only_thinks(kernel, endpoint):
     ran = kernel.run("%%codeact --auto\nGo.")
     assert "holds neither an answer nor a block" in ran.error
     assert "Your reply was empty" in spoken(endpoint)[-1][1]
+    assert "The model's reply was empty, so it is asked once more." in ran.text
+    assert "No output supports" not in ran.text
     assert kernel.run("'x' in globals()").text == "False\n"
 
 

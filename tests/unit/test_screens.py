@@ -6,10 +6,10 @@ from IPython.utils.capture import capture_output
 from markdown_it import MarkdownIt
 from markdowns import PICTURE, TAG, harm
 
-from codeact_jupyter.hosts.screens import NotebookScreen
-from codeact_jupyter.progress import Delta, Notice, Replied, StepStarted
+from codeact_jupyter.hosts.screens import NotebookScreen, TerminalScreen
+from codeact_jupyter.progress import Delta, Notice, Observed, Replied, StepStarted
 from codeact_jupyter.record.notebook import quoted
-from codeact_jupyter.types import Reply, Step
+from codeact_jupyter.types import Observation, Reply, Step
 
 
 @pytest.fixture
@@ -36,6 +36,15 @@ def test_what_a_notebook_shows_of_a_step_loads_nothing(progress):
     assert len(shown.outputs) == 2
     for output in shown.outputs:
         assert harm(MarkdownIt("commonmark").render(output.data["text/markdown"])) == []
+
+
+def test_a_terminal_says_what_a_rule_of_ours_kept_from_running(capsys):
+    refused = Observation(status="refused", reason="An action may not do that.")
+    screen = TerminalScreen()
+    screen.show(Observed(step=Step(number=1, reply=Reply(code="x"), observation=refused)))
+    assert capsys.readouterr().out == "(Nothing ran. An action may not do that.)\n"
+    screen.show(Observed(step=Step(number=1, reply=Reply(code="x"), observation=None)))
+    assert capsys.readouterr().out == ""
 
 
 def test_a_block_of_code_in_a_prompt_ends_where_the_export_ends_it():

@@ -25,7 +25,8 @@ def observed(code, output, frame=None):
 def doubt(*observations, prompt=PROMPT, answer="Bern.", profile="default", **senses):
     reading = TextSenses(PROFILES[profile], schema_only=senses.pop("schema_only", False))
     texts = [reading.describe(step, each) for step, each in enumerate(observations, 1)]
-    return reading.doubt(prompt, Reply(answer=answer), [prompt, *texts], observations)
+    found = reading.doubt(prompt, Reply(answer=answer), [prompt, *texts], observations)
+    return found.told if found else ""
 
 
 @pytest.mark.parametrize(
