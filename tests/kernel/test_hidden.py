@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 from kernels import Kernel
-from tab import Tab, run_proposal, told
+from tab import Tab, run_proposal
+from telling import told
 
 if TYPE_CHECKING:
     from endpoint import ScriptedEndpoint
