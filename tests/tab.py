@@ -21,8 +21,6 @@ from codeact_jupyter.hosts.front import HIDE_TAG
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from endpoint import ScriptedEndpoint
-
 SILENT = ("turn.card", "turn.runs", "cell.text", "done", "welcome")
 
 
@@ -276,11 +274,6 @@ class Tab:
     def _notebook_news(self, message: Any) -> Any:
         changes, self.changes = self.changes, []
         return {"changes": changes}
-
-
-def told(endpoint: ScriptedEndpoint, request: int = -1) -> str:
-    """What the model was told last in a request."""
-    return str(endpoint.requests[request].json["messages"][-1]["content"])
 
 
 def statuses(tab: Tab) -> list[tuple[str, str]]:

@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from endpoint import ScriptedEndpoint
 
 
-ADD = "I add.\n\n```python\ntotal = 3 + 1\nprint('sum', total)\ntotal\n```"
-ANSWER = "The sum is 4."
 STOPPED = "TurnStopped: Stopped by you."
 PROMPT = r"In \[(\d+)\]:(?: |\x1b)"  # a space, or a move of the cursor over it
 QUESTION = re.escape("[e]dit: ")
@@ -97,8 +95,3 @@ class Terminal:
         self.child.expect(words)
         self.child.sendintr()
         return self.ready()
-
-
-def told(endpoint: ScriptedEndpoint, request: int = -1) -> Any:
-    """The last message of a request."""
-    return endpoint.requests[request].json["messages"][-1]["content"]

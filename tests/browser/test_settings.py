@@ -8,6 +8,7 @@ import pytest
 from lab import Lab
 from nbformat.v4 import new_code_cell
 from playwright.sync_api import expect
+from telling import told
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,11 +30,6 @@ def lab(tmp_path_factory, shared_endpoint) -> Iterator[Lab]:
     folder = tmp_path_factory.mktemp("lab")
     with Lab(folder, settings=settings, **shared_endpoint.environment) as server:
         yield server
-
-
-def told(model, request=-1):
-    """The last message of a request."""
-    return model.requests[request].json["messages"][-1]["content"]
 
 
 def test_settings_reach_the_turn_and_config_and_flags_win(open_book, model):

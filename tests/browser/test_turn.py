@@ -4,13 +4,10 @@ import threading
 
 from endpoint import fault
 from playwright.sync_api import expect
+from telling import told
 
 ADD = "I add one to `x`.\n\n```python\ntotal = x + 1\nprint('sum', total)\ntotal\n```"
 ANSWER = "The sum is **42**."
-
-
-def told(model, request=-1):
-    return model.requests[request].json["messages"][-1]["content"]
 
 
 def test_a_proposal_waits_and_runs_by_shift_enter(open_book, model):

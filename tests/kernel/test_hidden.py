@@ -13,7 +13,8 @@ import pytest
 from kernels import Kernel
 from nbformat.v4 import new_code_cell, new_notebook
 from running import read, run, text_of
-from tab import Tab, run_proposal, told
+from tab import Tab, run_proposal
+from telling import told
 
 if TYPE_CHECKING:
     from endpoint import ScriptedEndpoint

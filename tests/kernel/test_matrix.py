@@ -17,6 +17,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 from packaging.requirements import Requirement
 from packaging.version import Version
+from telling import ADD, ANSWER, told
 from waiting import ENDLESS
 
 LOOK = (
@@ -25,9 +26,7 @@ LOOK = (
     "display(HTML('<b>bold</b>'))\ntotal = sum(numbers)\ntotal\n```"
 )
 FAIL = "I divide.\n\n```python\nprint('before')\ntotal / 0\n```"
-ADD = "I add.\n\n```python\ntotal = 3 + 1\nprint('sum', total)\ntotal\n```"
 WAIT = f"```python\nprint('be' 'gun', flush=True)\n{ENDLESS}\n```"
-ANSWER = "The sum is 4."
 
 
 @pytest.fixture(params=PAIRS)
@@ -72,11 +71,6 @@ def test_the_readme_names_the_versions_that_are_tested(name):
     held = {package: version.split(".")[:2] for package, version in versions(PAIRS[name]).items()}
     assert re.search(rf"\b{r'[.]'.join(held['ipykernel'])}\b", kernels)
     assert re.search(rf"\b{r'[.]'.join(held['ipython'])}\b", shells)
-
-
-def told(endpoint, request=-1):
-    """The last message of a request."""
-    return endpoint.requests[request].json["messages"][-1]["content"]
 
 
 def plain(outputs):

@@ -5,10 +5,9 @@ import threading
 import pytest
 from endpoint import fault
 from tab import Tab, run_proposal, statuses
+from telling import ADD, ANSWER
 from waiting import until
 
-ADD = "I add.\n\n```python\ntotal = 3 + 1\nprint('sum', total)\ntotal\n```"
-ANSWER = "The sum is 4."
 KNOWN = """import gc
 from codeact_jupyter.hosts.link import Link
 [len(link._tabs) for link in gc.get_objects() if isinstance(link, Link)]"""

@@ -3,7 +3,8 @@
 import re
 
 import pytest
-from terminal import ADD, ANSWER, QUESTION, STOPPED, told
+from telling import ADD, ANSWER, told
+from terminal import QUESTION, STOPPED
 
 
 def test_yes_runs_the_action_here(terminal, endpoint):

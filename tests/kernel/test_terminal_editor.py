@@ -3,7 +3,8 @@
 import re
 
 import pytest
-from terminal import ADD, ANSWER, QUESTION, STOPPED, told
+from telling import ADD, ANSWER, told
+from terminal import QUESTION, STOPPED
 
 
 def test_what_was_edited_runs_and_the_model_is_told(terminal, endpoint):

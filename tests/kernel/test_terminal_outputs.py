@@ -3,7 +3,8 @@
 import json
 
 import nbformat
-from terminal import ADD, ANSWER, COLOUR, told
+from telling import ADD, ANSWER, told
+from terminal import COLOUR
 
 
 def test_an_error_shows_once_and_reaches_the_model_without_colour(start_terminal, endpoint):

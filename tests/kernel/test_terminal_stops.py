@@ -6,7 +6,8 @@ import threading
 import pexpect
 import pytest
 from endpoint import fault
-from terminal import ADD, ANSWER, CONTROL, STOPPED
+from telling import ADD, ANSWER
+from terminal import CONTROL, STOPPED
 from waiting import ENDLESS
 
 

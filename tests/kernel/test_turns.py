@@ -6,6 +6,7 @@ import re
 
 import pytest
 from endpoint import fault
+from telling import ADD, ANSWER
 
 from codeact_jupyter.context.conversation import SENT_BACK
 from codeact_jupyter.loop import FAILS_AGAIN, MOST_REPEATS, SAME_AGAIN
@@ -18,9 +19,6 @@ from codeact_jupyter.senses import (
     ONLY_LOOKED,
     UNUSED,
 )
-
-ADD = "I add.\n\n```python\ntotal = 3 + 1\nprint('sum', total)\ntotal\n```"
-ANSWER = "The sum is 4."
 
 
 def spoken(endpoint, request=-1):

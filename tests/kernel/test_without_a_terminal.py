@@ -7,7 +7,8 @@ import pytest
 from endpoint import fault
 from kernels import SECONDS
 from nbformat.v4 import new_code_cell, new_notebook
-from terminal import surroundings, told
+from telling import told
+from terminal import surroundings
 
 ACT = "```python\nx = 41 + 1\nprint('acted')\n```"
 PIPED = "%load_ext codeact_jupyter\n%%codeact{flags}\nGo.\n\n\nprint('below', 'x' in globals())\n"
