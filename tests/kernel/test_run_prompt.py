@@ -101,6 +101,14 @@ def test_a_wrong_file_or_number_is_a_wrong_option(endpoint, tmp_path):
     assert endpoint.connections == 0
 
 
+def test_an_empty_prompt_is_not_sent(endpoint, tmp_path):
+    ran = run(endpoint, tmp_path, "run", " ", "--auto", "-o", "out.ipynb")
+    assert ran.code == 2
+    assert ran.err.startswith("Error: The prompt is empty")
+    assert endpoint.connections == 0
+    assert names_in(tmp_path) == []
+
+
 def test_exit_codes(endpoint, tmp_path):
     rows = {
         1: ([fault("401")], [], "refused the key (401)"),
