@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from codeact_jupyter.config import CodeAct
 from codeact_jupyter.errors import CodeActError, ConfigError, RecordError
-from codeact_jupyter.flags import parse_flags
+from codeact_jupyter.flags import flags_help, parse_flags
+from codeact_jupyter.hosts.prompt import check_words, words_of
 from codeact_jupyter.progress import Notice, Printed
 from codeact_jupyter.record import disk, notebook
 from codeact_jupyter.record.autosave import Autosave
@@ -104,6 +105,7 @@ def run_prompt(
     Raises:
         CodeActError: The run could not begin.
     """
+    check_words(prompt)
     output = disk.absolute(output) if output else None
     folder = output.parent if output else Path.cwd()
     if output:
@@ -181,6 +183,9 @@ def _run(
 
 def _answer(cell: DocumentCell, document: Document, session: Session, options: Options) -> Outcome:
     flags = parse_flags(cell.flags)
+    if flags.help:
+        options.show(Printed(text=f"{flags_help()}\n"))
+        return Outcome(kind="answered")
     chosen = {**session.kernel_settings(), **_given(options.settings), **_given(flags.settings)}
     settings = CodeAct().with_flags(chosen)
     if flags.dry_run:
@@ -199,7 +204,7 @@ def _answer(cell: DocumentCell, document: Document, session: Session, options: O
 def _words(cell: DocumentCell) -> str:
     if not cell.prompt:
         raise RecordError(f"The `%%codeact` cell {cell.id!r} has no prompt: write it below.")
-    return cell.prompt
+    return words_of(cell.prompt)
 
 
 def _given(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -155,6 +155,30 @@ def model_rm(yes: bool) -> None:
 
 EXIT_CODES = {"answered": 0, "fault": 1, "limit": 3, "not approved": 4, "interrupted": 130}
 NOTEBOOK = click.Path(dir_okay=False, path_type=Path)
+_AGAIN = ("Run the cell again", "run `%%codeact` again")  # as our sentences say it in a notebook
+
+
+class _Output(click.Path):
+    """A notebook to write; a name that can be none is a wrong option, before anything is done."""
+
+    def __init__(self) -> None:
+        super().__init__(dir_okay=False, path_type=Path)
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> Any:
+        """Return its path."""
+        path = Path(str(super().convert(value, param, ctx)))
+        folder = path.expanduser().parent
+        if path.suffix != ".ipynb":
+            self.fail(f"{str(path)!r} does not end in '.ipynb'. Nothing was done.", param, ctx)
+        if not folder.is_dir():
+            words = (
+                f"There is no folder {str(folder)!r}: make it, or name another. Nothing was done."
+            )
+            self.fail(words, param, ctx)
+        return path
+
+
+OUTPUT = _Output()
 
 
 @main.command(
@@ -162,7 +186,7 @@ NOTEBOOK = click.Path(dir_okay=False, path_type=Path)
     "4 not approved, 130 stopped by Ctrl-C."
 )
 @click.argument("what", metavar="PROMPT|NOTEBOOK.ipynb")
-@click.option("-o", "--output", type=NOTEBOOK, help="The notebook to write.")
+@click.option("-o", "--output", type=OUTPUT, help="The notebook to write.")
 @click.option("--auto", is_flag=True, help="Run every action; nothing checks what it does.")
 @click.option(
     "--data",
@@ -229,10 +253,17 @@ def run(
 def _end(outcome: Outcome) -> NoReturn:
     """Say what a run came to, and exit with its code."""
     if outcome.sentence:
-        click.echo(outcome.sentence, err=True)
+        click.echo(_for_command(outcome.sentence), err=True)
     if outcome.path is not None:
         click.echo(f"The notebook is in {outcome.path}")
     sys.exit(EXIT_CODES[outcome.kind])
+
+
+def _for_command(sentence: str) -> str:
+    """Speak of the command where a sentence speaks of the cell that asked."""
+    for words in _AGAIN:
+        sentence = sentence.replace(words, f"{words[0]}un the command again")
+    return sentence
 
 
 def _approve(action: Action) -> Verdict:
@@ -244,7 +275,7 @@ def _approve(action: Action) -> Verdict:
 
 @main.command()
 @click.argument("source", metavar="NOTEBOOK.ipynb", type=NOTEBOOK)
-@click.option("-o", "--output", required=True, type=NOTEBOOK, help="The notebook to write.")
+@click.option("-o", "--output", required=True, type=OUTPUT, help="The notebook to write.")
 def export(source: Path, output: Path) -> None:
     """Write a notebook without our magics: it needs neither this package nor a model."""
     from codeact_jupyter.record import disk, notebook
@@ -265,7 +296,7 @@ def export(source: Path, output: Path) -> None:
     "--output",
     default="demo.ipynb",
     show_default=True,
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=OUTPUT,
     help="The notebook to write.",
 )
 @click.option("--next", "line", hidden=True, help="What opens it, where the caller knows better.")

@@ -25,6 +25,7 @@ from codeact_jupyter.errors import ConfigError, TurnStopped
 from codeact_jupyter.loop import run_turn
 from codeact_jupyter.models import local
 from codeact_jupyter.models.client import ChatModel
+from codeact_jupyter.models.window import check_limit
 from codeact_jupyter.news import News
 from codeact_jupyter.parts import Parts
 from codeact_jupyter.policy.modes import AskFirst, Auto
@@ -265,14 +266,17 @@ class Dialogue:
         situation = await self._news.situation(
             host, start.eyes, profile, schema_only=settings.schema_only
         )
-        self._record.asked(start.id, start.prompt)
-        self._conversation.ask(
+        conversation = self._conversation.copy()
+        conversation.ask(
             start.prompt,
             above=situation.above,
             cells=situation.cells,
             variables=situation.variables,
             files=start.files,
         )
+        check_limit(conversation.messages, settings.max_tokens)
+        self._conversation = conversation
+        self._record.asked(start.id, start.prompt)
         self._news.told(situation, start.eyes)
         self._holds_values |= not settings.schema_only
         senses = TextSenses(
@@ -286,7 +290,7 @@ class Dialogue:
             model=model,
             host=host,
             policy=policy,
-            conversation=self._conversation,
+            conversation=conversation,
             journal=Journal(self._record, start.id, model.name),
             senses=senses,
             limits=settings.limits(),

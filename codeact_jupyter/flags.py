@@ -15,6 +15,7 @@ from codeact_jupyter.config import KEY_IN_CELL, nearest
 from codeact_jupyter.errors import ConfigError
 
 SUBCOMMANDS = {
+    "help": "this help; so does `%codeact` alone, or `%%codeact --help`",
     "status": "what is running, and what this session has used",
     "stop": "stop the running turn; so does the interrupt button, or Ctrl-C",
     "model": "list the endpoint's models, or `%codeact model NAME` to choose one",
@@ -22,7 +23,7 @@ SUBCOMMANDS = {
     "export": "`%codeact export FILE.ipynb`: all that ran, as a notebook of its own; "
     "a relative path is one in the folder where the extension was loaded",
     "reset": "begin a new conversation; the record stays",
-    "config": "the settings, or `%codeact config NAME VALUE` to change one",
+    "config": "the settings, or `%codeact config NAME` to see and `… NAME VALUE` to change one",
 }
 
 
@@ -36,6 +37,7 @@ class Flags:
         new: Begin a new conversation first.
         again: Ask anew although this very prompt was answered before.
         dry_run: Only print what would be sent.
+        help: Only show what the flags mean.
         settings: Settings for this turn by name; None where no flag was given.
     """
 
@@ -44,6 +46,7 @@ class Flags:
     new: bool
     again: bool
     dry_run: bool
+    help: bool
     settings: dict[str, Any]
 
 
@@ -66,6 +69,7 @@ def _parser() -> _Parser:
     parser.add_argument("--new", action="store_true", help="begin a new conversation")
     parser.add_argument("--again", action="store_true", help="ask anew what was answered before")
     parser.add_argument("--dry-run", action="store_true", help="only print what would be sent")
+    parser.add_argument("--help", "-h", action="store_true", help="show this")
     return parser
 
 
@@ -90,6 +94,7 @@ def parse_flags(line: str) -> Flags:
         new=known.new,
         again=known.again,
         dry_run=known.dry_run,
+        help=known.help,
         settings={name: getattr(known, name) for name in names},
     )
 

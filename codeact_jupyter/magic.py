@@ -16,7 +16,7 @@ from codeact_jupyter.config import CodeAct, check_setting, nearest
 from codeact_jupyter.console import say, warn
 from codeact_jupyter.errors import ConfigError, TurnFailed, TurnStopped
 from codeact_jupyter.hosts.front import front_of
-from codeact_jupyter.hosts.prompt import answered_before, prompt_of
+from codeact_jupyter.hosts.prompt import answered_before, prompt_of, words_of
 from codeact_jupyter.places import ShellPlace
 from codeact_jupyter.session import PlacedSession
 
@@ -40,6 +40,8 @@ OTHER_VERSION = (
     "codeact_jupyter is {ours} in this kernel and {theirs} in JupyterLab, so the turn runs inside "
     "its cell. For cells of their own install one version in both, and reload the page."
 )
+_HELP = dict.fromkeys(("", "-h", "--help"), "help")
+_TAKES_WORDS = {"model", "export", "config"}
 _loaded: dict[int, tuple[CodeActMagics, Any]] = {}
 
 
@@ -53,6 +55,7 @@ def load(shell: Any) -> None:
     shell.configurables.append(magics.session.settings)
     shell.register_magic_function(magics.cell, "cell", "codeact")
     shell.register_magic_function(magics.line, "line", "codeact")
+    shell.input_transformers_cleanup.append(_BODY)
 
 
 def unload(shell: Any) -> None:
@@ -62,6 +65,8 @@ def unload(shell: Any) -> None:
         return
     magics.session.close()
     shell.configurables.remove(magics.session.settings)
+    if _BODY in shell.input_transformers_cleanup:
+        shell.input_transformers_cleanup.remove(_BODY)
     for kind in ("cell", "line"):
         shell.magics_manager.magics[kind].pop("codeact", None)
 
@@ -79,7 +84,10 @@ class CodeActMagics:
         from codeact_jupyter.flags import parse_flags
 
         flags = parse_flags(line)
-        prompt = _checked_prompt(cell)
+        if flags.help:
+            self._help()
+            return
+        prompt = words_of(cell)
         front = front_of(self._shell)
         settings = self._settings_for(front).with_flags(flags.settings)
         if flags.dry_run:
@@ -125,8 +133,9 @@ class CodeActMagics:
     def line(self, line: str) -> None:
         """Status and help of ``%%codeact``, and its sub-commands."""
         name, _, rest = line.strip().partition(" ")
+        name, rest = _HELP.get(name, name), rest.strip()
         commands: dict[str, Callable[[str], None]] = {
-            "": lambda _: self._help(),
+            "help": lambda _: self._help(),
             "status": lambda _: say(self.session.status()),
             "stop": lambda _: say(STOPPED if self.session.stop() else NO_TURN),
             "model": self._model,
@@ -136,10 +145,15 @@ class CodeActMagics:
             "config": self._config,
         }
         if name not in commands:
-            meant = nearest(name, filter(None, commands))
+            meant = nearest(name, commands)
             raise ConfigError(f"{name!r} is no sub-command of %codeact. {meant}")
+        if rest and name not in _TAKES_WORDS:
+            raise ConfigError(
+                f"%codeact {name} takes no further word, and {rest!r} stands behind it. Nothing "
+                f"was done; write `%codeact {name}` alone."
+            )
         with self.session.unrecorded():
-            commands[name](rest.strip())
+            commands[name](rest)
 
     @property
     def _settings(self) -> CodeAct:
@@ -176,12 +190,15 @@ class CodeActMagics:
         say("A new conversation begins with the next prompt. Variables and record stay.")
 
     def _config(self, words: str) -> None:
+        name, _, value = words.replace("=", " ", 1).partition(" ")
         if words:
-            name, _, value = words.replace("=", " ", 1).partition(" ")
             check_setting(name)
+        sets = bool(value.strip()) or "=" in words
+        if sets:
             config.set_from_text(self._settings, name, value.strip().strip("\"'"))
-        for name, trait in sorted(self._settings.traits(config=True).items()):
-            say(f"{name} = {getattr(self._settings, name)!r}  # {trait.help}")
+        for shown, trait in sorted(self._settings.traits(config=True).items()):
+            if sets or shown == name or not words:
+                say(f"{shown} = {getattr(self._settings, shown)!r}  # {trait.help}")
 
 
 def _working_directory() -> Path:
@@ -192,18 +209,21 @@ def _working_directory() -> Path:
         return Path()
 
 
-def _checked_prompt(cell: str) -> str:
-    prompt = cell.strip()
-    if not prompt:
-        raise ConfigError(
-            "The prompt is empty: write what you want below `%%codeact`. Nothing was sent."
-        )
-    if prompt.startswith("%%codeact"):
-        raise ConfigError(
-            "A `%%codeact` stands inside a `%%codeact` cell: give each prompt a cell of its own. "
-            "Nothing was sent."
-        )
-    return prompt
+class _Body:
+    """Gives a ``%%codeact`` of one line an empty body, as an input transformer of IPython.
+
+    Without any IPython itself refuses it, in words that speak of another magic.
+    """
+
+    has_side_effects = True  # or IPython asked it too whether a cell is whole while it is typed
+
+    def __call__(self, lines: list[str]) -> list[str]:
+        """Return the cell's lines."""
+        alone = len(lines) == 1 and lines[0].split(None, 1)[:1] == ["%%codeact"]
+        return [*lines, "\n"] if alone else lines
+
+
+_BODY = _Body()
 
 
 def _may_run(flags: Flags) -> bool:

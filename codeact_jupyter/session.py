@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from codeact_jupyter.config import CodeAct
 from codeact_jupyter.errors import CodeActError
+from codeact_jupyter.hosts.prompt import check_words
 from codeact_jupyter.places import KernelPlace, ShellPlace
 from codeact_jupyter.record.log import Record, new_id
 
@@ -101,6 +102,7 @@ class PlacedSession:
             CodeActError: The turn could not begin.
             OSError: One of the files cannot be read.
         """
+        check_words(prompt)
         from codeact_jupyter.context.files import files_text
 
         settings = settings or self.settings

@@ -104,5 +104,7 @@ def _reader(name: str) -> _Reader:
     reader = _READERS.get(name)
     if reader is None:
         nearest = difflib.get_close_matches(name, _READERS, n=1, cutoff=0)[0]
-        raise ConfigError(f"There is no action format {name!r}; the nearest one is {nearest!r}.")
+        raise ConfigError(
+            f"There is no action format {name!r}; the nearest one is {nearest!r}. Nothing was sent."
+        )
     return reader

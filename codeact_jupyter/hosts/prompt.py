@@ -1,4 +1,4 @@
-"""The ``%%codeact`` cell that asks, as its front end described it.
+"""A prompt's words, and the ``%%codeact`` cell that asks, as its front end described it.
 
 Says whether the very prompt was answered before, so that running a finished notebook
 again asks no model, and who will show the turn. What a cell's metadata says may come from
@@ -7,15 +7,47 @@ a stranger's file: at worst it keeps a prompt quiet, or shows a card that is not
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from codeact_jupyter.errors import ConfigError
 from codeact_jupyter.fingerprints import fingerprint
 from codeact_jupyter.redact import redact
 
 if TYPE_CHECKING:
     from codeact_jupyter.hosts.front import Front
     from codeact_jupyter.protocol import Card, CellMetadata
+
+_NESTED = re.compile(r"^[ \t]*%%codeact\b", re.MULTILINE)
+
+
+def check_words(words: str) -> None:
+    """See to it that there is something to send.
+
+    Raises:
+        ConfigError: There is nothing but white space.
+    """
+    if not words.strip():
+        raise ConfigError(
+            "The prompt is empty: say in it what you want, in a notebook below `%%codeact`. "
+            "Nothing was sent."
+        )
+
+
+def words_of(body: str) -> str:
+    """The user's words in the body of a ``%%codeact`` cell.
+
+    Raises:
+        ConfigError: There are none, or another prompt stands among them.
+    """
+    check_words(body)
+    if _NESTED.search(body):
+        raise ConfigError(
+            "A `%%codeact` stands inside a `%%codeact` cell: give each prompt a cell of its own. "
+            "Nothing was sent."
+        )
+    return body.strip()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

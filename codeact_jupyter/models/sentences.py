@@ -46,6 +46,11 @@ FULL = (
     "The conversation is longer than the model takes, says the endpoint {at}{no.said} Shorten it, "
     "or give the server a longer context (Ollama: num_ctx, llama.cpp: --ctx-size)."
 )
+OVER_LIMIT = (
+    "The prompt has about {tokens:,} tokens by our estimate, with all that the model is told "
+    "before it, and the limit of a turn is {limit:,} in both directions. Nothing was sent; allow "
+    "more with `--max-tokens`, or begin a new conversation."
+)
 OVER_WINDOW = (
     "The conversation has about {tokens:,} tokens by our estimate, too many for the model's window "
     "of {window:,} with {room:,} kept for its reply, so it was not sent. Begin a new one with "

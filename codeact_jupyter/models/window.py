@@ -1,4 +1,4 @@
-"""Whether a conversation fits a context window, by our own guess.
+"""Whether a conversation fits a context window or the limit of a turn, by our own guess.
 
 Some servers do not refuse a conversation that is too long for the model: they drop its
 beginning without a word, and the model forgets what it was asked. So where the window is
@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from codeact_jupyter.errors import ContextFull
+from codeact_jupyter.errors import ConfigError, ContextFull
 from codeact_jupyter.models import sentences
 from codeact_jupyter.models.text import estimate
 
@@ -38,6 +38,17 @@ def check(messages: Sequence[Message], window: int) -> None:
     tokens = sum(map(tokens_of, messages))
     if tokens > window - room:
         raise ContextFull(sentences.OVER_WINDOW.format(tokens=tokens, window=window, room=room))
+
+
+def check_limit(messages: Sequence[Message], limit: int) -> None:
+    """Refuse a conversation that takes all the tokens of a turn before it has begun.
+
+    Raises:
+        ConfigError: It does, by our guess.
+    """
+    tokens = sum(estimate(message["content"]) for message in messages)
+    if tokens > limit:
+        raise ConfigError(sentences.OVER_LIMIT.format(tokens=tokens, limit=limit))
 
 
 def tokens_of(message: Message) -> int:

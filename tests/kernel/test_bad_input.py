@@ -10,20 +10,26 @@ ANSWER = "Done."
     ("cell", "sentence"),
     [
         ("%%codeact --auto\n   \n", "The prompt is empty"),
+        ("%%codeact", "The prompt is empty"),
+        ("%%codeact --auto", "The prompt is empty"),
+        ("%%codeact --auto hello", "'hello' is no flag of %%codeact."),
         ("%%codeact\n%%codeact\nAdd.", "stands inside a `%%codeact` cell"),
+        ("%%codeact\nhello\n  %%codeact --auto\nbye", "stands inside a `%%codeact` cell"),
         ("%%codeact --atuo\nAdd.", "'--atuo' is no flag of %%codeact. Did you mean '--auto'?"),
         ("%%codeact auto\nAdd.", "'auto' is no flag of %%codeact. Did you mean '--auto'?"),
         ("%%codeact --max-steps many\nAdd.", "invalid int value: 'many'"),
         ("%%codeact --max-steps 0\nAdd.", "max_steps"),
         ("%%codeact --model\nAdd.", "expected one argument"),
         ("%%codeact --auto --ask\nAdd.", "not allowed with"),
-        ("%%codeact --format fense\nAdd.", "nearest one is 'fence'"),
+        ("%%codeact --format fense\nAdd.", "nearest one is 'fence'. Nothing was sent."),
         ("%%codeact 'oh\nAdd.", "No closing quotation"),
         ("%%codeact --api-key sk-123\nAdd.", "An API key is never taken from a cell"),
         (
             "%codeact exprot x.ipynb",
             "'exprot' is no sub-command of %codeact. Did you mean 'export'?",
         ),
+        ("%codeact status extra", "%codeact status takes no further word, and 'extra' stands"),
+        ("%codeact reset now", "and 'now' stands behind it. Nothing was done"),
         ("%codeact export", "Name the file"),
         ("%codeact export x.txt", "does not end in '.ipynb'"),
         ("%codeact config max_stpes 3", "Did you mean 'max_steps'?"),
@@ -39,6 +45,42 @@ def test_one_sentence_and_nothing_is_sent(shared_kernel, cell, sentence):
     assert sentence in shown["evalue"]
     assert len(shown["traceback"]) == 1
     assert endpoint.requests == []
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "%codeact",
+        "%codeact help",
+        "%codeact --help",
+        "%%codeact --help",
+        "%%codeact -h\nAdd.",
+        "%%codeact --help --auto\n",
+    ],
+)
+def test_help(shared_kernel, cell):
+    kernel, endpoint = shared_kernel
+    shown = kernel.run(cell).text
+    assert "--max-steps" in shown
+    assert "export FILE.ipynb" in shown
+    assert endpoint.requests == []
+
+
+def test_config_shows_one_setting_or_all(shared_kernel):
+    kernel, _ = shared_kernel
+    (line,) = kernel.run("%codeact config max_steps").text.splitlines()
+    assert line.startswith("max_steps = 20  # Most replies")
+    assert "\nmodel = " in kernel.run("%codeact config").text
+
+
+def test_words_about_a_prompt_are_no_prompt(kernel, endpoint):
+    endpoint.script("It asks a model.")
+    assert kernel.run("%%codeact --auto\nWhat does\n`%%codeact` do?").status == "ok"
+
+
+def test_a_magic_of_one_line_is_not_whole_while_it_is_typed(kernel):
+    code = "get_ipython().input_transformer_manager.check_complete('%%codeact\\n')[0]"
+    assert kernel.run(code).text == "'incomplete'\n"
 
 
 def test_a_key_is_refused_by_config_too(shared_kernel):

@@ -99,12 +99,19 @@ def test_a_folder_that_may_not_be_written_to(endpoint, tmp_path, locked, what):
     assert names_in(locked) == []
 
 
-def test_an_output_folder_that_is_not_there_or_takes_nothing(endpoint, tmp_path):
-    for path in ("nowhere/out.ipynb", "/proc/out.ipynb"):
-        ran = run(endpoint, tmp_path, "run", "Say.", "--auto", "-o", path)
-        assert ran.code == 1
-        assert f"{path}' could not be written" in ran.err
-        assert "Traceback" not in ran.err
+@pytest.mark.parametrize(
+    ("path", "code", "sentence"),
+    [
+        ("/proc/out.ipynb", 1, "'/proc/out.ipynb' could not be written"),
+        ("nowhere/out.ipynb", 2, "There is no folder 'nowhere'"),
+        ("out.txt", 2, "'out.txt' does not end in '.ipynb'"),
+    ],
+)
+def test_an_output_that_cannot_be_written(endpoint, tmp_path, path, code, sentence):
+    ran = run(endpoint, tmp_path, "run", "Say.", "--auto", "-o", path)
+    assert ran.code == code
+    assert sentence in ran.err
+    assert "Traceback" not in ran.err
     assert endpoint.connections == 0
 
 

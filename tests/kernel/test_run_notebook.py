@@ -153,7 +153,15 @@ def test_a_prompt_that_holds_a_secret_is_asked_once(endpoint, tmp_path, go, secr
         assert (ran.code, endpoint.requests) == (0, []), ran.err
 
 
-@pytest.mark.parametrize("cell", ["%%codeact --max-stepz 3\nCount.", "%%codeact", "%%codeact\n \n"])
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "%%codeact --max-stepz 3\nCount.",
+        "%%codeact",
+        "%%codeact\n \n",
+        "%%codeact\nhello\n%%codeact\nbye",
+    ],
+)
 def test_a_prompt_that_cannot_be_asked(endpoint, tmp_path, go, cell):
     write(tmp_path / "in.ipynb", cell)
     ran = go()

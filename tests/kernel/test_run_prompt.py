@@ -101,10 +101,18 @@ def test_a_wrong_file_or_number_is_a_wrong_option(endpoint, tmp_path):
     assert endpoint.connections == 0
 
 
+def test_an_empty_prompt_is_not_sent(endpoint, tmp_path):
+    ran = run(endpoint, tmp_path, "run", " ", "--auto", "-o", "out.ipynb")
+    assert ran.code == 2
+    assert ran.err.startswith("Error: The prompt is empty")
+    assert endpoint.connections == 0
+    assert names_in(tmp_path) == []
+
+
 def test_exit_codes(endpoint, tmp_path):
     rows = {
         1: ([fault("401")], [], "refused the key (401)"),
-        3: ([act("1")], ["--max-steps", "1"], "limit of 1 step"),
+        3: ([act("1")], ["--max-steps", "1"], "run the command again to go on"),
     }
     for code, (replies, words, sentence) in rows.items():
         endpoint.script(*replies)
@@ -113,6 +121,14 @@ def test_exit_codes(endpoint, tmp_path):
         assert sentence in ran.err
         assert endpoint.environment["CODEACT_API_KEY"] not in ran.out + ran.err
     assert names_in(tmp_path) == []
+
+
+def test_a_fault_speaks_of_the_command_and_of_no_cell(endpoint, tmp_path):
+    endpoint.script("", "")
+    ran = run(endpoint, tmp_path, "run", "Act.", "--auto")
+    assert ran.code == 1
+    assert "answered twice with nothing. Run the command again, word" in ran.err
+    assert "cell" not in ran.err
 
 
 def test_a_kernel_that_lacks_the_package_or_is_missing(endpoint, tmp_path):

@@ -56,6 +56,13 @@ def approving(session, monkeypatch):
     return approve
 
 
+@pytest.mark.parametrize("prompt", ["", "   \n"])
+def test_an_empty_prompt_is_not_sent(session, model, prompt):
+    with pytest.raises(ConfigError, match=r"^The prompt is empty: .* Nothing was sent\.$"):
+        session.ask(prompt, auto=True)
+    assert model.requests == []
+
+
 def last_message(model):
     return model.requests[-1].json["messages"][-1]["content"]
 

@@ -80,7 +80,7 @@ def test_unloading_gives_everything_back(terminal, endpoint):
     state = (
         "print([len(v) for v in ip.events.callbacks.values()], len(ip.configurables),"
         " sorted(vars(ip.displayhook)), sorted(vars(ip.display_pub)), '_showtraceback' in vars(ip),"
-        " (sys.stdout, sys.stderr) == streams)"
+        " len(ip.input_transformers_cleanup), (sys.stdout, sys.stderr) == streams)"
     )
     terminal.run("'a value'")  # IPython's display hook keeps an attribute from the first one on
     before = terminal.run(state)

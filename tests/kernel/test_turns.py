@@ -271,6 +271,18 @@ def test_a_question_that_needs_no_data_is_answered_at_once(kernel, endpoint):
     assert len(endpoint.requests) == 1
 
 
+def test_a_prompt_that_alone_is_over_the_limit_is_not_sent(kernel, endpoint):
+    kernel.run("kept = 1")
+    ran = kernel.run("%%codeact --auto --max-tokens 100\nWhat is kept?")
+    assert re.search(r"has about \d+ tokens .* limit of a turn is 100 in both", ran.error)
+    assert endpoint.requests == []
+    assert "0 turns" in kernel.run("%codeact status").text
+    endpoint.script("It is there.", "It is there.")
+    assert kernel.run("%%codeact --auto\nWhat is kept?").status == "ok"
+    assert str(spoken(endpoint, 0)).count("What is kept?") == 1
+    assert "kept = 1" in spoken(endpoint, 0)[-1][1]
+
+
 def test_a_model_that_returns_nothing(kernel, endpoint):
     endpoint.script("", "")
     ran = kernel.run("%%codeact --auto\nGo.")
