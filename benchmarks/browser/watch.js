@@ -33,7 +33,8 @@
     } else if (msg.content.execution_state === 'busy' && cells.has(msg.parent_header.msg_id)) {
       seen.busy.push({ cell: cells.get(msg.parent_header.msg_id), date: msg.header.date });
     } else if (msg.header.msg_type === 'comm_msg') {
-      const { kind, cell_id, at, text, source } = msg.content.data;
+      const { data } = msg.content;
+      const { kind, cell_id, at, text, source } = data.finish ?? data; // as cell.run brings it
       if (['cell.place', 'cell.text', 'cell.finish'].includes(kind)) {
         seen.pieces.push({ when: now(), kind, cell_id, at, text, source });
       }
