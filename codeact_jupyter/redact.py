@@ -99,13 +99,18 @@ def _masked_values(value: Any, known: tuple[tuple[str, str], ...]) -> Any:
             return _masked(value, known)
         case dict():
             return {
-                _masked_values(key, known): _masked_values(each, known)
+                key if _is_field(key) else _masked_values(key, known): _masked_values(each, known)
                 for key, each in value.items()
             }
         case list() | tuple():
             return [_masked_values(each, known) for each in value]
         case _:
             return value
+
+
+def _is_field(key: object) -> bool:
+    """Whether a name may be one of nbformat's, without which a file is no notebook."""
+    return isinstance(key, str) and re.fullmatch(r"[a-z_]+", key) is not None
 
 
 def _known_secrets() -> tuple[tuple[str, str], ...]:

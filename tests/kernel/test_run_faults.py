@@ -72,7 +72,7 @@ def test_a_file_of_the_user_is_never_replaced(endpoint, tmp_path, what):
     assert "was not touched" in ran.err
     assert (tmp_path / "mine.ipynb").read_bytes() == mine
     assert endpoint.connections == 0
-    assert run(endpoint, tmp_path, "run", what, "--auto", "-o", "out.txt").code == 1
+    assert run(endpoint, tmp_path, "run", what, "--auto", "-o", "out.txt").code == 2
     assert names_in(tmp_path) == ["in.ipynb", "mine.ipynb"]
 
 

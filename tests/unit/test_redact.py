@@ -57,6 +57,8 @@ def test_names_of_a_json_value_are_masked(monkeypatch):
     assert redact_values({"canary-token": ["canary-token"]}) == {
         "[masked JWT_TOKEN]": ["[masked JWT_TOKEN]"]
     }
+    monkeypatch.setenv("DB_PASSWORD", "metadata")  # a notebook needs its fields
+    assert redact_values({"metadata": "metadata"}) == {"metadata": "[masked DB_PASSWORD]"}
     outputs = OutputLog(Displays())
     outputs.display({"application/json": {"canary-token": 1}}, {})
     assert "canary" not in str(outputs.finish(1))
