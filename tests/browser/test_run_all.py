@@ -169,7 +169,7 @@ def test_a_kernel_that_dies_while_cells_are_held_runs_none_of_them(held):
 
 @pytest.mark.parametrize(
     ("prompt", "error"),
-    [("%%codeact --outo\nOne?", "ConfigError"), ("%%codeact\n", "UsageError")],
+    [("%%codeact --outo\nOne?", "ConfigError"), ("%%codeact\n", "The prompt is empty")],
 )
 def test_a_magic_that_raises_ends_the_hold(open_book, model, prompt, error):
     book = open_book(LOAD, "order = ['x']", prompt, "order.append('held')", load=False)

@@ -265,7 +265,9 @@ def test_a_cancelled_turn_is_stopped_and_what_was_done_is_kept(model, tmp_path):
             asking.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await asking
-            kept = session.record.turns[-1].ending, session.record.entries[-1].run
+            *_, cell, end = session.record.entries
+            assert "Stopped" in end.text
+            kept = session.record.turns[-1].ending, cell.run
             model.script("Still here.")
             return (*kept, await session.ask_async("And now?"), session.run_cell("before"))
 
