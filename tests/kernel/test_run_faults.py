@@ -150,7 +150,10 @@ def test_a_disk_that_is_full_at_the_end_only(endpoint, tmp_path):
     folder, elsewhere = tmp_path / "folder", tmp_path / "elsewhere"
     folder.mkdir()
     elsewhere.mkdir()
-    remove = f"import shutil\nshutil.rmtree({str(folder)!r})\nprint('kept')"
+    remove = (  # again where the run has written into it meanwhile
+        f"import pathlib, shutil\nwhile pathlib.Path({str(folder)!r}).exists():\n"
+        f"    shutil.rmtree({str(folder)!r}, ignore_errors=True)\nprint('kept')"
+    )
     endpoint.script(act(remove), "Done.")
     path = folder / "out.ipynb"
     ran = run(endpoint, tmp_path, "run", "Go.", "--auto", "-o", path, TMPDIR=str(elsewhere))
