@@ -73,7 +73,10 @@ def redact(text: str) -> str:
 
 
 def redact_values(value: Any) -> Any:
-    """Return a copy of a JSON value in which every text and name has passed :func:`redact`."""
+    """Return a copy of a JSON value in which every text has passed :func:`redact`.
+
+    Names have too, but for those that a notebook may need (:func:`_is_field`).
+    """
     return _masked_values(value, _known_secrets())
 
 
@@ -132,7 +135,8 @@ def _forms_of(secrets: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ..
 
 def _forms(value: str) -> Iterator[str]:
     lines = [line for line in value.split("\n") if "-----" not in line] if "\n" in value else []
-    for text in (value, value.strip(), *(line for line in lines if len(line) >= _SHORTEST_LINE)):
+    texts = [text for text in (value, value.strip()) if len(text) >= _SHORTEST]
+    for text in (*texts, *(line for line in lines if len(line) >= _SHORTEST_LINE)):
         yield text
         yield repr(text)[1:-1]
         yield json.dumps(text)[1:-1]

@@ -136,9 +136,9 @@ class Scene:
         """All cells but those of this turn, as the user left them."""
         cells = self.book.model()
         at = [cell["source"] for cell in cells].index(self.prompt)
-        until = [cell["source"] for cell in cells].index(self.after)
+        behind = [cell["source"] for cell in cells].index(self.after)
         kept = ("id", "cell_type", "source", "outputs")
-        others = [*cells[:at], *cells[until:]]
+        others = [*cells[:at], *cells[behind:]]
         return [{name: cell.get(name) for name in kept} for cell in others]
 
     # --- how it comes there

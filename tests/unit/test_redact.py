@@ -112,3 +112,9 @@ def test_the_working_folder_is_no_secret(monkeypatch):
     monkeypatch.setenv("OLDPWD", "/home/somebody")
     monkeypatch.setenv("COMPASS", "north-by-northwest")
     assert redact("/home/somebody, north-by-northwest") == "/home/somebody, north-by-northwest"
+
+
+@pytest.mark.parametrize("value", [" " * 12, "  short   ", "\n\n\n\n\n\n\n\n\n"])
+def test_what_is_short_without_its_blanks_is_no_secret(monkeypatch, value):
+    monkeypatch.setenv("DB_PASSWORD", value)
+    assert redact("a short word") == "a short word"
