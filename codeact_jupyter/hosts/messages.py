@@ -69,12 +69,12 @@ class Messages:
         """The turn is over and left so many cells."""
         card = self._card.card()
         metadata = self._about(card.ending, cells)
-        self._channel.over = True
         self._channel.request(
             lambda number: protocol.TurnEnded(
                 id=number, prompt_id=self._prompt.cell_id, metadata=metadata, card=card
             )
         )
+        self._channel.over = True  # not before: a tab that comes in between was told of no turn
         self._channel.tell_others(protocol.TurnCard(card=card))
 
     def stands(self) -> None:

@@ -195,7 +195,8 @@ export class FakePlace implements INotebookPlace {
     save: (): Promise<void> => {
       this.saves += 1;
       return Promise.resolve();
-    }
+    },
+    saved: (): Promise<void> => this.saver.save()
   };
 
   readonly sender: ICellSender = {

@@ -123,3 +123,25 @@ test('a save that is asked for just after a needless one is not lost', async () 
   await saver.save();
   expect(document.saves).toBe(1);
 });
+
+test('what was changed during a save of somebody else is saved after it', async () => {
+  const theirs = document.save();
+  const mine = saver.save(); // it is dirty until theirs ends
+  await Promise.all([theirs, mine]);
+  expect(document.saves).toBe(2);
+});
+
+test.each([
+  ['the server is out of reach', () => (disk = new Error('Failed to fetch'))],
+  ['the save fails', () => (document.fails = true)]
+])('where %s it counts as saved only once a save went well', async (_, breaks) => {
+  breaks();
+  let saved = false;
+  const done = saver.saved().then(() => (saved = true));
+  await saver.save();
+  await Promise.resolve();
+  expect(saved).toBe(false);
+  document.fails = false;
+  await document.save();
+  await done;
+});

@@ -29,6 +29,19 @@ expect.set_options(timeout=30_000)
 _NOT_OURS = re.compile(r"reading 'schema'|Canceled future|shell message .* canceled")
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    """Tell of a test that failed what its page showed."""
+    report = yield
+    page = getattr(item, "funcargs", {}).get("page")
+    if call.excinfo is not None and page is not None and not page.is_closed():
+        shown = page.evaluate(
+            "() => [window.jupyterapp?.shell?.currentWidget?.title.label, document.body.innerText]"
+        )
+        report.sections.append(("the page", "\n".join(map(str, shown))[:6000]))
+    return report
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """The system's Chromium."""

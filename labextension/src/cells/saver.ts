@@ -56,17 +56,32 @@ export class Saver {
     return this.running;
   }
 
+  /** Save, and resolve once that went well, however often it has to be tried by the user. */
+  async saved(): Promise<void> {
+    await this.save();
+    while (this.fault !== '') {
+      await new Promise<void>(resolve => {
+        const again = (): void => {
+          this.changedSignal.disconnect(again);
+          resolve();
+        };
+        this.changedSignal.connect(again);
+      });
+    }
+  }
+
   private async saveAll(): Promise<void> {
-    let saved = false;
+    let changed = false;
     while (this.wanted && !this.context.isDisposed) {
       // a save that ends calls the notebook clean, also of what was changed during it
+      changed ||= this.context.model.dirty;
       await this.earlier;
-      const needed: boolean = saved || this.context.model.dirty;
+      const needed: boolean = changed || this.context.model.dirty;
       const obstacle = needed ? await this.obstacle() : '';
       // what is asked for until here is in this save, and later is the next one's
       this.wanted = false;
       await this.saveOnce(needed, obstacle);
-      saved = needed;
+      changed = needed;
     }
     this.running = null;
   }

@@ -185,10 +185,11 @@ export class KernelHandlers implements IKernelHandlers {
 
   /**
    * Replied to once that is saved: what was not, the kernel tells a page that is loaded anew.
+   * A page that goes has its last save fail, and must not call that the end.
    */
   async turnEnded({ prompt_id, metadata, card }: TurnEnded): Promise<Answer> {
     const there = this.close(prompt_id, metadata, card, outcomeOf(card));
-    await this.parts.place.saver.save();
+    await this.parts.place.saver.saved();
     return there ? {} : { error: 'gone', text: 'The notebook no longer holds the prompt.' };
   }
 

@@ -20,6 +20,7 @@ export interface INotebookPlace {
     readonly fault: string;
     readonly changed: ISignal<unknown, void>;
     save(): Promise<void>;
+    saved(): Promise<void>;
   };
   /** The kernel that the notebook has now. */
   readonly kernel: PlaceKernel | null;
