@@ -130,8 +130,11 @@ class Link:
         ]
 
     def successor(self, channel: Channel) -> None:
-        """Give a channel whose tab is silent to another tab of the same notebook, if any."""
-        for tab in self._others(channel.tab):
+        """Give a channel whose tab is silent to another tab of the same notebook, if any.
+
+        The one that came last: those of pages that were reloaded may stand here still.
+        """
+        for tab in reversed(self._others(channel.tab)):
             if tab.open:
                 channel.bind(tab)
                 return

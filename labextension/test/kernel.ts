@@ -41,12 +41,18 @@ class Comm {
   send(data: JSONValue): void {
     this.sent.push(structuredClone(data) as unknown as TabMessage);
   }
+
+  close(): void {
+    this.isDisposed = true;
+    this.onClose({});
+  }
 }
 
 export class FakeKernel {
   constructor(readonly clientId = 'client-1') {}
 
   readonly handleComms = true;
+  isDisposed = false;
   readonly statusChanged = new Signal<unknown, Kernel.Status>(this);
   readonly connectionStatusChanged = new Signal<unknown, Kernel.ConnectionStatus>(this);
   readonly disposed = new Signal<unknown, undefined>(this);

@@ -289,6 +289,27 @@ describe('the end of a kernel', () => {
     expect(lost).toHaveLength(1);
   });
 
+  test('says goodbye when it is closed, unless the kernel is gone', () => {
+    greet();
+    link.dispose();
+    expect(kernel.comms.at(-1)?.isDisposed).toBe(true);
+    expect(lost).toEqual([]);
+  });
+
+  test.each([
+    ['is gone', (): unknown => (kernel.isDisposed = true)],
+    ['has closed it', (): unknown => kernel.comms.map(comm => (comm.isDisposed = true))]
+  ])('says no goodbye to a kernel that %s', (_, goes) => {
+    greet();
+    goes();
+    const closes = kernel.comms.map(comm => vi.spyOn(comm, 'close'));
+    link.dispose();
+    expect(closes).toHaveLength(1);
+    closes.forEach(close => {
+      expect(close).not.toHaveBeenCalled();
+    });
+  });
+
   test('a closed link says nothing any more', async () => {
     greet();
     kernel.sent.length = 0;

@@ -11,7 +11,7 @@ type OnDisk = Partial<Contents.IModel>;
 /** A document whose save opens a dialog wherever that of JupyterLab would. */
 class Document {
   readonly path = 'a.ipynb';
-  readonly isDisposed = false;
+  isDisposed = false;
   readonly lastModifiedCheckMargin = 500;
   readonly model = { collaborative: false, dirty: true };
   contentsModel: OnDisk = { hash: 'h', last_modified: '2026-01-01T00:00:00Z', writable: true };
@@ -144,4 +144,12 @@ test.each([
   document.fails = false;
   await document.save();
   await done;
+});
+
+test('a save whose turn comes after the notebook was closed is dropped', async () => {
+  const first = document.save();
+  const second = document.save();
+  document.isDisposed = true;
+  await Promise.all([first, second]);
+  expect(document.saves).toBe(0);
 });

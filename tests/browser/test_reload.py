@@ -1,4 +1,7 @@
-"""The page is reloaded while a turn goes on: the new page takes it up where it stands."""
+"""The page is reloaded while a turn goes on: the new page takes it up where it stands.
+
+One reload in each phase is a row of the table (``test_survival.py``); these are the others.
+"""
 
 import re
 import threading
@@ -122,18 +125,6 @@ def test_steps_that_were_never_saved_come_again(open_book, model, tmp_path):
     book.save()
     assert [cell.source for cell in book.saved().cells][3:] == sources
     assert [len(cell.outputs) for cell in book.saved().cells[4:7:2]] == [1, 1]
-
-
-def test_while_the_model_writes_an_action(asked, model):
-    release = threading.Event()
-    half = fault("held", release=release, text=ADD[:40], then=ADD[40:])
-    book = asked("--auto", half, MORE, ANSWER)
-    expect(book.card).to_contain_text("writing")
-    expect(book.holding("total = x")).to_be_visible()
-    reload(book)
-    expect(book.card).to_contain_text("writing")
-    release.set()
-    finishes(book, model)
 
 
 def test_the_interrupt_button_stops_an_action_from_the_new_page(asked, model):

@@ -52,6 +52,23 @@ def test_a_reloaded_tab_is_told_again_and_the_turn_goes_on(kernel, endpoint):
     assert kernel.run("twice").status == "error"
 
 
+def test_the_page_that_came_last_goes_on_with_a_turn(kernel, endpoint):
+    kernel.run("import codeact_jupyter.hosts.keeper as k; k.ANSWER_SECONDS = 0.2")
+    endpoint.script(ADD, ANSWER)
+    before, old, new = Tab(kernel), Tab(kernel), Tab(kernel)
+    before.client, new.client = "before", "reloaded"
+    before.open()
+    old.open()
+    prompt = old.ask("What is 3 + 1?")
+    old.until(old.proposals)
+    old.vanish()
+    new.cells = [prompt]
+    new.open()
+    run_proposal(new)
+    assert new.until_ended()["ending"] == "answered"
+    assert "cell.place" not in {said["message"]["kind"] for said in before.said}
+
+
 def test_a_tab_that_was_cut_off_hears_what_it_missed(kernel, endpoint):
     release = threading.Event()
     endpoint.script(fault("held", release=release, then=ADD), ANSWER)

@@ -53,6 +53,11 @@ export async function runProposal(
   executor: INotebookCellExecutor
 ): Promise<void> {
   const { content, sessionContext } = panel;
+  if (!sessionContext.isReady) {
+    // the page was loaded a moment ago: JupyterLab runs nothing before it has the kernel, and
+    // says nothing
+    await sessionContext.ready;
+  }
   if (content.model === null || !isProposal(cell)) {
     return;
   }

@@ -33,7 +33,8 @@ export class Saver {
     context.saveState.connect(this.onSaveState, this);
     const save = context.save.bind(context);
     (context as { save: () => Promise<void> }).save = () => {
-      const mine = this.earlier.then(save);
+      // one whose turn comes after the notebook was closed would open a dialog: "Disposed"
+      const mine = this.earlier.then(() => (context.isDisposed ? undefined : save()));
       this.earlier = mine.catch(() => undefined);
       return mine;
     };

@@ -5,6 +5,7 @@ import type { IDisposable } from '@lumino/disposable';
 
 import { answer, replyTo, tell } from './dispatch';
 import type { Answer, Answering, IKernelHandlers } from './dispatch';
+import { failed, otherVersion, undone } from './faults';
 import { COMM, READY_COMM, VERSION } from './messages';
 import type {
   ApproveRest,
@@ -27,6 +28,7 @@ export type LinkedKernel = Pick<
   | 'createComm'
   | 'disposed'
   | 'handleComms'
+  | 'isDisposed'
   | 'registerCommTarget'
   | 'removeCommTarget'
   | 'requestCommInfo'
@@ -140,7 +142,17 @@ export class Link implements IDisposable {
     if (this.kernel.handleComms) {
       this.kernel.removeCommTarget(READY_COMM, this.onReady);
     }
+    this.leave();
+  }
+
+  /** Say goodbye: a kernel that had to find out would wait for an answer for some seconds. */
+  private leave(): void {
+    const { comm } = this;
     this.drop();
+    if (comm?.isDisposed === false && !this.kernel.isDisposed) {
+      comm.onClose = () => undefined; // it is we who close it
+      comm.close();
+    }
   }
 
   /** @returns Whether the kernel knows us; also true where it could not be asked. */
@@ -375,21 +387,4 @@ export class Link implements IDisposable {
     { message: TabMessage; resolve: (done: Done) => void }
   >();
   private readonly replies = new Map<number, Promise<Answer>>();
-}
-
-function undone(id: number): Done {
-  return { kind: 'done', to: id, ok: false, text: 'The kernel no longer answers.' };
-}
-
-function failed(error: unknown): Answer {
-  console.error('CodeAct:', error);
-  return { error: 'failed', text: error instanceof Error ? error.message : String(error) };
-}
-
-/** In at most 140 characters: JupyterLab cuts a notification there. */
-function otherVersion(theirs: string): string {
-  return (
-    `CodeAct is ${theirs} in the kernel, ${VERSION} in this page, so it adds no cells. ` +
-    'Install one version, restart the kernel and reload.'
-  );
 }

@@ -23,6 +23,11 @@ class Turns implements ITurns {
     tracker.forEach(panel => {
       this.of(panel);
     });
+    window.addEventListener('pagehide', ({ persisted }) => {
+      if (!persisted) {
+        tracker.forEach(panel => this.panels.get(panel)?.leave());
+      }
+    });
   }
 
   get current(): INotebookTurns | null {
@@ -34,7 +39,7 @@ class Turns implements ITurns {
     return this.changedSignal;
   }
 
-  of(panel: NotebookPanel): INotebookTurns {
+  of(panel: NotebookPanel): NotebookTurns {
     let turns = this.panels.get(panel);
     if (!turns) {
       turns = new NotebookTurns(new PanelPlace(panel, this.services));
@@ -51,7 +56,7 @@ class Turns implements ITurns {
     return panel ? this.of(panel) : null;
   }
 
-  private readonly panels = new WeakMap<NotebookPanel, INotebookTurns>();
+  private readonly panels = new WeakMap<NotebookPanel, NotebookTurns>();
   private readonly changedSignal = new Signal<this, INotebookTurns>(this);
 }
 

@@ -225,6 +225,11 @@ export class NotebookTurns implements INotebookTurns, ILinkOwner, IDisposable {
     }
   }
 
+  /** The page goes, and will never come back. */
+  leave(): void {
+    this.link?.dispose();
+  }
+
   private disconnect(): void {
     this.link?.dispose();
     this.executions?.dispose();
