@@ -12,7 +12,6 @@ nothing that can be stored may switch it off.
 from __future__ import annotations
 
 import contextlib
-import ipaddress
 import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -21,6 +20,7 @@ from urllib.parse import urlsplit
 from traitlets import Bool, Float, Integer, TraitError, Unicode
 from traitlets.config import Config, Configurable
 
+from codeact_jupyter import urls
 from codeact_jupyter.errors import ConfigError
 from codeact_jupyter.redact import protect
 
@@ -209,8 +209,8 @@ class KeyRing:
         if base_url in self.typed:
             return self.typed[base_url] or None
         stored = _from_keyring(base_url)
-        if stored is None and self.ask is not None and not is_loopback(base_url):
-            stored = self.typed[base_url] = self.ask(host(base_url))
+        if stored is None and self.ask is not None and not urls.is_loopback(base_url):
+            stored = self.typed[base_url] = self.ask(urls.host(base_url))
         return stored or None
 
 
@@ -300,19 +300,3 @@ def _from_keyring(base_url: str) -> str | None:
 
 def _same(one: str, other: str) -> bool:
     return one.rstrip("/").lower() == other.rstrip("/").lower()
-
-
-def host(base_url: str) -> str:
-    """Host and port of a URL, without user, path or query."""
-    parts = urlsplit(base_url)
-    name = parts.hostname or base_url
-    return f"{name}:{parts.port}" if parts.port else name
-
-
-def is_loopback(base_url: str) -> bool:
-    """Whether a URL stays on this machine."""
-    name = urlsplit(base_url).hostname or ""
-    try:
-        return ipaddress.ip_address(name).is_loopback
-    except ValueError:
-        return name == "localhost"

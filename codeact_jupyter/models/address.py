@@ -10,11 +10,11 @@ Called when a :class:`~codeact_jupyter.models.client.ChatModel` is made.
 
 from __future__ import annotations
 
-import ipaddress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import urlsplit
 
+from codeact_jupyter import urls
 from codeact_jupyter.errors import ConfigError
 from codeact_jupyter.redact import protect
 
@@ -72,7 +72,7 @@ def checked(endpoint: Endpoint) -> Address:
         raise ConfigError(problem)
     protect(_key(endpoint), "API key")
     parts = urlsplit(endpoint.base_url.strip())
-    host = _host(parts)
+    host = urls.host_of(parts)
     return Address(
         url=f"{parts.scheme}://{host}{parts.path}",
         host=host,
@@ -80,22 +80,8 @@ def checked(endpoint: Endpoint) -> Address:
         key=_key(endpoint) or _NO_KEY,
         has_key=bool(_key(endpoint)),
         own=endpoint.local,
-        loopback=_is_loopback(parts.hostname or ""),
+        loopback=urls.is_loopback(endpoint.base_url.strip()),
     )
-
-
-def host_of(url: str) -> str:
-    """Return host and port of a URL in foreign hands, or ``""``; never its user part."""
-    try:
-        return _host(urlsplit(url))
-    except ValueError:
-        return ""
-
-
-def _host(parts: SplitResult) -> str:
-    host = parts.hostname or ""
-    host = f"[{host}]" if ":" in host else host
-    return f"{host}:{parts.port}" if parts.port is not None else host
 
 
 def _key(endpoint: Endpoint) -> str:
@@ -149,13 +135,3 @@ def _key_problem(endpoint: Endpoint) -> str:
         f"{endpoint.source}, holds a blank, a line break or a character outside ASCII, so it "
         "cannot be a key. Copy it again, without anything around it."
     )
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        address = ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    return address.is_loopback or address.is_unspecified
