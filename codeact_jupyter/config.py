@@ -15,7 +15,6 @@ import contextlib
 import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from traitlets import Bool, Float, Integer, TraitError, Unicode
 from traitlets.config import Config, Configurable
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
     from codeact_jupyter.types import Endpoint, Limits
 
 KEYRING_SERVICE = "codeact-jupyter"
+_SETTING = "%config CodeAct.base_url"  # where a URL was set, in our sentences
 OPENAI_URL = "https://api.openai.com/v1"  # where the openai package itself goes by default
 
 KEY_IN_CELL = (
@@ -227,7 +227,7 @@ def endpoint(settings: CodeAct, environ: Mapping[str, str], keys: KeyRing) -> En
         ``model`` is None when the server is to be asked for its list.
 
     Raises:
-        ConfigError: A key stands there without its URL.
+        ConfigError: A key stands there without its URL, or the URL cannot be used.
     """
     from codeact_jupyter.types import Endpoint
 
@@ -245,15 +245,13 @@ def _remote(
 ) -> tuple[str, str | None, str] | None:
     """URL, key and source of the first endpoint that is set."""
     pairs = _pairs(environ)
-    for url in filter(None, (settings.base_url, *(pair[0] for pair in pairs))):
-        _check_url(url)
-    if settings.base_url:
-        url = settings.base_url
+    if url := (settings.base_url or "").strip():
+        _check_url(url, _SETTING)
         for paired_url, key, _ in pairs:
             if key and _same(url, paired_url):
-                return url, key, "%config CodeAct.base_url"
-        return url, keys.key_for(url), "%config CodeAct.base_url"
-    if environ.get("CODEACT_API_KEY") and not environ.get("CODEACT_BASE_URL"):
+                return url, key, _SETTING
+        return url, keys.key_for(url), _SETTING
+    if _set(environ, "CODEACT_API_KEY") and not _set(environ, "CODEACT_BASE_URL"):
         raise ConfigError(
             "CODEACT_API_KEY is set but CODEACT_BASE_URL is not, and a key is only sent to the "
             "URL it came with. Set CODEACT_BASE_URL too, or use OPENAI_API_KEY for OpenAI."
@@ -261,30 +259,32 @@ def _remote(
     if not pairs:
         return None
     url, own_key, source = pairs[0]
+    _check_url(url, source)
     return url, own_key or keys.key_for(url), source
 
 
 def _pairs(environ: Mapping[str, str]) -> list[tuple[str, str | None, str]]:
     """The URLs that the environment names, each with the key that belongs to it."""
     pairs = []
-    if url := environ.get("CODEACT_BASE_URL"):
-        pairs.append((url, environ.get("CODEACT_API_KEY") or None, "CODEACT_BASE_URL"))
-    openai_key = environ.get("OPENAI_API_KEY") or None
-    if url := environ.get("OPENAI_BASE_URL"):
+    if url := _set(environ, "CODEACT_BASE_URL"):
+        pairs.append((url, _set(environ, "CODEACT_API_KEY"), "CODEACT_BASE_URL"))
+    openai_key = _set(environ, "OPENAI_API_KEY")
+    if url := _set(environ, "OPENAI_BASE_URL"):
         pairs.append((url, openai_key, "OPENAI_BASE_URL"))
     elif openai_key:
         pairs.append((OPENAI_URL, openai_key, "OPENAI_API_KEY"))
     return pairs
 
 
-def _check_url(url: str) -> None:
-    try:
-        parts = urlsplit(url)
-        _ = parts.port, parts.hostname
-    except ValueError as error:
-        raise ConfigError(
-            f"The base URL cannot be read: {error}. It should look like http://127.0.0.1:8000/v1."
-        ) from None
+def _set(environ: Mapping[str, str], name: str) -> str | None:
+    """The value of a variable; one of blanks alone is none."""
+    return environ.get(name, "").strip() or None
+
+
+def _check_url(url: str, source: str) -> None:
+    """Refuse a bad URL before a key is asked for, or anything is said of its host."""
+    if problem := urls.problem(url, source):
+        raise ConfigError(problem)
 
 
 def _from_keyring(base_url: str) -> str | None:

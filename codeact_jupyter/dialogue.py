@@ -248,12 +248,12 @@ class Dialogue:
         notice = self._renewal(profile, start.settings)
         if notice or not self._conversation.told:
             self._begin(profile)
+        model = self._model(endpoint, start.settings, profile)  # refuses a bad key, unannounced
         leaving = self._leaving(endpoint, start.settings)
         policy = Auto() if start.auto else AskFirst()
         for sentence in (notice, leaving, policy.notice):
             if sentence:
                 host.show(Notice(sentence=sentence))
-        model = self._model(endpoint, start.settings, profile)
         try:
             return await self._run(start, profile, model, host, policy)
         finally:

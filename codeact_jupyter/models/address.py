@@ -1,9 +1,8 @@
 """An endpoint's address, checked before anything is sent there.
 
-The client library finds a missing scheme, a key with a line break or a password in the
-URL only while it sends, retries it, and prints the secret in its traceback. So all of it
-is looked at once, here, without any network. No sentence of this module quotes a key or
-the part of a URL before ``@``.
+The client library finds a URL without a scheme or a key with a line break only while it
+sends, retries it, and prints the secret in its traceback. So all of it is looked at once,
+here, without any network. No sentence of this module quotes a key.
 
 Called when a :class:`~codeact_jupyter.models.client.ChatModel` is made.
 """
@@ -67,7 +66,7 @@ def checked(endpoint: Endpoint) -> Address:
     Raises:
         ConfigError: The URL or the key cannot be used; says where it was set.
     """
-    problem = _url_problem(endpoint) or _key_problem(endpoint)
+    problem = urls.problem(endpoint.base_url, endpoint.source) or _key_problem(endpoint)
     if problem:
         raise ConfigError(problem)
     protect(_key(endpoint), "API key")
@@ -86,44 +85,6 @@ def checked(endpoint: Endpoint) -> Address:
 
 def _key(endpoint: Endpoint) -> str:
     return (endpoint.api_key or "").strip()
-
-
-def _url_problem(endpoint: Endpoint) -> str:
-    """Return what is wrong with the URL, or ``""``."""
-    url, source = endpoint.base_url.strip(), endpoint.source
-    if not url:
-        return f"The endpoint's URL, set in {source}, is empty. Set it to the API's root, {_SHAPE}."
-    try:
-        parts = urlsplit(url)
-        if parts.username is not None or parts.password is not None:
-            return (
-                f"The endpoint's URL, set in {source}, holds a user name or a password, which "
-                "would show in messages. Take it out; a key goes into CODEACT_API_KEY."
-            )
-        if parts.query or parts.fragment:
-            return (
-                f"The endpoint's URL, set in {source}, holds a part from '?' or '#' on, to which "
-                f"no path can be added. Leave that part out, {_SHAPE}."
-            )
-        usable = parts.scheme in ("http", "https") and _is_host(parts.hostname) and parts.port != 0
-    except ValueError:  # a port that is no number or too large, an unclosed [
-        usable = False
-    if usable and url.isprintable() and " " not in url:
-        return ""
-    shown = url.rpartition("@")[2].partition("?")[0][:100]
-    return (
-        f"The endpoint's URL {shown!r}, set in {source}, cannot be used. Write it whole, {_SHAPE}."
-    )
-
-
-_SHAPE = "for example 'http://localhost:11434/v1'"
-
-
-def _is_host(host: str | None) -> bool:
-    try:
-        return bool(host) and bool(str(host).encode("idna"))
-    except UnicodeError:  # an empty or too long label
-        return False
 
 
 def _key_problem(endpoint: Endpoint) -> str:

@@ -338,6 +338,24 @@ def test_the_first_request_to_another_machine_is_announced(start_kernel, endpoin
     assert "The model is at" not in here
 
 
+@pytest.mark.parametrize(
+    ("environ", "words"),
+    [
+        ({"CODEACT_BASE_URL": "ftp://model.example/v1"}, "'ftp://model.example/v1', set in"),
+        ({"CODEACT_BASE_URL": "http://me:pw@model.example/v1"}, "holds a user name or a password"),
+        (
+            {"CODEACT_BASE_URL": "http://model.example/v1", "CODEACT_API_KEY": "ä-key-of-no-use"},
+            "so it cannot be a key",
+        ),
+    ],
+)
+def test_what_cannot_be_asked_is_not_announced(start_kernel, environ, words):
+    kernel = start_kernel(CODEACT_RUN="1", **environ)
+    ran = kernel.run("%%codeact --auto\nSay hello.")
+    assert words in ran.error
+    assert "The model is at" not in ran.text
+
+
 def test_schema_only_sends_no_value_and_no_output(start_kernel, endpoint):
     kernel = start_kernel(CODEACT_RUN="1")
     kernel.run("secret_city = 'Atlantis'\nprint(secret_city[::-1])")

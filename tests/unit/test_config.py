@@ -160,10 +160,43 @@ def test_a_look_without_anybody_to_ask_does_not_stand_for_an_answer():
     assert endpoint(CodeAct(base_url=URL), {}, keys).api_key == "typed-key-1234"
 
 
-@pytest.mark.parametrize("url", ["http://host:abc/v1", "http://[::1/v1"])
-def test_a_url_that_cannot_be_read_gets_a_sentence(url):
-    with pytest.raises(ConfigError, match="cannot be read"):
-        asked({"CODEACT_BASE_URL": url})
+BAD = ["http://host:abc/v1", "http://[::1/v1", "ftp://host/v1", "host/v1", "http://me:pw@host/v1"]
+
+
+@pytest.mark.parametrize("url", BAD)
+def test_a_bad_url_is_refused_before_a_key_is_asked_for(url):
+    asked_for = []
+    keys = KeyRing(ask=lambda host: asked_for.append(host) or "typed-key-1234")
+    for settings, environ, source in (
+        (CodeAct(base_url=url), {}, "%config CodeAct.base_url"),
+        (CodeAct(), {"CODEACT_BASE_URL": url}, "CODEACT_BASE_URL"),
+        (CodeAct(), {"OPENAI_BASE_URL": url}, "OPENAI_BASE_URL"),
+    ):
+        with pytest.raises(ConfigError, match=f"set in {source}") as caught:
+            endpoint(settings, environ, keys)
+        assert "pw" not in str(caught.value)
+    assert asked_for == []
+
+
+def test_a_bad_url_that_is_not_asked_disturbs_nobody():
+    environ = {"CODEACT_BASE_URL": URL, "OPENAI_BASE_URL": "ftp://host"}
+    assert asked(environ) == (URL, None, "CODEACT_BASE_URL")
+
+
+@pytest.mark.parametrize("blank", ["", " ", "\t\n"])
+def test_a_blank_is_not_set(blank):
+    key = {"OPENAI_API_KEY": "key-openai"}
+    found = (OPENAI_URL, "key-openai", "OPENAI_API_KEY")
+    assert asked({"CODEACT_BASE_URL": blank, "CODEACT_API_KEY": blank}) is None
+    assert asked({"OPENAI_BASE_URL": blank, "OPENAI_API_KEY": blank}) is None
+    assert asked({"CODEACT_BASE_URL": blank, "OPENAI_BASE_URL": blank} | key) == found
+    assert asked(key, base_url=blank) == found
+    assert asked({}, base_url=blank) is None
+
+
+def test_blanks_around_a_url_do_not_count():
+    assert asked({"CODEACT_BASE_URL": f" {URL}\n"}) == (URL, None, "CODEACT_BASE_URL")
+    assert asked({}, base_url=f" {URL}") == (URL, None, "%config CodeAct.base_url")
 
 
 def test_no_limit_is_no_limit():
