@@ -20,6 +20,7 @@ from codeact_jupyter.redact import protect
 if TYPE_CHECKING:
     from codeact_jupyter.types import Endpoint
 
+_KEY_ALONE = "OPENAI_API_KEY"  # the source where no URL is set beside it
 _NO_KEY = "no-key"  # servers without keys ignore it; the client library insists on one
 
 
@@ -30,7 +31,7 @@ class Address:
     Attributes:
         url: The API's root.
         host: Host, with the port where the URL names one.
-        source: Where the URL was set.
+        source: Where the URL was set, or OPENAI_API_KEY where it is OpenAI's own by default.
         key: What goes into the Authorization header.
         has_key: False when ``key`` is only a stand-in.
         own: True for the model that this package serves itself.
@@ -49,6 +50,21 @@ class Address:
     def of_openai(self) -> bool:
         """True when OPENAI_* variables led here, so that all of them belong together."""
         return self.source.startswith("OPENAI_")
+
+    @property
+    def the_url(self) -> str:
+        """The URL and where it comes from, in the words of a sentence."""
+        if self.source != _KEY_ALONE:
+            return f"the URL set in {self.source}"
+        return (
+            f"the default URL of OpenAI (only {_KEY_ALONE} is set; for another server set "
+            f"{self.url_name} too)"
+        )
+
+    @property
+    def url_name(self) -> str:
+        """Where another URL is to be set."""
+        return "OPENAI_BASE_URL" if self.source == _KEY_ALONE else self.source
 
     @property
     def key_name(self) -> str:
@@ -91,8 +107,9 @@ def _key_problem(endpoint: Endpoint) -> str:
     """Return what is wrong with the key, or ``""``; never any part of the key."""
     if all("!" <= character <= "~" for character in _key(endpoint)):
         return ""
+    where = "in" if endpoint.source == _KEY_ALONE else "together with"
     return (
-        f"The key for {urlsplit(endpoint.base_url.strip()).hostname}, set together with "
-        f"{endpoint.source}, holds a blank, a line break or a character outside ASCII, so it "
-        "cannot be a key. Copy it again, without anything around it."
+        f"The key for {urls.host(endpoint.base_url.strip())}, set {where} {endpoint.source}, "
+        "holds a blank, a line break or a character outside ASCII, so it cannot be a key. Copy it "
+        "again, without anything around it."
     )

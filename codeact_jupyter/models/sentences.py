@@ -17,11 +17,11 @@ NO = (
 )
 KEY_REFUSED = (
     "The endpoint {at} refused the key (401). Set {address.key_name} to a key that belongs to "
-    "this endpoint, whose URL was set in {address.source}, and run the cell again."
+    "{address.the_url}, and run the cell again."
 )
 KEY_MISSING = (
     "The endpoint {at} asks for a key (401), and none is set. Set {address.key_name} to a key "
-    "that belongs to this endpoint, whose URL was set in {address.source}, and run the cell again."
+    "that belongs to {address.the_url}, and run the cell again."
 )
 NOT_ALLOWED = (
     "The endpoint {at} does not allow this (403){no.said} Ask whoever runs it, or set another "
@@ -29,12 +29,12 @@ NOT_ALLOWED = (
 )
 NO_MODEL = "The endpoint {address.url} has no model {no.model!r} ({no.status}){no.said}"
 NO_PATH = (
-    "The endpoint {at} has nothing at {address.url!r} ({no.status}){no.said} The base URL, set "
-    "in {address.source}, usually ends in /v1."
+    "The endpoint {at} has nothing at {address.url!r} ({no.status}){no.said} A base URL usually "
+    "ends in /v1: check {address.the_url}."
 )
 REDIRECTED = (
     "The endpoint {at} sends the request on to {to} ({no.status}), and neither your prompt nor "
-    "your key is sent there unasked. If that is the right place, set it in {address.source}."
+    "your key is sent there unasked. If that is the right place, set it in {address.url_name}."
 )
 USED_UP = (
     "The quota or the credit at {at} is used up ({no.status}){no.said} Asking again will not "
@@ -74,22 +74,20 @@ UNREADABLE = (
 )
 STRANGER = (
     "What answers at {address.url!r} is not an OpenAI-style endpoint: no chat completion came. "
-    "Check the base URL, set in {address.source}; it usually ends in /v1."
+    "A base URL usually ends in /v1: check {address.the_url}."
 )
 REFUSED = (
-    "The endpoint {at} refused the connection: no server listens there. Start it, or correct the "
-    "URL set in {address.source}."
+    "The endpoint {at} refused the connection: no server listens there. Start it, or check "
+    "{address.the_url}."
 )
-NOT_FOUND = (
-    "The host of {at} was not found. Check the network, and the URL set in {address.source}."
-)
+NOT_FOUND = "The host of {at} was not found. Check the network, and {address.the_url}."
 TLS = (
     "TLS failed with {at} ({name}): it speaks plain HTTP, or its certificate is not trusted here. "
-    "Check whether the URL set in {address.source} must begin with http:// or https://."
+    "Check whether {address.the_url} must begin with http:// or https://."
 )
 NO_CONNECTION = (
-    "The endpoint {at} did not take the connection in time. Check the network, and the URL set in "
-    "{address.source}."
+    "The endpoint {at} did not take the connection in time. Check the network, and "
+    "{address.the_url}."
 )
 DAMAGED = (
     "The endpoint {at} sent an answer that cannot be unpacked ({name}). Look at what serves this "
@@ -100,14 +98,10 @@ BROKE_OFF = (
     "The endpoint {at} closed the connection before its answer was whole. Run the cell again; if "
     "it stays, look at what serves this endpoint."
 )
-NOT_HTTP = (
-    "What listens at {at} does not speak HTTP. Check host and port of the URL set in "
-    "{address.source}."
-)
-UNUSABLE = "The endpoint's URL {address.url!r}, set in {address.source}, cannot be used."
+NOT_HTTP = "What listens at {at} does not speak HTTP. Check host and port of {address.the_url}."
+UNUSABLE = "The endpoint's URL {address.url!r} cannot be used. Correct {address.the_url}."
 UNKNOWN = (
-    "The request to {at} failed ({name}). Run the cell again; if it stays, check the URL set in "
-    "{address.source}."
+    "The request to {at} failed ({name}). Run the cell again; if it stays, check {address.the_url}."
 )
 
 # --- what came, but must not be acted upon -----------------------------------------
