@@ -181,6 +181,16 @@ class _Output(click.Path):
 OUTPUT = _Output()
 
 
+def _setting(_: Any, option: click.Parameter, text: str | None) -> Any:
+    """The value of an option that is a setting, refused in the setting's words."""
+    from codeact_jupyter.config import read_setting
+
+    try:
+        return None if text is None else read_setting(str(option.name), text)
+    except ConfigError as fault:
+        raise click.BadParameter(str(fault)) from None
+
+
 @main.command(
     epilog="Exit codes: 0 answered, 1 fault, 2 wrong options or settings, 3 a limit was reached, "
     "4 not approved, 130 stopped by Ctrl-C."
@@ -198,11 +208,18 @@ OUTPUT = _Output()
 @click.option("--model", help="Name of the model.")
 @click.option("--profile", help="What the model is told by its kind, for example small.")
 @click.option("--format", help="How the model marks its actions.")
-@click.option("--max-steps", type=click.IntRange(1), help="Most replies of the model in a turn.")
 @click.option(
-    "--max-tokens", type=click.IntRange(1), help="Most tokens of a turn, in both directions."
+    "--max-steps", metavar="NUMBER", callback=_setting, help="Most replies of the model in a turn."
 )
-@click.option("--timeout", type=click.FloatRange(1), help="Most seconds of model time in a turn.")
+@click.option(
+    "--max-tokens",
+    metavar="NUMBER",
+    callback=_setting,
+    help="Most tokens of a turn, in both directions.",
+)
+@click.option(
+    "--timeout", metavar="NUMBER", callback=_setting, help="Most seconds of model time in a turn."
+)
 @click.option(
     "--cell-timeout",
     type=click.FloatRange(0),

@@ -53,45 +53,47 @@ class CodeAct(Configurable):
         None,
         allow_none=True,
         help="Name of the model. Without one the only model that the endpoint lists is used.",
-    ).tag(config=True)
+    ).tag(config=True, takes="a name, for example 'gpt-5'")
     base_url = Unicode(
         None,
         allow_none=True,
         help="URL of an OpenAI-compatible server, usually ending in /v1. Its key is looked "
         "up in the environment under the same URL, then in the keyring, then asked for.",
-    ).tag(config=True)
+    ).tag(config=True, takes="a URL, for example 'http://127.0.0.1:8000/v1'")
     profile = Unicode(
         None,
         allow_none=True,
         help="What the model is told and how: 'default', 'small', 'codeactagent' or "
         "'codeactagent-4k'. Without one it is chosen by the model.",
-    ).tag(config=True)
+    ).tag(config=True, takes="a name, for example 'small'")
     format = Unicode(
         None,
         allow_none=True,
         help="How the model marks its actions: 'fence' or 'execute'. Without one as its profile "
         "says.",
-    ).tag(config=True)
-    max_steps = Integer(20, min=1, help="Most replies of the model in one turn.").tag(config=True)
+    ).tag(config=True, takes="a name, for example 'fence'")
+    max_steps = Integer(20, min=1, help="Most replies of the model in one turn.").tag(
+        config=True, takes="a whole number from 1 on, for example 20"
+    )
     max_tokens = Integer(100_000, min=1, help="Most tokens of one turn, in both directions.").tag(
-        config=True
+        config=True, takes="a whole number from 1 on, for example 100000"
     )
     timeout = Float(
         600.0,
         min=1,
         help="Most seconds of model time in one turn; waiting for you does not count.",
-    ).tag(config=True)
+    ).tag(config=True, takes="a number of seconds from 1 on, for example 600")
     temperature = Float(
         None,
         allow_none=True,
         min=0,
         max=2,
         help="Sampling temperature; None leaves it to the profile (for most: to the endpoint).",
-    ).tag(config=True)
+    ).tag(config=True, takes="a number from 0 to 2, for example 0.2, or None")
     schema_only = Bool(
         False,
         help="Send names, types and shapes, but no values, no outputs and no error texts.",
-    ).tag(config=True)
+    ).tag(config=True, takes="True or False")
 
     def __init__(self, **values: Any) -> None:
         for name in values:
@@ -100,12 +102,22 @@ class CodeAct(Configurable):
         self._chosen: set[str] = set()
         try:
             super().__init__(**values)
-        except TraitError as error:
+        except ConfigError as error:
             raise ConfigError(f"{error} Nothing was sent.") from None
 
     def __setattr__(self, name: str, value: object) -> None:
-        """Set it; what is set to its default is set all the same."""
-        super().__setattr__(name, value)
+        """Set it; what is set to its default is set all the same.
+
+        Raises:
+            ConfigError: A value that the setting does not take; NaN passes every bound.
+        """
+        try:
+            if isinstance(value, float) and not math.isfinite(value):
+                raise TraitError
+            super().__setattr__(name, value)
+        except TraitError:
+            takes = self.trait_metadata(name, "takes")
+            raise ConfigError(f"{name} = {value!r} cannot be used: it takes {takes}.") from None
         if name in self.class_trait_names(config=True):
             self._chosen.add(name)
 
@@ -137,8 +149,6 @@ class CodeAct(Configurable):
         names = self.trait_names(config=True)
         values = {name: getattr(self, name) for name in names}
         values |= {name: value for name, value in flags.items() if value is not None}
-        if not math.isfinite(values["timeout"]):
-            raise ConfigError(f"timeout = {values['timeout']} is no limit. Nothing was sent.")
         return type(self)(**values)
 
     def with_defaults(self, values: Mapping[str, Any]) -> CodeAct:
@@ -154,17 +164,40 @@ class CodeAct(Configurable):
         return self.with_flags({name: values[name] for name in untouched & set(values)})
 
 
-def set_from_text(settings: CodeAct, name: str, value: str) -> None:
+def set_from_text(settings: CodeAct, name: str, text: str) -> None:
     """Set one setting from a word that the user typed.
 
     Raises:
         ConfigError: A value that the setting does not take.
     """
-    trait = settings.traits()[name]
+    before = getattr(settings, name)
     try:
-        setattr(settings, name, trait.from_string(value))
-    except (TraitError, ValueError) as error:
-        raise ConfigError(f"{name} = {value!r}: {error}") from None
+        setattr(settings, name, _value(name, text))
+    except ConfigError as error:
+        raise ConfigError(f"{error} It stays {before!r}.") from None
+
+
+def read_setting(name: str, text: str) -> Any:
+    """Return the value of one setting, as a flag gives it.
+
+    Raises:
+        ConfigError: A value that the setting does not take.
+    """
+    return getattr(CodeAct(**{name: _value(name, text)}), name)
+
+
+def _value(name: str, text: str) -> Any:
+    """What a word stands for, or the word itself, which its setting then refuses."""
+    try:
+        return CodeAct.class_traits()[name].from_string(text)
+    except (TraitError, ValueError):
+        return text
+
+
+def shown_setting(settings: CodeAct, name: str) -> str:
+    """The value of a setting as it may be seen: a URL without user and password."""
+    value = getattr(settings, name)
+    return repr(urls.shown(value) if name == "base_url" and value else value)
 
 
 def check_setting(name: str) -> None:

@@ -31,6 +31,13 @@ def host_of(parts: SplitResult) -> str:
     return f"{name}:{parts.port}" if parts.port is not None else name
 
 
+def shown(url: str) -> str:
+    """Return a URL without the parts that may hold a secret: before ``@``, and from ``?`` on."""
+    head, at, rest = url.rpartition("@")
+    scheme = head.partition("://")[0] + "://" if at and "://" in head else ""
+    return scheme + rest.partition("?")[0]
+
+
 def is_loopback(url: str) -> bool:
     """Whether a URL stays on this machine.
 
@@ -78,9 +85,9 @@ def problem(url: str, source: str) -> str:
         usable = False
     if usable and url.isprintable() and " " not in url:
         return ""
-    shown = url.rpartition("@")[2].partition("?")[0][:100]
     return (
-        f"The endpoint's URL {shown!r}, set in {source}, cannot be used. Write it whole, {_SHAPE}."
+        f"The endpoint's URL {shown(url)[:100]!r}, set in {source}, cannot be used. Write it "
+        f"whole, {_SHAPE}."
     )
 
 

@@ -87,7 +87,9 @@ def test_a_wrong_file_or_number_is_a_wrong_option(endpoint, tmp_path):
         ("--data", "."),
         ("--max-steps", "many"),
         ("--max-steps", "0"),
+        ("--max-steps", "-3"),
         ("--timeout", "0"),
+        ("--timeout", "nan"),
         ("--cell-timeout", "-1"),
         ("--api-key", "sk-1"),
         ("--kernel", "nope"),
@@ -97,6 +99,8 @@ def test_a_wrong_file_or_number_is_a_wrong_option(endpoint, tmp_path):
         ran = run(endpoint, tmp_path, "run", "Act.", "--auto", *words)
         assert ran.code == 2, words
         assert words[0] in ran.err or repr(words[1]) in ran.err
+    ran = run(endpoint, tmp_path, "run", "Act.", "--auto", "--max-steps", "many")
+    assert "'--max-steps': max_steps = 'many' cannot be used: it takes a whole number" in ran.err
     assert run(endpoint, tmp_path, "run", "Act.").code == 2  # nobody to ask
     assert endpoint.connections == 0
 

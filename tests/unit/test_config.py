@@ -5,7 +5,15 @@ import itertools
 import pytest
 from traitlets.config import Config
 
-from codeact_jupyter.config import OPENAI_URL, CodeAct, KeyRing, endpoint
+from codeact_jupyter.config import (
+    OPENAI_URL,
+    CodeAct,
+    KeyRing,
+    endpoint,
+    read_setting,
+    set_from_text,
+    shown_setting,
+)
 from codeact_jupyter.errors import ConfigError
 from codeact_jupyter.types import Limits
 
@@ -199,9 +207,51 @@ def test_blanks_around_a_url_do_not_count():
     assert asked({}, base_url=f" {URL}") == (URL, None, "%config CodeAct.base_url")
 
 
-def test_no_limit_is_no_limit():
-    with pytest.raises(ConfigError, match="is no limit"):
-        CodeAct().with_flags({"timeout": float("nan")})
+@pytest.mark.parametrize("value", ["nan", "inf", "-inf"])
+@pytest.mark.parametrize("name", ["timeout", "temperature"])
+def test_what_is_no_finite_number_is_refused_wherever_it_is_set(name, value):
+    settings, words = CodeAct(), f"^{name} = {value} cannot be used: it takes a number"
+    with pytest.raises(ConfigError, match=f"{words}.* Nothing was sent"):
+        settings.with_flags({name: float(value)})
+    with pytest.raises(ConfigError, match=f"{words}.* It stays"):
+        set_from_text(settings, name, value)
+    with pytest.raises(ConfigError, match=words):
+        settings.update_config(Config({"CodeAct": {name: float(value)}}))
+    with pytest.raises(ConfigError, match=words):
+        read_setting(name, value)
+    assert getattr(settings, name) == getattr(CodeAct(), name)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "sentence"),
+    [
+        ("max_steps", "five", "max_steps = 'five' cannot be used: it takes a whole number from 1"),
+        (
+            "max_steps",
+            "-3",
+            "max_steps = -3 cannot be used: it takes a whole number from 1 on, for",
+        ),
+        ("max_tokens", "1.5", "max_tokens = '1.5' cannot be used: it takes a whole number from 1"),
+        ("schema_only", "maybe", "schema_only = 'maybe' cannot be used: it takes True or False."),
+    ],
+)
+def test_a_bad_value_is_refused_in_plain_words(name, text, sentence):
+    for refuse in (read_setting, lambda *word: set_from_text(CodeAct(), *word)):
+        with pytest.raises(ConfigError) as caught:
+            refuse(name, text)
+        assert str(caught.value).startswith(sentence)
+
+
+def test_every_setting_says_what_it_takes():
+    for name, trait in CodeAct.class_traits(config=True).items():
+        assert trait.metadata.get("takes"), name
+
+
+def test_a_url_is_shown_without_what_may_be_secret_in_it():
+    settings = CodeAct(base_url="https://me:secret@models.example/v1?key=secret")
+    assert shown_setting(settings, "base_url") == "'https://models.example/v1'"
+    assert shown_setting(CodeAct(), "base_url") == "None"
+    assert shown_setting(CodeAct(base_url="me:secret@host/v1"), "base_url") == "'host/v1'"
 
 
 def test_what_a_front_end_sets_counts_only_where_the_user_set_nothing():
