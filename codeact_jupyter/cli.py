@@ -155,7 +155,6 @@ def model_rm(yes: bool) -> None:
 
 EXIT_CODES = {"answered": 0, "fault": 1, "limit": 3, "not approved": 4, "interrupted": 130}
 NOTEBOOK = click.Path(dir_okay=False, path_type=Path)
-_AGAIN = ("Run the cell again", "run `%%codeact` again")  # as our sentences say it in a notebook
 
 
 class _Output(click.Path):
@@ -270,17 +269,10 @@ def run(
 def _end(outcome: Outcome) -> NoReturn:
     """Say what a run came to, and exit with its code."""
     if outcome.sentence:
-        click.echo(_for_command(outcome.sentence), err=True)
+        click.echo(outcome.sentence, err=True)
     if outcome.path is not None:
         click.echo(f"The notebook is in {outcome.path}")
     sys.exit(EXIT_CODES[outcome.kind])
-
-
-def _for_command(sentence: str) -> str:
-    """Speak of the command where a sentence speaks of the cell that asked."""
-    for words in _AGAIN:
-        sentence = sentence.replace(words, f"{words[0]}un the command again")
-    return sentence
 
 
 def _approve(action: Action) -> Verdict:

@@ -116,7 +116,7 @@ def test_an_empty_prompt_is_not_sent(endpoint, tmp_path):
 def test_exit_codes(endpoint, tmp_path):
     rows = {
         1: ([fault("401")], [], "refused the key (401)"),
-        3: ([act("1")], ["--max-steps", "1"], "run the command again to go on"),
+        3: ([act("1")], ["--max-steps", "1"], "run the prompt again to go on"),
     }
     for code, (replies, words, sentence) in rows.items():
         endpoint.script(*replies)
@@ -131,7 +131,7 @@ def test_a_fault_speaks_of_the_command_and_of_no_cell(endpoint, tmp_path):
     endpoint.script("", "")
     ran = run(endpoint, tmp_path, "run", "Act.", "--auto")
     assert ran.code == 1
-    assert "answered twice with nothing. Run the command again, word" in ran.err
+    assert "answered twice with nothing. Run the prompt again, word" in ran.err
     assert "cell" not in ran.err
 
 
