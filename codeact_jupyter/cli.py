@@ -155,7 +155,6 @@ def model_rm(yes: bool) -> None:
 
 EXIT_CODES = {"answered": 0, "fault": 1, "limit": 3, "not approved": 4, "interrupted": 130}
 NOTEBOOK = click.Path(dir_okay=False, path_type=Path)
-_AGAIN = ("Run the cell again", "run `%%codeact` again")  # as our sentences say it in a notebook
 
 
 class _Output(click.Path):
@@ -181,6 +180,16 @@ class _Output(click.Path):
 OUTPUT = _Output()
 
 
+def _setting(_: Any, option: click.Parameter, text: str | None) -> Any:
+    """The value of an option that is a setting, refused in the setting's words."""
+    from codeact_jupyter.config import read_setting
+
+    try:
+        return None if text is None else read_setting(str(option.name), text)
+    except ConfigError as fault:
+        raise click.BadParameter(str(fault)) from None
+
+
 @main.command(
     epilog="Exit codes: 0 answered, 1 fault, 2 wrong options or settings, 3 a limit was reached, "
     "4 not approved, 130 stopped by Ctrl-C."
@@ -198,11 +207,18 @@ OUTPUT = _Output()
 @click.option("--model", help="Name of the model.")
 @click.option("--profile", help="What the model is told by its kind, for example small.")
 @click.option("--format", help="How the model marks its actions.")
-@click.option("--max-steps", type=click.IntRange(1), help="Most replies of the model in a turn.")
 @click.option(
-    "--max-tokens", type=click.IntRange(1), help="Most tokens of a turn, in both directions."
+    "--max-steps", metavar="NUMBER", callback=_setting, help="Most replies of the model in a turn."
 )
-@click.option("--timeout", type=click.FloatRange(1), help="Most seconds of model time in a turn.")
+@click.option(
+    "--max-tokens",
+    metavar="NUMBER",
+    callback=_setting,
+    help="Most tokens of a turn, in both directions.",
+)
+@click.option(
+    "--timeout", metavar="NUMBER", callback=_setting, help="Most seconds of model time in a turn."
+)
 @click.option(
     "--cell-timeout",
     type=click.FloatRange(0),
@@ -253,17 +269,10 @@ def run(
 def _end(outcome: Outcome) -> NoReturn:
     """Say what a run came to, and exit with its code."""
     if outcome.sentence:
-        click.echo(_for_command(outcome.sentence), err=True)
+        click.echo(outcome.sentence, err=True)
     if outcome.path is not None:
         click.echo(f"The notebook is in {outcome.path}")
     sys.exit(EXIT_CODES[outcome.kind])
-
-
-def _for_command(sentence: str) -> str:
-    """Speak of the command where a sentence speaks of the cell that asked."""
-    for words in _AGAIN:
-        sentence = sentence.replace(words, f"{words[0]}un the command again")
-    return sentence
 
 
 def _approve(action: Action) -> Verdict:

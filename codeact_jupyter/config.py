@@ -12,15 +12,14 @@ nothing that can be stored may switch it off.
 from __future__ import annotations
 
 import contextlib
-import ipaddress
 import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from traitlets import Bool, Float, Integer, TraitError, Unicode
 from traitlets.config import Config, Configurable
 
+from codeact_jupyter import urls
 from codeact_jupyter.errors import ConfigError
 from codeact_jupyter.redact import protect
 
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
     from codeact_jupyter.types import Endpoint, Limits
 
 KEYRING_SERVICE = "codeact-jupyter"
+_SETTING = "%config CodeAct.base_url"  # where a URL was set, in our sentences
 OPENAI_URL = "https://api.openai.com/v1"  # where the openai package itself goes by default
 
 KEY_IN_CELL = (
@@ -53,45 +53,47 @@ class CodeAct(Configurable):
         None,
         allow_none=True,
         help="Name of the model. Without one the only model that the endpoint lists is used.",
-    ).tag(config=True)
+    ).tag(config=True, takes="a name, for example 'gpt-5'")
     base_url = Unicode(
         None,
         allow_none=True,
         help="URL of an OpenAI-compatible server, usually ending in /v1. Its key is looked "
         "up in the environment under the same URL, then in the keyring, then asked for.",
-    ).tag(config=True)
+    ).tag(config=True, takes="a URL, for example 'http://127.0.0.1:8000/v1'")
     profile = Unicode(
         None,
         allow_none=True,
         help="What the model is told and how: 'default', 'small', 'codeactagent' or "
         "'codeactagent-4k'. Without one it is chosen by the model.",
-    ).tag(config=True)
+    ).tag(config=True, takes="a name, for example 'small'")
     format = Unicode(
         None,
         allow_none=True,
         help="How the model marks its actions: 'fence' or 'execute'. Without one as its profile "
         "says.",
-    ).tag(config=True)
-    max_steps = Integer(20, min=1, help="Most replies of the model in one turn.").tag(config=True)
+    ).tag(config=True, takes="a name, for example 'fence'")
+    max_steps = Integer(20, min=1, help="Most replies of the model in one turn.").tag(
+        config=True, takes="a whole number from 1 on, for example 20"
+    )
     max_tokens = Integer(100_000, min=1, help="Most tokens of one turn, in both directions.").tag(
-        config=True
+        config=True, takes="a whole number from 1 on, for example 100000"
     )
     timeout = Float(
         600.0,
         min=1,
         help="Most seconds of model time in one turn; waiting for you does not count.",
-    ).tag(config=True)
+    ).tag(config=True, takes="a number of seconds from 1 on, for example 600")
     temperature = Float(
         None,
         allow_none=True,
         min=0,
         max=2,
         help="Sampling temperature; None leaves it to the profile (for most: to the endpoint).",
-    ).tag(config=True)
+    ).tag(config=True, takes="a number from 0 to 2, for example 0.2, or None")
     schema_only = Bool(
         False,
         help="Send names, types and shapes, but no values, no outputs and no error texts.",
-    ).tag(config=True)
+    ).tag(config=True, takes="True or False")
 
     def __init__(self, **values: Any) -> None:
         for name in values:
@@ -100,12 +102,22 @@ class CodeAct(Configurable):
         self._chosen: set[str] = set()
         try:
             super().__init__(**values)
-        except TraitError as error:
+        except ConfigError as error:
             raise ConfigError(f"{error} Nothing was sent.") from None
 
     def __setattr__(self, name: str, value: object) -> None:
-        """Set it; what is set to its default is set all the same."""
-        super().__setattr__(name, value)
+        """Set it; what is set to its default is set all the same.
+
+        Raises:
+            ConfigError: A value that the setting does not take; NaN passes every bound.
+        """
+        try:
+            if isinstance(value, float) and not math.isfinite(value):
+                raise TraitError
+            super().__setattr__(name, value)
+        except TraitError:
+            takes = self.trait_metadata(name, "takes")
+            raise ConfigError(f"{name} = {value!r} cannot be used: it takes {takes}.") from None
         if name in self.class_trait_names(config=True):
             self._chosen.add(name)
 
@@ -137,8 +149,6 @@ class CodeAct(Configurable):
         names = self.trait_names(config=True)
         values = {name: getattr(self, name) for name in names}
         values |= {name: value for name, value in flags.items() if value is not None}
-        if not math.isfinite(values["timeout"]):
-            raise ConfigError(f"timeout = {values['timeout']} is no limit. Nothing was sent.")
         return type(self)(**values)
 
     def with_defaults(self, values: Mapping[str, Any]) -> CodeAct:
@@ -154,17 +164,40 @@ class CodeAct(Configurable):
         return self.with_flags({name: values[name] for name in untouched & set(values)})
 
 
-def set_from_text(settings: CodeAct, name: str, value: str) -> None:
+def set_from_text(settings: CodeAct, name: str, text: str) -> None:
     """Set one setting from a word that the user typed.
 
     Raises:
         ConfigError: A value that the setting does not take.
     """
-    trait = settings.traits()[name]
+    before = getattr(settings, name)
     try:
-        setattr(settings, name, trait.from_string(value))
-    except (TraitError, ValueError) as error:
-        raise ConfigError(f"{name} = {value!r}: {error}") from None
+        setattr(settings, name, _value(name, text))
+    except ConfigError as error:
+        raise ConfigError(f"{error} It stays {before!r}.") from None
+
+
+def read_setting(name: str, text: str) -> Any:
+    """Return the value of one setting, as a flag gives it.
+
+    Raises:
+        ConfigError: A value that the setting does not take.
+    """
+    return getattr(CodeAct(**{name: _value(name, text)}), name)
+
+
+def _value(name: str, text: str) -> Any:
+    """What a word stands for, or the word itself, which its setting then refuses."""
+    try:
+        return CodeAct.class_traits()[name].from_string(text)
+    except (TraitError, ValueError):
+        return text
+
+
+def shown_setting(settings: CodeAct, name: str) -> str:
+    """The value of a setting as it may be seen: a URL without user and password."""
+    value = getattr(settings, name)
+    return repr(urls.shown(value) if name == "base_url" and value else value)
 
 
 def check_setting(name: str) -> None:
@@ -209,8 +242,8 @@ class KeyRing:
         if base_url in self.typed:
             return self.typed[base_url] or None
         stored = _from_keyring(base_url)
-        if stored is None and self.ask is not None and not is_loopback(base_url):
-            stored = self.typed[base_url] = self.ask(host(base_url))
+        if stored is None and self.ask is not None and not urls.is_loopback(base_url):
+            stored = self.typed[base_url] = self.ask(urls.host(base_url))
         return stored or None
 
 
@@ -227,7 +260,7 @@ def endpoint(settings: CodeAct, environ: Mapping[str, str], keys: KeyRing) -> En
         ``model`` is None when the server is to be asked for its list.
 
     Raises:
-        ConfigError: A key stands there without its URL.
+        ConfigError: A key stands there without its URL, or the URL cannot be used.
     """
     from codeact_jupyter.types import Endpoint
 
@@ -245,15 +278,13 @@ def _remote(
 ) -> tuple[str, str | None, str] | None:
     """URL, key and source of the first endpoint that is set."""
     pairs = _pairs(environ)
-    for url in filter(None, (settings.base_url, *(pair[0] for pair in pairs))):
-        _check_url(url)
-    if settings.base_url:
-        url = settings.base_url
+    if url := (settings.base_url or "").strip():
+        _check_url(url, _SETTING)
         for paired_url, key, _ in pairs:
             if key and _same(url, paired_url):
-                return url, key, "%config CodeAct.base_url"
-        return url, keys.key_for(url), "%config CodeAct.base_url"
-    if environ.get("CODEACT_API_KEY") and not environ.get("CODEACT_BASE_URL"):
+                return url, key, _SETTING
+        return url, keys.key_for(url), _SETTING
+    if _set(environ, "CODEACT_API_KEY") and not _set(environ, "CODEACT_BASE_URL"):
         raise ConfigError(
             "CODEACT_API_KEY is set but CODEACT_BASE_URL is not, and a key is only sent to the "
             "URL it came with. Set CODEACT_BASE_URL too, or use OPENAI_API_KEY for OpenAI."
@@ -261,30 +292,32 @@ def _remote(
     if not pairs:
         return None
     url, own_key, source = pairs[0]
+    _check_url(url, source)
     return url, own_key or keys.key_for(url), source
 
 
 def _pairs(environ: Mapping[str, str]) -> list[tuple[str, str | None, str]]:
     """The URLs that the environment names, each with the key that belongs to it."""
     pairs = []
-    if url := environ.get("CODEACT_BASE_URL"):
-        pairs.append((url, environ.get("CODEACT_API_KEY") or None, "CODEACT_BASE_URL"))
-    openai_key = environ.get("OPENAI_API_KEY") or None
-    if url := environ.get("OPENAI_BASE_URL"):
+    if url := _set(environ, "CODEACT_BASE_URL"):
+        pairs.append((url, _set(environ, "CODEACT_API_KEY"), "CODEACT_BASE_URL"))
+    openai_key = _set(environ, "OPENAI_API_KEY")
+    if url := _set(environ, "OPENAI_BASE_URL"):
         pairs.append((url, openai_key, "OPENAI_BASE_URL"))
     elif openai_key:
         pairs.append((OPENAI_URL, openai_key, "OPENAI_API_KEY"))
     return pairs
 
 
-def _check_url(url: str) -> None:
-    try:
-        parts = urlsplit(url)
-        _ = parts.port, parts.hostname
-    except ValueError as error:
-        raise ConfigError(
-            f"The base URL cannot be read: {error}. It should look like http://127.0.0.1:8000/v1."
-        ) from None
+def _set(environ: Mapping[str, str], name: str) -> str | None:
+    """The value of a variable; one of blanks alone is none."""
+    return environ.get(name, "").strip() or None
+
+
+def _check_url(url: str, source: str) -> None:
+    """Refuse a bad URL before a key is asked for, or anything is said of its host."""
+    if problem := urls.problem(url, source):
+        raise ConfigError(problem)
 
 
 def _from_keyring(base_url: str) -> str | None:
@@ -300,19 +333,3 @@ def _from_keyring(base_url: str) -> str | None:
 
 def _same(one: str, other: str) -> bool:
     return one.rstrip("/").lower() == other.rstrip("/").lower()
-
-
-def host(base_url: str) -> str:
-    """Host and port of a URL, without user, path or query."""
-    parts = urlsplit(base_url)
-    name = parts.hostname or base_url
-    return f"{name}:{parts.port}" if parts.port else name
-
-
-def is_loopback(base_url: str) -> bool:
-    """Whether a URL stays on this machine."""
-    name = urlsplit(base_url).hostname or ""
-    try:
-        return ipaddress.ip_address(name).is_loopback
-    except ValueError:
-        return name == "localhost"

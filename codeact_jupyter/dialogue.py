@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from getpass import getpass
 from typing import TYPE_CHECKING, Any
 
-from codeact_jupyter import config
+from codeact_jupyter import config, urls
 from codeact_jupyter.config import KeyRing
 from codeact_jupyter.context.conversation import Conversation
 from codeact_jupyter.context.profiles import DEFAULT, profile_for
@@ -248,12 +248,12 @@ class Dialogue:
         notice = self._renewal(profile, start.settings)
         if notice or not self._conversation.told:
             self._begin(profile)
+        model = self._model(endpoint, start.settings, profile)  # refuses a bad key, unannounced
         leaving = self._leaving(endpoint, start.settings)
         policy = Auto() if start.auto else AskFirst()
         for sentence in (notice, leaving, policy.notice):
             if sentence:
                 host.show(Notice(sentence=sentence))
-        model = self._model(endpoint, start.settings, profile)
         try:
             return await self._run(start, profile, model, host, policy)
         finally:
@@ -351,9 +351,9 @@ class Dialogue:
 
     def _leaving(self, endpoint: Endpoint, settings: CodeAct) -> str:
         """The line that says what leaves the machine, once for each host."""
-        host = config.host(endpoint.base_url)
+        host = urls.host(endpoint.base_url)
         key = (host, settings.schema_only)
-        if config.is_loopback(endpoint.base_url) or key in self._hosts_told:
+        if urls.is_loopback(endpoint.base_url) or key in self._hosts_told:
             return ""
         self._hosts_told.add(key)
         words = SCHEMA_LEAVES_THE_MACHINE if settings.schema_only else LEAVES_THE_MACHINE

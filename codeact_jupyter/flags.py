@@ -9,10 +9,14 @@ from __future__ import annotations
 import argparse
 import shlex
 from dataclasses import dataclass
-from typing import Any, NoReturn
+from functools import partial
+from typing import TYPE_CHECKING, Any, NoReturn
 
-from codeact_jupyter.config import KEY_IN_CELL, nearest
+from codeact_jupyter.config import KEY_IN_CELL, nearest, read_setting
 from codeact_jupyter.errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 SUBCOMMANDS = {
     "help": "this help; so does `%codeact` alone, or `%%codeact --help`",
@@ -55,6 +59,10 @@ class _Parser(argparse.ArgumentParser):
         raise ConfigError(f"%%codeact: {message}. Nothing was sent.")
 
 
+def _setting(name: str) -> Callable[[str], Any]:
+    return partial(read_setting, name)
+
+
 def _parser() -> _Parser:
     parser = _Parser(prog="%%codeact", add_help=False, allow_abbrev=False)
     mode = parser.add_mutually_exclusive_group()
@@ -63,9 +71,11 @@ def _parser() -> _Parser:
     parser.add_argument("--model", help="name of the model")
     parser.add_argument("--format", help="how the model marks its actions: fence, execute")
     parser.add_argument("--profile", help="what the model is told: default, small, codeactagent, …")
-    parser.add_argument("--max-steps", type=int, help="most replies of the model")
-    parser.add_argument("--max-tokens", type=int, help="most tokens in both directions")
-    parser.add_argument("--timeout", type=float, help="most seconds of model time")
+    parser.add_argument("--max-steps", type=_setting("max_steps"), help="most replies of the model")
+    parser.add_argument(
+        "--max-tokens", type=_setting("max_tokens"), help="most tokens in both directions"
+    )
+    parser.add_argument("--timeout", type=_setting("timeout"), help="most seconds of model time")
     parser.add_argument("--new", action="store_true", help="begin a new conversation")
     parser.add_argument("--again", action="store_true", help="ask anew what was answered before")
     parser.add_argument("--dry-run", action="store_true", help="only print what would be sent")

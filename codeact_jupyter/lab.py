@@ -20,7 +20,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from codeact_jupyter import config
+from codeact_jupyter import config, urls
 from codeact_jupyter._version import __version__
 from codeact_jupyter.config import CodeAct, KeyRing
 from codeact_jupyter.errors import ConfigError
@@ -164,7 +164,7 @@ def _model(say: Callable[[str], None]) -> Iterator[dict[str, str]]:
     """Yield what a kernel's environment needs to find its model, which answers meanwhile."""
     endpoint = config.endpoint(CodeAct(), os.environ, KeyRing())
     if endpoint is not None:
-        say(f"The model is at {config.host(endpoint.base_url)} (from {endpoint.source}).")
+        say(f"The model is at {urls.host(endpoint.base_url)} (from {endpoint.source}).")
         yield {}
     elif not local.is_there():
         say(config.NO_MODEL)

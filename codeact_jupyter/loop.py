@@ -54,16 +54,16 @@ FAILS_AGAIN = (
 ENDINGS: dict[EndKind, str] = {
     "answered": "Answered.",
     "steps": "Stopped at the limit of {limits.steps} steps without an answer. What was done "
-    "stays; run `%%codeact` again to go on, or allow more with `--max-steps`.",
+    "stays; run the prompt again to go on, or allow more with `--max-steps`.",
     "tokens": "Stopped at the limit of {limits.tokens:,} tokens without an answer. What was done "
-    "stays; run `%%codeact` again to go on, or allow more with `--max-tokens`.",
+    "stays; run the prompt again to go on, or allow more with `--max-tokens`.",
     "seconds": "Stopped at the limit of {limits.seconds:g} s of model time without an answer. "
-    "What was done stays; run `%%codeact` again to go on, or allow more with `--timeout`.",
-    "stopped": "Stopped by you. What was done stays; run `%%codeact` again to go on.",
+    "What was done stays; run the prompt again to go on, or allow more with `--timeout`.",
+    "stopped": "Stopped by you. What was done stays; run the prompt again to go on.",
     "stuck": "Stopped: the model ran the same block with the same result "
     f"{MOST_REPEATS} times. What was done stays; tell it what to try instead.",
     "handed_over": "The action is in the next cell, for you to edit and run. What it puts out is "
-    "what the model reads when you run `%%codeact` again.",
+    "what the model reads when you run the prompt again.",
     "empty": "The model's reply holds neither an answer nor a block of Python. What was done "
     "stays; word the prompt in another way, or set another model.",
     "fault": "The model's reply was cut at its length limit, so it was not acted upon. Ask for "

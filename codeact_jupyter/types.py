@@ -119,7 +119,8 @@ class Endpoint:
         api_key: The key that came with this URL, or None for a server without keys.
             Never shown by ``repr``.
         model: The model's name, or None to use the only one that the endpoint lists.
-        source: Where the URL was set, in words, for messages: ``"CODEACT_BASE_URL"``.
+        source: Where the URL was set, in words, for messages: ``"CODEACT_BASE_URL"``; or
+            ``"OPENAI_API_KEY"``, which set alone means the default URL of OpenAI.
         local: True for the model that this package serves itself.
     """
 

@@ -1,26 +1,26 @@
 """An endpoint's address, checked before anything is sent there.
 
-The client library finds a missing scheme, a key with a line break or a password in the
-URL only while it sends, retries it, and prints the secret in its traceback. So all of it
-is looked at once, here, without any network. No sentence of this module quotes a key or
-the part of a URL before ``@``.
+The client library finds a URL without a scheme or a key with a line break only while it
+sends, retries it, and prints the secret in its traceback. So all of it is looked at once,
+here, without any network. No sentence of this module quotes a key.
 
 Called when a :class:`~codeact_jupyter.models.client.ChatModel` is made.
 """
 
 from __future__ import annotations
 
-import ipaddress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import urlsplit
 
+from codeact_jupyter import urls
 from codeact_jupyter.errors import ConfigError
 from codeact_jupyter.redact import protect
 
 if TYPE_CHECKING:
     from codeact_jupyter.types import Endpoint
 
+_KEY_ALONE = "OPENAI_API_KEY"  # the source where no URL is set beside it
 _NO_KEY = "no-key"  # servers without keys ignore it; the client library insists on one
 
 
@@ -31,7 +31,7 @@ class Address:
     Attributes:
         url: The API's root.
         host: Host, with the port where the URL names one.
-        source: Where the URL was set.
+        source: Where the URL was set, or OPENAI_API_KEY where it is OpenAI's own by default.
         key: What goes into the Authorization header.
         has_key: False when ``key`` is only a stand-in.
         own: True for the model that this package serves itself.
@@ -52,6 +52,21 @@ class Address:
         return self.source.startswith("OPENAI_")
 
     @property
+    def the_url(self) -> str:
+        """The URL and where it comes from, in the words of a sentence."""
+        if self.source != _KEY_ALONE:
+            return f"the URL set in {self.source}"
+        return (
+            f"the default URL of OpenAI (only {_KEY_ALONE} is set; for another server set "
+            f"{self.url_name} too)"
+        )
+
+    @property
+    def url_name(self) -> str:
+        """Where another URL is to be set."""
+        return "OPENAI_BASE_URL" if self.source == _KEY_ALONE else self.source
+
+    @property
     def key_name(self) -> str:
         """The environment variable that holds this endpoint's key."""
         if self.of_openai:
@@ -67,12 +82,12 @@ def checked(endpoint: Endpoint) -> Address:
     Raises:
         ConfigError: The URL or the key cannot be used; says where it was set.
     """
-    problem = _url_problem(endpoint) or _key_problem(endpoint)
+    problem = urls.problem(endpoint.base_url, endpoint.source) or _key_problem(endpoint)
     if problem:
         raise ConfigError(problem)
     protect(_key(endpoint), "API key")
     parts = urlsplit(endpoint.base_url.strip())
-    host = _host(parts)
+    host = urls.host_of(parts)
     return Address(
         url=f"{parts.scheme}://{host}{parts.path}",
         host=host,
@@ -80,82 +95,21 @@ def checked(endpoint: Endpoint) -> Address:
         key=_key(endpoint) or _NO_KEY,
         has_key=bool(_key(endpoint)),
         own=endpoint.local,
-        loopback=_is_loopback(parts.hostname or ""),
+        loopback=urls.is_loopback(endpoint.base_url.strip()),
     )
-
-
-def host_of(url: str) -> str:
-    """Return host and port of a URL in foreign hands, or ``""``; never its user part."""
-    try:
-        return _host(urlsplit(url))
-    except ValueError:
-        return ""
-
-
-def _host(parts: SplitResult) -> str:
-    host = parts.hostname or ""
-    host = f"[{host}]" if ":" in host else host
-    return f"{host}:{parts.port}" if parts.port is not None else host
 
 
 def _key(endpoint: Endpoint) -> str:
     return (endpoint.api_key or "").strip()
 
 
-def _url_problem(endpoint: Endpoint) -> str:
-    """Return what is wrong with the URL, or ``""``."""
-    url, source = endpoint.base_url.strip(), endpoint.source
-    if not url:
-        return f"The endpoint's URL, set in {source}, is empty. Set it to the API's root, {_SHAPE}."
-    try:
-        parts = urlsplit(url)
-        if parts.username is not None or parts.password is not None:
-            return (
-                f"The endpoint's URL, set in {source}, holds a user name or a password, which "
-                "would show in messages. Take it out; a key goes into CODEACT_API_KEY."
-            )
-        if parts.query or parts.fragment:
-            return (
-                f"The endpoint's URL, set in {source}, holds a part from '?' or '#' on, to which "
-                f"no path can be added. Leave that part out, {_SHAPE}."
-            )
-        usable = parts.scheme in ("http", "https") and _is_host(parts.hostname) and parts.port != 0
-    except ValueError:  # a port that is no number or too large, an unclosed [
-        usable = False
-    if usable and url.isprintable() and " " not in url:
-        return ""
-    shown = url.rpartition("@")[2].partition("?")[0][:100]
-    return (
-        f"The endpoint's URL {shown!r}, set in {source}, cannot be used. Write it whole, {_SHAPE}."
-    )
-
-
-_SHAPE = "for example 'http://localhost:11434/v1'"
-
-
-def _is_host(host: str | None) -> bool:
-    try:
-        return bool(host) and bool(str(host).encode("idna"))
-    except UnicodeError:  # an empty or too long label
-        return False
-
-
 def _key_problem(endpoint: Endpoint) -> str:
     """Return what is wrong with the key, or ``""``; never any part of the key."""
     if all("!" <= character <= "~" for character in _key(endpoint)):
         return ""
+    where = "in" if endpoint.source == _KEY_ALONE else "together with"
     return (
-        f"The key for {urlsplit(endpoint.base_url.strip()).hostname}, set together with "
-        f"{endpoint.source}, holds a blank, a line break or a character outside ASCII, so it "
-        "cannot be a key. Copy it again, without anything around it."
+        f"The key for {urls.host(endpoint.base_url.strip())}, set {where} {endpoint.source}, "
+        "holds a blank, a line break or a character outside ASCII, so it cannot be a key. Copy it "
+        "again, without anything around it."
     )
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        address = ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    return address.is_loopback or address.is_unspecified

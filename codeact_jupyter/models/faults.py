@@ -20,9 +20,9 @@ from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, Literal
 
+from codeact_jupyter import urls
 from codeact_jupyter.errors import BadReply, ContextFull, ModelError, Unreachable
 from codeact_jupyter.models import sentences
-from codeact_jupyter.models.address import host_of
 from codeact_jupyter.models.text import ended, quoted
 
 if TYPE_CHECKING:
@@ -156,7 +156,7 @@ def _of_refusal(no: Refusal, address: Address) -> Fault:
 def _redirected(no: Refusal, address: Address) -> Fault | None:
     if not 300 <= no.status < 400:
         return None
-    to = host_of(no.headers.get("location", "")) or address.host
+    to = urls.host(no.headers.get("location", "")) or address.host
     return _unreachable(sentences.REDIRECTED, address, no, to=quoted(to, 100))
 
 

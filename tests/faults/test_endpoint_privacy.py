@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import traceback
+from typing import Any
 
 import pytest
 from asking import KEY, ask
-from endpoint import ScriptedEndpoint
+from endpoint import ScriptedEndpoint, fault
 
 from codeact_jupyter.errors import ConfigError
 from codeact_jupyter.models.client import ChatModel
@@ -118,3 +119,32 @@ def test_unusable_proxy_is_told_without_its_password(monkeypatch: pytest.MonkeyP
     outcome = ask("http://model.example/v1")
     assert isinstance(outcome.error, ConfigError)
     assert "HTTPS_PROXY" in str(outcome.error)
+
+
+ALONE = "the default URL of OpenAI (only OPENAI_API_KEY is set; for another server set OPENAI_BASE"
+
+
+@pytest.mark.parametrize(
+    ("step", "words"),
+    [
+        (fault("401"), f"to a key that belongs to {ALONE}"),
+        (fault("404_path", body={}), f"check {ALONE}"),
+        (fault("redirect", to="http://model.example/v1"), "set it in OPENAI_BASE_URL"),
+    ],
+)
+def test_a_key_set_alone_is_told_as_that(endpoint: ScriptedEndpoint, step: Any, words: str) -> None:
+    endpoint.script(step)
+    outcome = ask(endpoint.base_url, source="OPENAI_API_KEY")
+    assert words in str(outcome.error)
+    assert "set in OPENAI_API_KEY" not in str(outcome.error)
+
+
+def test_a_server_that_is_not_there_with_a_key_set_alone() -> None:
+    error = str(ask("http://127.0.0.1:9/v1", times=1, source="OPENAI_API_KEY").error)
+    assert f"Start it, or check {ALONE}" in error
+
+
+def test_a_bad_key_set_alone_stands_in_its_own_variable() -> None:
+    place = Endpoint(base_url="https://api.openai.com/v1", api_key="a b", source="OPENAI_API_KEY")
+    with pytest.raises(ConfigError, match=r"for api\.openai\.com, set in OPENAI_API_KEY, holds"):
+        ChatModel(place)

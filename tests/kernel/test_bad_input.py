@@ -17,7 +17,15 @@ ANSWER = "Done."
         ("%%codeact\nhello\n  %%codeact --auto\nbye", "stands inside a `%%codeact` cell"),
         ("%%codeact --atuo\nAdd.", "'--atuo' is no flag of %%codeact. Did you mean '--auto'?"),
         ("%%codeact auto\nAdd.", "'auto' is no flag of %%codeact. Did you mean '--auto'?"),
-        ("%%codeact --max-steps many\nAdd.", "invalid int value: 'many'"),
+        (
+            "%%codeact --max-steps many\nAdd.",
+            "it takes a whole number from 1 on, for example 20. Not",
+        ),
+        (
+            "%%codeact --max-steps -3\nAdd.",
+            "max_steps = -3 cannot be used: it takes a whole number",
+        ),
+        ("%%codeact --timeout nan\nAdd.", "timeout = nan cannot be used: it takes a number of sec"),
         ("%%codeact --max-steps 0\nAdd.", "max_steps"),
         ("%%codeact --model\nAdd.", "expected one argument"),
         ("%%codeact --auto --ask\nAdd.", "not allowed with"),
@@ -33,7 +41,11 @@ ANSWER = "Done."
         ("%codeact export", "Name the file"),
         ("%codeact export x.txt", "does not end in '.ipynb'"),
         ("%codeact config max_stpes 3", "Did you mean 'max_steps'?"),
-        ("%codeact config max_steps many", "max_steps = 'many'"),
+        ("%codeact config max_steps many", "max_steps = 'many' cannot be used: it takes a whole n"),
+        (
+            "%codeact config timeout inf",
+            "timeout = inf cannot be used: it takes a number of seconds",
+        ),
         ("%codeact config api_key sk-123", "An API key is never taken from a cell"),
     ],
 )
@@ -45,6 +57,26 @@ def test_one_sentence_and_nothing_is_sent(shared_kernel, cell, sentence):
     assert sentence in shown["evalue"]
     assert len(shown["traceback"]) == 1
     assert endpoint.requests == []
+
+
+def test_a_setting_of_ipython_is_refused_in_the_same_words(shared_kernel):
+    kernel, _ = shared_kernel
+    ran = kernel.run("%config CodeAct.timeout = float('nan')")
+    assert "timeout = nan cannot be used: it takes a number of seconds" in str(ran.outputs)
+    assert "timeout = 600.0" in kernel.run("%codeact config timeout").text
+
+
+def test_a_password_in_a_url_is_not_shown(shared_kernel):
+    kernel, _ = shared_kernel
+    try:
+        set_to = kernel.run("%codeact config base_url https://me:hidden-word@models.example/v1")
+        seen = set_to.text + kernel.run("%codeact config").text + kernel.run("%codeact").text
+        refused = kernel.run("%%codeact --dry-run\nAdd.").error
+    finally:
+        kernel.run("%config CodeAct.base_url = None")
+    assert "base_url = 'https://models.example/v1'" in seen
+    assert "holds a user name or a password" in refused
+    assert "hidden-word" not in seen + refused
 
 
 @pytest.mark.parametrize(

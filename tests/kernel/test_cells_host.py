@@ -238,7 +238,7 @@ def test_a_prompt_that_cannot_begin_leaves_nothing_behind(start_kernel, endpoint
     tab.open()
     broken = tab.ask("Hi.")
     assert broken["ran"].status == "error"
-    assert "The base URL cannot be read" in broken["ran"].error
+    assert "The endpoint's URL 'http://[broken', set in CODEACT_BASE_URL" in broken["ran"].error
     kernel.run(f"%env CODEACT_BASE_URL={endpoint.base_url}")
     reloaded = Tab(kernel)
     reloaded.open()

@@ -106,7 +106,7 @@ def test_what_did_not_run_and_how_a_turn_ended(start_kernel, endpoint, tmp_path)
     kernel.run("five = 5")
     cells = export_of(kernel, tmp_path)
     refused = "An action may not contain %codeact or %%codeact: it cannot ask itself."
-    stays = "What was done stays; run `%%codeact` again to go on"
+    stays = "What was done stays; run the prompt again to go on"
     more = "or allow more with `--max-steps`"
     assert notes_in(cells) == [
         ("proposal", f"> Rejected, so it did not run. too\tsmall\n\n{block('one = 1')}"),

@@ -257,7 +257,7 @@ def test_the_doctor_does_what_is_said_of_it(asked):
         assert part in well.output
     asked.close()
     ill = doctor()
-    assert (ill.exit_code, "Start it, or correct the URL" in ill.output) == (1, True)
+    assert (ill.exit_code, "Start it, or check the URL" in ill.output) == (1, True)
     sent = [
         message["content"] for request in asked.requests for message in request.json["messages"]
     ]

@@ -87,7 +87,9 @@ def test_a_wrong_file_or_number_is_a_wrong_option(endpoint, tmp_path):
         ("--data", "."),
         ("--max-steps", "many"),
         ("--max-steps", "0"),
+        ("--max-steps", "-3"),
         ("--timeout", "0"),
+        ("--timeout", "nan"),
         ("--cell-timeout", "-1"),
         ("--api-key", "sk-1"),
         ("--kernel", "nope"),
@@ -97,6 +99,8 @@ def test_a_wrong_file_or_number_is_a_wrong_option(endpoint, tmp_path):
         ran = run(endpoint, tmp_path, "run", "Act.", "--auto", *words)
         assert ran.code == 2, words
         assert words[0] in ran.err or repr(words[1]) in ran.err
+    ran = run(endpoint, tmp_path, "run", "Act.", "--auto", "--max-steps", "many")
+    assert "'--max-steps': max_steps = 'many' cannot be used: it takes a whole number" in ran.err
     assert run(endpoint, tmp_path, "run", "Act.").code == 2  # nobody to ask
     assert endpoint.connections == 0
 
@@ -112,7 +116,7 @@ def test_an_empty_prompt_is_not_sent(endpoint, tmp_path):
 def test_exit_codes(endpoint, tmp_path):
     rows = {
         1: ([fault("401")], [], "refused the key (401)"),
-        3: ([act("1")], ["--max-steps", "1"], "run the command again to go on"),
+        3: ([act("1")], ["--max-steps", "1"], "run the prompt again to go on"),
     }
     for code, (replies, words, sentence) in rows.items():
         endpoint.script(*replies)
@@ -127,7 +131,7 @@ def test_a_fault_speaks_of_the_command_and_of_no_cell(endpoint, tmp_path):
     endpoint.script("", "")
     ran = run(endpoint, tmp_path, "run", "Act.", "--auto")
     assert ran.code == 1
-    assert "answered twice with nothing. Run the command again, word" in ran.err
+    assert "answered twice with nothing. Run the prompt again, word" in ran.err
     assert "cell" not in ran.err
 
 

@@ -321,14 +321,39 @@ def test_the_prefix_is_kept_byte_for_byte(kernel, endpoint):
 
 
 def test_the_first_request_to_another_machine_is_announced(start_kernel, endpoint):
-    # 0.0.0.0 is this machine, but its name does not say so
-    url = endpoint.base_url.replace("127.0.0.1", "0.0.0.0")
-    kernel = start_kernel(CODEACT_RUN="1", CODEACT_BASE_URL=url)
-    endpoint.script("Hello.", "Hello.")
+    # the scripted endpoint is the proxy on the way to a machine that there is not
+    names = ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy")
+    proxies = dict.fromkeys(names, f"http://127.0.0.1:{endpoint.port}")
+    nowhere = {"NO_PROXY": "", "no_proxy": "", "CODEACT_BASE_URL": "http://model.example/v1"}
+    kernel = start_kernel(CODEACT_RUN="1", **proxies, **nowhere)
+    endpoint.script("Hello.", "Hello.", "Hello.")
     first = kernel.run("%%codeact --auto\nSay hello.").text
-    assert f"The model is at 0.0.0.0:{endpoint.port}" in first
+    assert "The model is at model.example." in first
     assert "%config CodeAct.schema_only = True" in first
     assert "The model is at" not in kernel.run("%%codeact --auto\nSay hello.").text
+    # an address by which a server says that it listens everywhere leads to this machine
+    kernel.run(f"%env CODEACT_BASE_URL=http://0.0.0.0:{endpoint.port}/v1")
+    here = kernel.run("%%codeact --auto\nSay hello.").text
+    assert "Hello." in here
+    assert "The model is at" not in here
+
+
+@pytest.mark.parametrize(
+    ("environ", "words"),
+    [
+        ({"CODEACT_BASE_URL": "ftp://model.example/v1"}, "'ftp://model.example/v1', set in"),
+        ({"CODEACT_BASE_URL": "http://me:pw@model.example/v1"}, "holds a user name or a password"),
+        (
+            {"CODEACT_BASE_URL": "http://model.example/v1", "CODEACT_API_KEY": "ä-key-of-no-use"},
+            "so it cannot be a key",
+        ),
+    ],
+)
+def test_what_cannot_be_asked_is_not_announced(start_kernel, environ, words):
+    kernel = start_kernel(CODEACT_RUN="1", **environ)
+    ran = kernel.run("%%codeact --auto\nSay hello.")
+    assert words in ran.error
+    assert "The model is at" not in ran.text
 
 
 def test_schema_only_sends_no_value_and_no_output(start_kernel, endpoint):

@@ -5,7 +5,15 @@ import itertools
 import pytest
 from traitlets.config import Config
 
-from codeact_jupyter.config import OPENAI_URL, CodeAct, KeyRing, endpoint, host, is_loopback
+from codeact_jupyter.config import (
+    OPENAI_URL,
+    CodeAct,
+    KeyRing,
+    endpoint,
+    read_setting,
+    set_from_text,
+    shown_setting,
+)
 from codeact_jupyter.errors import ConfigError
 from codeact_jupyter.types import Limits
 
@@ -153,28 +161,6 @@ def test_a_value_out_of_range_is_refused(flags):
         CodeAct().with_flags(flags)
 
 
-@pytest.mark.parametrize(
-    ("url", "expected"),
-    [
-        ("http://127.0.0.1:11434/v1", True),
-        ("http://127.8.8.8/v1", True),
-        ("http://localhost/v1", True),
-        ("http://[::1]:80/v1", True),
-        ("http://127.evil.example/v1", False),
-        ("http://localhost.evil.example/v1", False),
-        ("http://0.0.0.0/v1", False),
-        ("https://api.openai.com/v1", False),
-        ("nonsense", False),
-    ],
-)
-def test_what_stays_on_this_machine(url, expected):
-    assert is_loopback(url) is expected
-
-
-def test_a_host_is_shown_without_user_and_password():
-    assert host("https://me:secret@models.example:8443/v1") == "models.example:8443"
-
-
 def test_a_look_without_anybody_to_ask_does_not_stand_for_an_answer():
     typed = {}
     assert endpoint(CodeAct(base_url=URL), {}, KeyRing(typed=typed)).api_key is None
@@ -182,15 +168,90 @@ def test_a_look_without_anybody_to_ask_does_not_stand_for_an_answer():
     assert endpoint(CodeAct(base_url=URL), {}, keys).api_key == "typed-key-1234"
 
 
-@pytest.mark.parametrize("url", ["http://host:abc/v1", "http://[::1/v1"])
-def test_a_url_that_cannot_be_read_gets_a_sentence(url):
-    with pytest.raises(ConfigError, match="cannot be read"):
-        asked({"CODEACT_BASE_URL": url})
+BAD = ["http://host:abc/v1", "http://[::1/v1", "ftp://host/v1", "host/v1", "http://me:pw@host/v1"]
 
 
-def test_no_limit_is_no_limit():
-    with pytest.raises(ConfigError, match="is no limit"):
-        CodeAct().with_flags({"timeout": float("nan")})
+@pytest.mark.parametrize("url", BAD)
+def test_a_bad_url_is_refused_before_a_key_is_asked_for(url):
+    asked_for = []
+    keys = KeyRing(ask=lambda host: asked_for.append(host) or "typed-key-1234")
+    for settings, environ, source in (
+        (CodeAct(base_url=url), {}, "%config CodeAct.base_url"),
+        (CodeAct(), {"CODEACT_BASE_URL": url}, "CODEACT_BASE_URL"),
+        (CodeAct(), {"OPENAI_BASE_URL": url}, "OPENAI_BASE_URL"),
+    ):
+        with pytest.raises(ConfigError, match=f"set in {source}") as caught:
+            endpoint(settings, environ, keys)
+        assert "pw" not in str(caught.value)
+    assert asked_for == []
+
+
+def test_a_bad_url_that_is_not_asked_disturbs_nobody():
+    environ = {"CODEACT_BASE_URL": URL, "OPENAI_BASE_URL": "ftp://host"}
+    assert asked(environ) == (URL, None, "CODEACT_BASE_URL")
+
+
+@pytest.mark.parametrize("blank", ["", " ", "\t\n"])
+def test_a_blank_is_not_set(blank):
+    key = {"OPENAI_API_KEY": "key-openai"}
+    found = (OPENAI_URL, "key-openai", "OPENAI_API_KEY")
+    assert asked({"CODEACT_BASE_URL": blank, "CODEACT_API_KEY": blank}) is None
+    assert asked({"OPENAI_BASE_URL": blank, "OPENAI_API_KEY": blank}) is None
+    assert asked({"CODEACT_BASE_URL": blank, "OPENAI_BASE_URL": blank} | key) == found
+    assert asked(key, base_url=blank) == found
+    assert asked({}, base_url=blank) is None
+
+
+def test_blanks_around_a_url_do_not_count():
+    assert asked({"CODEACT_BASE_URL": f" {URL}\n"}) == (URL, None, "CODEACT_BASE_URL")
+    assert asked({}, base_url=f" {URL}") == (URL, None, "%config CodeAct.base_url")
+
+
+@pytest.mark.parametrize("value", ["nan", "inf", "-inf"])
+@pytest.mark.parametrize("name", ["timeout", "temperature"])
+def test_what_is_no_finite_number_is_refused_wherever_it_is_set(name, value):
+    settings, words = CodeAct(), f"^{name} = {value} cannot be used: it takes a number"
+    with pytest.raises(ConfigError, match=f"{words}.* Nothing was sent"):
+        settings.with_flags({name: float(value)})
+    with pytest.raises(ConfigError, match=f"{words}.* It stays"):
+        set_from_text(settings, name, value)
+    with pytest.raises(ConfigError, match=words):
+        settings.update_config(Config({"CodeAct": {name: float(value)}}))
+    with pytest.raises(ConfigError, match=words):
+        read_setting(name, value)
+    assert getattr(settings, name) == getattr(CodeAct(), name)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "sentence"),
+    [
+        ("max_steps", "five", "max_steps = 'five' cannot be used: it takes a whole number from 1"),
+        (
+            "max_steps",
+            "-3",
+            "max_steps = -3 cannot be used: it takes a whole number from 1 on, for",
+        ),
+        ("max_tokens", "1.5", "max_tokens = '1.5' cannot be used: it takes a whole number from 1"),
+        ("schema_only", "maybe", "schema_only = 'maybe' cannot be used: it takes True or False."),
+    ],
+)
+def test_a_bad_value_is_refused_in_plain_words(name, text, sentence):
+    for refuse in (read_setting, lambda *word: set_from_text(CodeAct(), *word)):
+        with pytest.raises(ConfigError) as caught:
+            refuse(name, text)
+        assert str(caught.value).startswith(sentence)
+
+
+def test_every_setting_says_what_it_takes():
+    for name, trait in CodeAct.class_traits(config=True).items():
+        assert trait.metadata.get("takes"), name
+
+
+def test_a_url_is_shown_without_what_may_be_secret_in_it():
+    settings = CodeAct(base_url="https://me:secret@models.example/v1?key=secret")
+    assert shown_setting(settings, "base_url") == "'https://models.example/v1'"
+    assert shown_setting(CodeAct(), "base_url") == "None"
+    assert shown_setting(CodeAct(base_url="me:secret@host/v1"), "base_url") == "'host/v1'"
 
 
 def test_what_a_front_end_sets_counts_only_where_the_user_set_nothing():
