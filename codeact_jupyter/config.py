@@ -53,7 +53,7 @@ class CodeAct(Configurable):
         None,
         allow_none=True,
         help="Name of the model. Without one the only model that the endpoint lists is used.",
-    ).tag(config=True, takes="a name, for example 'gpt-5'")
+    ).tag(config=True, takes="a name as the endpoint lists it")
     base_url = Unicode(
         None,
         allow_none=True,
