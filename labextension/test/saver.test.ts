@@ -19,10 +19,22 @@ class Document {
   saves = 0;
   fails = false;
 
+  readonly dialogs: string[] = [];
+
+  _handleError(error: Error, title: string): Promise<void> {
+    this.dialogs.push(`${title}: ${error.message}`);
+    return Promise.resolve();
+  }
+
   async save(): Promise<void> {
     this.saves += 1;
     await Promise.resolve();
+    if (this.isDisposed) {
+      void this._handleError(new Error('Disposed'), 'File Save Error');
+      throw new Error('Disposed');
+    }
     if (this.fails) {
+      void this._handleError(new Error('No space left on device'), 'File Save Error');
       this.saveState.emit('failed');
       throw new Error('No space left on device');
     }
@@ -106,6 +118,7 @@ test('after a save that failed in its dialog nothing is tried until one went wel
   await saver.save();
   await saver.save();
   expect(document.saves).toBe(1);
+  expect(document.dialogs).toEqual(['File Save Error: No space left on device']);
   expect(saver.fault).toMatch(/could not be saved \(No space left on device\)/);
   document.fails = false;
   await document.save();
@@ -152,4 +165,14 @@ test('a save whose turn comes after the notebook was closed is dropped', async (
   document.isDisposed = true;
   await Promise.all([first, second]);
   expect(document.saves).toBe(0);
+});
+
+test('a save that the closing of the notebook overtakes opens no dialog', async () => {
+  const done = saver.save();
+  while (document.saves === 0) {
+    await Promise.resolve();
+  }
+  document.isDisposed = true;
+  await done;
+  expect(document.dialogs).toEqual([]);
 });

@@ -38,6 +38,7 @@ export class Saver {
       this.earlier = mine.catch(() => undefined);
       return mine;
     };
+    quietOnceClosed(context);
   }
 
   /** One sentence about a save that failed, or ''. */
@@ -149,6 +150,20 @@ export class Saver {
   private earlier: Promise<unknown> = Promise.resolve();
   private running: Promise<void> | null = null;
   private readonly changedSignal = new Signal<this, void>(this);
+}
+
+/**
+ * A save that is on its way when the notebook is closed opens a dialog, "File Save Error:
+ * Disposed", of which nobody can do anything. What saves as often as we do would open it often.
+ */
+function quietOnceClosed(context: SavedContext): void {
+  // a private method of JupyterLab 4; where it goes, the dialog is there again, and no more
+  const shows = context as { _handleError?: (error: unknown, title: string) => Promise<void> };
+  const show = shows._handleError?.bind(context);
+  if (show) {
+    shows._handleError = (error, title) =>
+      context.isDisposed ? Promise.resolve() : show(error, title);
+  }
 }
 
 function hasChanged(known: OnDisk, disk: OnDisk, margin: number): boolean {
