@@ -19,8 +19,11 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let the tests in a browser come last: Playwright keeps an event loop of its own."""
-    items.sort(key=lambda item: "browser" in item.path.parts)
+    """Let the tests in a browser come last: Playwright keeps an event loop of its own.
+
+    Of those the longest file comes first, or all others would wait for it.
+    """
+    items.sort(key=lambda item: ("browser" in item.path.parts, item.path.stem != "test_survival"))
 
 
 @pytest.fixture
