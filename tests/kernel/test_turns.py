@@ -7,6 +7,7 @@ import re
 import pytest
 from endpoint import fault
 from telling import ADD, ANSWER
+from waiting import DEAF
 
 from codeact_jupyter.context.conversation import SENT_BACK
 from codeact_jupyter.loop import FAILS_AGAIN, MOST_REPEATS, SAME_AGAIN
@@ -115,6 +116,22 @@ def test_an_interrupt_that_an_action_swallows_still_ends_the_turn(kernel, endpoi
     assert "swallowed" in ran.text
     assert "Stopped by you" in ran.error
     assert len(endpoint.requests) == 1
+
+
+def test_an_action_that_outlives_an_interrupt_is_said_to_do_so(kernel, endpoint, tmp_path):
+    kernel.run(f"%cd {tmp_path}")
+    endpoint.script(DEAF)
+    request = kernel.send("%%codeact --auto\nWait.")
+    kernel.stream_until(request, "begun")
+    kernel.interrupt()
+    kernel.stream_until(request, "goes on although it was interrupted")
+    (tmp_path / "enough").touch()
+    ran = kernel.wait(request)
+    assert "Stopped by you" in ran.error
+    kernel.run(f"%codeact export {tmp_path / 'here.ipynb'}")
+    exported = (tmp_path / "here.ipynb").read_text(encoding="utf-8")
+    assert "not me\\n" in exported
+    assert "goes on although" not in exported
 
 
 def test_an_error_is_an_observation_with_the_users_frames_only(kernel, endpoint):
