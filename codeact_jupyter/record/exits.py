@@ -12,6 +12,7 @@ import ast
 import re
 from typing import TYPE_CHECKING, Any
 
+from codeact_jupyter.ansi import without_sequences
 from codeact_jupyter.shared_names import EXIT_REFUSED, RAISES_TAG
 from codeact_jupyter.syntax import parsed
 
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from codeact_jupyter.cells import Output
 
 WHY = "# `exit()` was refused here, since it would have ended the kernel: from here on nothing ran."
-_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 _LINE = re.compile(r"Cell In\[\d+\], line (\d+)")  # of a traceback; outermost first
 
 
@@ -49,7 +49,7 @@ def _is_refusal(output: Output) -> bool:
 
 def _line_of(error: Output) -> int:
     """The line of the cell that led to an error; the first one if that is not told."""
-    found = _LINE.search(_COLOUR.sub("", "\n".join(error["traceback"])))
+    found = _LINE.search(without_sequences("\n".join(error["traceback"])))
     return int(found[1]) if found else 1
 
 
