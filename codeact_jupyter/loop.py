@@ -256,8 +256,13 @@ class _RunningTurn:
         return Ending(kind=kind, sentence=ENDINGS[kind].format(limits=self.parts.limits))
 
     def keep_partial(self, error: CodeActError) -> None:
-        """Write down what had come of a reply when it broke off."""
-        if isinstance(error, ModelError) and error.partial:
+        """Count and write down what had come of a reply when it broke off."""
+        if not isinstance(error, ModelError):
+            return
+        told = {"input": error.sent, "output": error.received, "estimated": error.estimated}
+        self.usage += Usage(**told)
+        self.seconds += error.seconds
+        if error.partial:
             self.parts.journal.broken_off(len(self.steps) + 1, error.partial)
 
     def close(self, ending: Ending) -> Turn:

@@ -385,3 +385,11 @@ def test_a_dry_run_shows_what_is_sent_and_changes_nothing(kernel, endpoint):
     sent = endpoint.requests[-1].json
     assert json.loads(dry[0]) == json.loads(dry[1]) == sent
     assert "New newvar: int, 5" in spoken(endpoint)[-1][1]
+
+
+@pytest.mark.parametrize("name", ["length", "cut", "reset", "no_finish"])
+def test_a_reply_that_broke_off_is_counted(kernel, endpoint, name):
+    endpoint.script(fault(name, text="One two three four five."))
+    ran = kernel.run("%%codeact --auto\nGo.")
+    (tokens,) = re.findall(r"([\d,]+) tokens", ran.text)
+    assert int(tokens.replace(",", "")) > 5
