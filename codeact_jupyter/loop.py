@@ -259,8 +259,7 @@ class _RunningTurn:
         """Count and write down what had come of a reply when it broke off."""
         if not isinstance(error, ModelError):
             return
-        told = {"input": error.sent, "output": error.received, "estimated": error.estimated}
-        self.usage += Usage(**told)
+        self.usage += Usage(input=error.sent, output=error.received, estimated=error.estimated)
         self.seconds += error.seconds
         if error.partial:
             self.parts.journal.broken_off(len(self.steps) + 1, error.partial)
@@ -276,7 +275,7 @@ class _RunningTurn:
             usage=self.usage,
             seconds=self.seconds,
         )
-        self.parts.conversation.close(ending.sentence)
+        self.parts.conversation.close(ending.kind)
         self.parts.journal.ended(turn)
         self.parts.host.show(Ended(turn=turn))
         return turn

@@ -393,3 +393,11 @@ def test_a_reply_that_broke_off_is_counted(kernel, endpoint, name):
     ran = kernel.run("%%codeact --auto\nGo.")
     (tokens,) = re.findall(r"([\d,]+) tokens", ran.text)
     assert int(tokens.replace(",", "")) > 5
+
+
+def test_the_model_is_told_why_a_turn_ended_and_none_of_our_advice(kernel, endpoint):
+    endpoint.script(ADD, fault("cut", text="It"), "Fine.", "Fine.")
+    kernel.run("%%codeact --auto\nGo.")
+    kernel.run("%%codeact --auto\nSay hello.")
+    (told,) = [text for role, text in spoken(endpoint) if "ended here" in text]
+    assert told == "(The turn ended here, without an answer: no whole reply came.)"
