@@ -47,7 +47,18 @@ class ModelError(CodeActError):
     Args:
         message: The sentence for the user.
         partial: Reply text that had arrived before the fault; kept and shown, never run.
+
+    Attributes:
+        sent: Tokens of a request whose reply broke off, as far as they are known.
+        received: Those of what had come of it.
+        estimated: Whether both are our estimate.
+        seconds: Wall time until it broke off.
     """
+
+    sent = 0
+    received = 0
+    estimated = False
+    seconds = 0.0
 
     def __init__(self, message: str, *, partial: str = "") -> None:
         super().__init__(message)

@@ -256,8 +256,12 @@ class _RunningTurn:
         return Ending(kind=kind, sentence=ENDINGS[kind].format(limits=self.parts.limits))
 
     def keep_partial(self, error: CodeActError) -> None:
-        """Write down what had come of a reply when it broke off."""
-        if isinstance(error, ModelError) and error.partial:
+        """Count and write down what had come of a reply when it broke off."""
+        if not isinstance(error, ModelError):
+            return
+        self.usage += Usage(input=error.sent, output=error.received, estimated=error.estimated)
+        self.seconds += error.seconds
+        if error.partial:
             self.parts.journal.broken_off(len(self.steps) + 1, error.partial)
 
     def close(self, ending: Ending) -> Turn:
@@ -271,7 +275,7 @@ class _RunningTurn:
             usage=self.usage,
             seconds=self.seconds,
         )
-        self.parts.conversation.close(ending.sentence)
+        self.parts.conversation.close(ending.kind)
         self.parts.journal.ended(turn)
         self.parts.host.show(Ended(turn=turn))
         return turn

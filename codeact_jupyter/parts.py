@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         Action,
         Changes,
         Completion,
+        EndKind,
         Grade,
         Limits,
         Meanwhile,
@@ -109,7 +110,7 @@ class Conversation(Protocol):
     def doubt(self, reason: str) -> None:
         """Add why an answer does not stand, in place of :meth:`reply`."""
 
-    def close(self, sentence: str) -> None:
+    def close(self, kind: EndKind) -> None:
         """End a turn that got no answer."""
 
     def compact(self) -> int:

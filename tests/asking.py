@@ -152,4 +152,6 @@ def check(row: Row, endpoint: ScriptedEndpoint) -> None:
     assert outcome.text.startswith(row.text[: len(outcome.text)])
     if "endless tokens" in row.name:
         assert outcome.error.partial
+        assert outcome.error.received > 0
+        assert outcome.error.estimated
         assert endpoint.requests[0].hung_up.wait(10)

@@ -29,3 +29,20 @@ def is_gone(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
     except FileNotFoundError:
         return True
+
+
+# An action that no interrupt ends, only a file: all that it does is where it catches them.
+DEAF = """```python
+import pathlib, time
+told = False
+while True:
+    try:
+        if not told:
+            told = True
+            print('be' 'gun', flush=True)
+        if pathlib.Path('enough').exists():
+            break
+        time.sleep(0.01)
+    except KeyboardInterrupt:
+        print('not me', flush=True)
+```"""

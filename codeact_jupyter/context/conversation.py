@@ -20,13 +20,25 @@ if TYPE_CHECKING:
 
     from codeact_jupyter.context.example import Example
     from codeact_jupyter.context.profiles import Profile
-    from codeact_jupyter.types import Message, Reply, Role
+    from codeact_jupyter.types import EndKind, Message, Reply, Role
 
     _Said = tuple[Role | Literal["observation"], str] | tuple[Literal["action"], str, str]
 
 KEPT_OBSERVATIONS = 2
 SHORTENED_CHARACTERS = 300
 SENT_BACK = "I have not computed that yet."
+ENDED_HERE = "(The turn ended here, without an answer: {why}.)"
+WHY_ENDED: dict[EndKind, str] = {
+    "answered": "nothing was said",
+    "steps": "its limit of steps was reached",
+    "tokens": "its limit of tokens was reached",
+    "seconds": "its limit of time was reached",
+    "stopped": "it was stopped",
+    "stuck": "the same block was run again and again",
+    "handed_over": "the user took the block over, to edit and run it",
+    "empty": "the reply was empty",
+    "fault": "no whole reply came",
+}
 LEFT_OUT = "(What was said before is left out here.)"
 
 
@@ -115,13 +127,15 @@ class Conversation:
         self._add("assistant", SENT_BACK)
         self._add_user(reason)
 
-    def close(self, sentence: str) -> None:
+    def close(self, kind: EndKind) -> None:
         """End a turn that got no answer, so that the next prompt follows a reply.
+
+        Only why is told: what the user may do about it is no word of this conversation.
 
         Many chat templates demand that user and assistant take turns.
         """
         if _role(self._messages[-1]) == "user":
-            self._add("assistant", f"(The turn ended here: {sentence})")
+            self._add("assistant", ENDED_HERE.format(why=WHY_ENDED[kind]))
 
     def compact(self) -> int:
         """Make the conversation shorter; return how many characters that saved.

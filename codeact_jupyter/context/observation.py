@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
+from codeact_jupyter.ansi import without_sequences
 from codeact_jupyter.markdown import fenced
 
 if TYPE_CHECKING:
@@ -27,7 +28,6 @@ ERROR_CHARACTERS = 1_200
 CHANGES_CHARACTERS = 1_500
 WITHHELD = "(Only names, types and shapes are sent: this output is shown to the user alone.)"
 
-_ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_])")
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _RUNNER = re.compile(r"  \| +File \".*interactiveshell\.py\", line \d+, in run_code\n  \| .*\n")
 _BACKSPACE = re.compile(r"[^\n\x08]\x08")
@@ -165,7 +165,7 @@ def plain(text: str) -> str:
     A carriage return starts the line again and a backspace takes a character back, as
     progress bars use them.
     """
-    text = _ANSI.sub("", text.replace("\r\n", "\n"))
+    text = without_sequences(text.replace("\r\n", "\n"))
     if "\r" in text:
         text = "\n".join(line.rstrip("\r").rpartition("\r")[2] for line in text.split("\n"))
     while "\x08" in text and (shorter := _BACKSPACE.sub("", text)) != text:

@@ -13,6 +13,7 @@ innermost cell that runs. A capture never runs, changes or stops a cell.
 from __future__ import annotations
 
 import contextlib
+import threading
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -91,6 +92,7 @@ class Capture:
         self.eager = False
         self._fresh = False  # listening, and no cell has begun since
         self._muted = False
+        self._not_heard: int | None = None  # a thread
         self._tap = tap_for(shell, self._current, self._displays)
 
     def attach(self) -> None:
@@ -141,6 +143,15 @@ class Capture:
         finally:
             self._muted = False
 
+    @contextlib.contextmanager
+    def not_heard(self) -> Iterator[None]:
+        """Leave out what the calling thread writes to a terminal; a cell may write meanwhile."""
+        self._not_heard = threading.get_ident()
+        try:
+            yield
+        finally:
+            self._not_heard = None
+
     def latest(self) -> CellRun | None:
         """Return the cell that ended last, whole, without waiting for the next one.
 
@@ -154,7 +165,7 @@ class Capture:
 
     def _current(self, request: str | None) -> OutputLog | None:
         """The log that an output of this request belongs to."""
-        if self._muted:
+        if self._muted or threading.get_ident() == self._not_heard:
             return None
         cell = self._open[-1] if self._open else self._over
         return cell.log if cell is not None and cell.request == request else None

@@ -15,7 +15,7 @@ from codeact_jupyter.shared_names import CARD_MIME
 from codeact_jupyter.types import Usage
 
 if TYPE_CHECKING:
-    from codeact_jupyter.types import Ending, Step
+    from codeact_jupyter.types import Ending, Step, Turn
 
 STATES: dict[protocol.TurnState, str] = {
     "thinking": "the model is thinking",
@@ -75,6 +75,10 @@ class CardState:
         """A reply is whole."""
         self._usage += step.usage
         self._seconds += step.seconds
+
+    def totalled(self, turn: Turn) -> None:
+        """All is counted, also a reply that broke off and so was no step."""
+        self._usage, self._seconds = turn.usage, turn.seconds
 
     def ended(self, ending: Ending) -> None:
         """The turn is over."""

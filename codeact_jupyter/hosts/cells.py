@@ -239,7 +239,8 @@ class CellsHost:
                 self._say_why_not(step)
             case Printed():
                 pass  # the notebook shows its cells' outputs itself
-            case Ended():
+            case Ended(turn=turn):
+                self._card.totalled(turn)
                 return  # shown once the kernel is free for the next turn
             case _ as never:
                 assert_never(never)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterator
     from types import FrameType
 
-    from codeact_jupyter.hosts.worker import Worker
+    from codeact_jupyter.hosts.worker import Work, Worker
 
 T = TypeVar("T")
 
@@ -41,6 +41,8 @@ class Desk:
         self.interrupted = False
         self._worker = worker
         self._calling = False
+        self._work: Work | None = None
+        self._met_call = asyncio.Event()  # an interrupt came while a call was being done
         self._calls: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
 
     # --- on the turn's thread
@@ -62,11 +64,16 @@ class Desk:
             except Exception as error:  # noqa: BLE001 - raised where it is awaited
                 done.set_exception(error)
             except BaseException:
-                done.set_exception(asyncio.CancelledError())  # ends the turn, not its event loop
+                if not done.done():  # an interrupt may come in the moment behind its result
+                    done.set_exception(asyncio.CancelledError())  # ends the turn, not its loop
                 raise
 
         self._calls.put(call)
         return await asyncio.wrap_future(done)
+
+    async def interruption(self) -> None:
+        """Wait until an interrupt meets a call that is being done, which may swallow it."""
+        await self._met_call.wait()
 
     # --- on any thread
 
@@ -86,6 +93,7 @@ class Desk:
         """
         with self._seeing_interrupts():
             work = self._worker.start(turn, over=lambda: self._calls.put(None))
+            self._work = work
             while (call := self._next()) is not None:
                 try:
                     self._calling = True
@@ -140,6 +148,8 @@ class Desk:
             __tracebackhide__ = True  # IPython's own mark: this frame is none of the user's
             self.interrupted = True
             if self._calling:
+                if self._work is not None:
+                    self._work.post(self._met_call.set)
                 usual(number, frame)
             else:
                 self._calls.put(lambda: usual(number, frame))

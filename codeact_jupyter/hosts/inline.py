@@ -9,11 +9,15 @@ It shows and runs what it is told to; it never decides whether an action may run
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from codeact_jupyter.cells import CellRun
 from codeact_jupyter.hosts.nesting import inner_cells
+from codeact_jupyter.hosts.proposals import STOP_SECONDS
 from codeact_jupyter.hosts.questions import approval
+from codeact_jupyter.hosts.screens import show_aside
+from codeact_jupyter.progress import Notice
 from codeact_jupyter.types import Meanwhile
 
 if TYPE_CHECKING:
@@ -28,6 +32,11 @@ if TYPE_CHECKING:
     from codeact_jupyter.types import Action, Sight, Verdict
 
 T = TypeVar("T")
+
+OUTLIVED = (
+    "The action goes on although it was interrupted. Wait for its end, or restart {place}, which "
+    "loses the variables."
+)
 
 
 class InlineHost:
@@ -103,11 +112,29 @@ class InlineHost:
             run = self._run_cell(action, code)
             return run, self._watch.after(run.source, run.status)
 
-        return await self._desk.call(watched)
+        saying = asyncio.ensure_future(self._say_if_it_outlives())
+        try:
+            return await self._desk.call(watched)
+        finally:
+            saying.cancel()
 
     async def meanwhile(self) -> Meanwhile:
         """Nothing: the turn blocks the kernel for everybody else."""
         return Meanwhile()
+
+    async def _say_if_it_outlives(self) -> None:
+        """Say that an action goes on although the user interrupted it.
+
+        On the turn's thread, for the one that runs cells is the action's. A display that is
+        sent from here never meets the capture, whose hooks are the other thread's.
+        """
+        await self._desk.interruption()
+        await asyncio.sleep(STOP_SECONDS)
+        if self._front.notebook:
+            show_aside(OUTLIVED.format(place="the kernel"))
+            return
+        with self._capture.not_heard():
+            self._screen.show(Notice(sentence=OUTLIVED.format(place="IPython")))
 
     def _show_again(self) -> None:
         """An action cleared what stands in the cell: show the turn again, for the eyes alone."""

@@ -211,6 +211,11 @@ def _reply_markdown(reply: Reply) -> str:
     return f"{reply.thought}\n\n{fenced(visible(reply.code))}".lstrip()
 
 
+def show_aside(sentence: str) -> None:
+    """Show a sentence in a notebook, as no part of the turn; from any thread."""
+    _show_markdown(f"*{sentence}*")
+
+
 def _show_markdown(text: str) -> Any:
     from IPython import display
 

@@ -122,7 +122,7 @@ class Answer:
             reasoning=self._reasoning.whole,
             call=self._calls.first,
             finish=self.finish,
-            usage=self._measured() or self._estimated(messages),
+            usage=self.usage(messages),
             seconds=seconds,
         )
 
@@ -143,6 +143,10 @@ class Answer:
         if not said and self.finish != "length":
             return replace(bad(sentences.EMPTY, address, model=model), kind="empty")
         return None
+
+    def usage(self, messages: Sequence[Message]) -> Usage:
+        """Return the tokens of this request, estimated where the server told none."""
+        return self._measured() or self._estimated(messages)
 
     def _measured(self) -> Usage | None:
         """Return the server's own numbers, or None when it gave none."""

@@ -245,7 +245,7 @@ class ChatModel:
     async def _recover(self, fault: Fault, ask: _Ask) -> None:
         """Return when asking again makes sense, after the wait it takes; else raise."""
         if ask.answer.started:
-            raise _kept(fault.error, ask.answer.text)
+            raise _kept(fault.error, ask)
         if fault.kind == "field" and fault.field not in self._unknown:
             self._unknown.add(fault.field)
             self._notice(ask, sentences.WITHOUT, field=fault.field)
@@ -367,11 +367,14 @@ def _now() -> float:
     return asyncio.get_running_loop().time()
 
 
-def _kept(error: ModelError, text: str) -> ModelError:
-    """Return ``error`` with the text that had come, told as a cut answer."""
+def _kept(error: ModelError, ask: _Ask) -> ModelError:
+    """Return ``error`` with what had come and what that took, told as a cut answer."""
     if isinstance(error, Unreachable):
         error = BadReply(sentences.BROKEN_OFF.format(message=error))
-    error.partial = text
+    error.partial = ask.answer.text
+    usage = ask.answer.usage(ask.messages)
+    error.sent, error.received, error.estimated = usage.input, usage.output, usage.estimated
+    error.seconds = _now() - ask.begun
     return error
 
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 
+from codeact_jupyter.ansi import unfinished, without_sequences
 from codeact_jupyter.redact import redact
 
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
@@ -32,27 +33,30 @@ def whole(text: str) -> str:
 
 
 class Cleaner:
-    """Cleans a text that arrives in pieces, of which one may end inside a character.
+    """Cleans a text that arrives in pieces; one may end inside a character or a sequence.
 
-    Dropped are C0 controls other than line feed, carriage return and tab, DEL, and C1
-    controls; half a surrogate pair becomes U+FFFD unless the next piece brings its rest.
+    Dropped are sequences for terminals, such as colours; C0 controls other than line feed,
+    carriage return and tab; DEL, and C1 controls. Half a surrogate pair becomes
+    U+FFFD unless the next piece brings its rest.
     """
 
     def __init__(self) -> None:
         self._held = ""
 
     def feed(self, piece: str) -> str:
-        """Return what is certain after ``piece``; a pair's first half is held back."""
+        """Return what is certain after ``piece``; half a pair or sequence is held back."""
         piece = self._held + piece
         self._held = ""
-        if piece and _HIGH[0] <= piece[-1] <= _HIGH[1]:
+        if (at := unfinished(piece)) < len(piece):
+            piece, self._held = piece[:at], piece[at:]
+        elif piece and _HIGH[0] <= piece[-1] <= _HIGH[1]:
             piece, self._held = piece[:-1], piece[-1]
-        return _CONTROL.sub("", whole(piece))
+        return _CONTROL.sub("", without_sequences(whole(piece)))
 
     @property
     def held(self) -> str:
         """What the text ends with when no further piece comes: U+FFFD or nothing."""
-        return whole(self._held)
+        return whole(self._held[: unfinished(self._held)])
 
 
 def clean(text: str) -> str:

@@ -15,6 +15,8 @@ from codeact_jupyter.errors import ContextFull
 HTML = fault("bytes", content=b"<html>Log in</html>", kind="text/html")
 STRANGER = ("not an OpenAI-style endpoint", "/v1", "CODEACT_BASE_URL")
 
+SPLIT = ('"a \\u001b"', '"[3"', '"1mred\\u001b[0m \\u001b]8;;http"', '"://x\\u001b"', '"\\\\link."')
+
 STREAMS = [
     bad(
         "bad JSON in an event",
@@ -162,7 +164,12 @@ STREAMS = [
     good(
         "NUL and ANSI",
         fault("lines", data=sse(delta('"a\\u0000\\u001b[31mred\\u009b\\u007f\\tb\\r\\n"'))),
-        text="a[31mred\tb\r\n",
+        text="ared\tb\r\n",
+    ),
+    good(
+        "sequences for a terminal, split over events",
+        fault("lines", data=sse(*map(delta, SPLIT))),
+        text="a red link.",
     ),
 ]
 

@@ -47,7 +47,7 @@ REFUSALS = [
     no("429 Retry-After 3600", fault("429", retry_after=3600), words=("try again at",)),
     no("429 quota", fault("429_quota"), words=("quota", "used up", "will not help")),
     no("500", *[fault("500")] * 3, words=("(500)", "Something went wrong."), asked=3),
-    no("502 html", *[fault("html")] * 3, words=("502 Bad[31m Gateway nginx",), asked=3),
+    no("502 html", *[fault("html")] * 3, words=("502 Bad Gateway nginx",), asked=3),
     no("503 empty", *[fault("503_empty")] * 3, words=("overloaded (503).",), asked=3),
     no(
         "redirect",

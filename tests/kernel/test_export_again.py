@@ -8,7 +8,7 @@ from exporting import actions_in, block, export_of, run_all_bare
 from kernels import Kernel
 
 from codeact_jupyter import Session
-from codeact_jupyter.record.exits import WHY, without_exit
+from codeact_jupyter.record.exits import RAISING, WHY, without_exit
 
 
 @pytest.mark.parametrize(
@@ -43,6 +43,21 @@ def test_a_user_s_refused_exit_in_a_kernel_of_our_own(model, tmp_path):
         session.run_cell("x = 1\nexit()")
         (cell,) = nbformat.read(session.export(tmp_path / "x.ipynb"), as_version=4)["cells"]
     assert cell["source"] == f"x = 1\n{WHY}\n# exit()"
+
+
+@pytest.mark.parametrize("call", ["exit()", "quit(0)"])
+def test_a_refusal_that_an_action_caught_cannot_end_another_kernel(
+    start_kernel, endpoint, tmp_path, call
+):
+    kernel = start_kernel(CODEACT_RUN="1")
+    kernel.run("y = 6")
+    code = f"try:\n    {call}\nexcept Exception:\n    y = 7"
+    endpoint.script(block(code), block("print(y)"), "The value is 7.")
+    assert kernel.run("%%codeact --auto\nWhat is y?").status == "ok"
+    cells = export_of(kernel, tmp_path)
+    caught, _ = actions_in(cells)
+    assert caught["source"] == code.replace(call, RAISING)
+    run_all_bare(cells, tmp_path)
 
 
 def test_a_cell_without_a_told_line_becomes_a_comment_as_a_whole():

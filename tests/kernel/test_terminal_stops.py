@@ -8,7 +8,7 @@ import pytest
 from endpoint import fault
 from telling import ADD, ANSWER
 from terminal import CONTROL, STOPPED
-from waiting import ENDLESS
+from waiting import DEAF, ENDLESS
 
 
 def test_ctrl_c_while_the_model_thinks(terminal, endpoint):
@@ -49,6 +49,20 @@ def test_ctrl_c_while_an_action_runs(terminal, endpoint, wait):
     assert re.search(r"Out\[\d+\]: 2\n", terminal.run("1 + 1"))
     assert "Fine." in terminal.run("%%codeact --auto\nGo on.")
     assert "interrupted" in str(endpoint.requests[-1].json["messages"])
+
+
+def test_an_action_that_outlives_ctrl_c_is_said_to_do_so(terminal, endpoint, tmp_path):
+    endpoint.script(DEAF, "Fine.")
+    terminal.type("%%codeact --auto\nWait.")
+    terminal.child.expect("begun")
+    terminal.child.sendintr()
+    terminal.child.expect("goes on although it was interrupted.*restart IPython")
+    (tmp_path / "enough").touch()
+    assert STOPPED in terminal.ready()
+    terminal.run("%%codeact --auto\nGo on.")
+    told = str(endpoint.requests[-1].json["messages"])
+    assert "not me" in told
+    assert "goes on although" not in told
 
 
 @pytest.mark.parametrize("key", ["exit\n", "\x04"], ids=["exit", "ctrl-d"])

@@ -7,6 +7,7 @@ import re
 import pytest
 from endpoint import fault
 from telling import ADD, ANSWER
+from waiting import DEAF
 
 from codeact_jupyter.context.conversation import SENT_BACK
 from codeact_jupyter.loop import FAILS_AGAIN, MOST_REPEATS, SAME_AGAIN
@@ -115,6 +116,22 @@ def test_an_interrupt_that_an_action_swallows_still_ends_the_turn(kernel, endpoi
     assert "swallowed" in ran.text
     assert "Stopped by you" in ran.error
     assert len(endpoint.requests) == 1
+
+
+def test_an_action_that_outlives_an_interrupt_is_said_to_do_so(kernel, endpoint, tmp_path):
+    kernel.run(f"%cd {tmp_path}")
+    endpoint.script(DEAF)
+    request = kernel.send("%%codeact --auto\nWait.")
+    kernel.stream_until(request, "begun")
+    kernel.interrupt()
+    kernel.stream_until(request, "goes on although it was interrupted")
+    (tmp_path / "enough").touch()
+    ran = kernel.wait(request)
+    assert "Stopped by you" in ran.error
+    kernel.run(f"%codeact export {tmp_path / 'here.ipynb'}")
+    exported = (tmp_path / "here.ipynb").read_text(encoding="utf-8")
+    assert "not me\\n" in exported
+    assert "goes on although" not in exported
 
 
 def test_an_error_is_an_observation_with_the_users_frames_only(kernel, endpoint):
@@ -393,3 +410,19 @@ def test_a_dry_run_shows_what_is_sent_and_changes_nothing(kernel, endpoint):
     sent = endpoint.requests[-1].json
     assert json.loads(dry[0]) == json.loads(dry[1]) == sent
     assert "New newvar: int, 5" in spoken(endpoint)[-1][1]
+
+
+@pytest.mark.parametrize("name", ["length", "cut", "reset", "no_finish"])
+def test_a_reply_that_broke_off_is_counted(kernel, endpoint, name):
+    endpoint.script(fault(name, text="One two three four five."))
+    ran = kernel.run("%%codeact --auto\nGo.")
+    (tokens,) = re.findall(r"([\d,]+) tokens", ran.text)
+    assert int(tokens.replace(",", "")) > 5
+
+
+def test_the_model_is_told_why_a_turn_ended_and_none_of_our_advice(kernel, endpoint):
+    endpoint.script(ADD, fault("cut", text="It"), "Fine.", "Fine.")
+    kernel.run("%%codeact --auto\nGo.")
+    kernel.run("%%codeact --auto\nSay hello.")
+    (told,) = [text for role, text in spoken(endpoint) if "ended here" in text]
+    assert told == "(The turn ended here, without an answer: no whole reply came.)"

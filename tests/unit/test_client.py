@@ -109,7 +109,7 @@ def test_named_model_needs_no_list(endpoint: ScriptedEndpoint) -> None:
     [
         (["a", "b"], ConfigError, ("several models: 'a', 'b'.", "--model NAME", "CODEACT_MODEL")),
         ([f"m{number}" for number in range(25)], ConfigError, ("'m9' and 15 more", "%config")),
-        ([f"a{KEY}", "\x1b[31mb"], ConfigError, ("'a[masked API key]', '[31mb'",)),
+        ([f"a{KEY}", "\x1b[31mb"], ConfigError, ("'a[masked API key]', 'b'",)),
         ([], ConfigError, ("does not say which models", "--model NAME")),
         (fault("404_path", body={}), ConfigError, ("does not say which models",)),
         (fault("json", value="hello"), ConfigError, ("does not say which models",)),
