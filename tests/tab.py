@@ -89,8 +89,12 @@ class Tab:
 
     def reconnect(self) -> None:
         """Hear the kernel again on the same comm, after :meth:`vanish`, and say so."""
-        self._all[self.comm] = self
+        self.hear()
         self._say(self._hello)
+
+    def hear(self) -> None:
+        """Hear the kernel again, which does not know yet that something was lost."""
+        self._all[self.comm] = self
 
     def vanish(self) -> None:
         """Be closed or reloaded: what the kernel says is heard no more."""
@@ -235,7 +239,9 @@ class Tab:
         return {"fingerprint": fingerprint(cell["source"])}
 
     def _cell_run(self, message: Any) -> Any:
-        if (finish := message["finish"]) and "error" in self._cell_finish(finish):
+        if finish := message["finish"]:
+            self._cell_finish(finish)
+        if not self._has(message["cell_id"]):
             return {"error": "gone"}
         cell = self.cell(message["cell_id"])
         if message["fingerprint"] not in {None, fingerprint(cell["source"])}:

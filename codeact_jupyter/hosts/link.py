@@ -261,6 +261,7 @@ class Channel:
         self._others = others
         self._pending: dict[int, tuple[protocol.KernelRequest, Future[protocol.Reply]]] = {}
         self._numbers = numbers
+        self._early: set[int] = set()  # requests about cells that the tab does not have yet
         self._lock = threading.RLock()
         self._at_hello: Future[None] = Future()
         self.turn = turn
@@ -358,7 +359,28 @@ class Channel:
         if said.kind != "reply":
             return self.heard(said)
         with self._lock:
+            if said.error == "gone" and self._is_early(said.to):
+                self._early.add(said.to)
+                return True
             _, reply = self._pending.pop(said.to, (None, None))
+            for number in sorted(self._early):
+                if not self._is_early(number):
+                    self._early.remove(number)
+                    if number in self._pending:
+                        self.tell(self._pending[number][0])
         if reply is not None and not reply.done():
             reply.set_result(said)
         return reply is not None
+
+    def _is_early(self, number: int) -> bool:
+        """Whether the tab has not heard all that was said before about the same cell.
+
+        After a cut a request may come through while the one that places its cell was lost: the
+        cell is not gone then, it is not there yet.
+        """
+        request, _ = self._pending.get(number, (None, None))
+        cell_id = getattr(request, "cell_id", None)
+        return cell_id is not None and any(
+            before < number and getattr(earlier, "cell_id", None) == cell_id
+            for before, (earlier, _) in self._pending.items()
+        )

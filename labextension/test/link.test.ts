@@ -154,6 +154,15 @@ describe('requests of the kernel', () => {
     ]);
   });
 
+  test('whose cell was not there yet are carried out when they come again', async () => {
+    handlers.cellFinish.mockReturnValueOnce({ error: 'gone', text: '' }).mockReturnValueOnce({});
+    kernel.say(finish('a1', 'x'));
+    await acknowledged();
+    kernel.say(finish('a1', 'x'));
+    await acknowledged();
+    expect(kernel.sent).toMatchObject([{ error: 'gone' }, { error: null }]);
+  });
+
   test('that come twice are carried out once and answered twice', async () => {
     kernel.say(finish('a1', 'x'));
     kernel.say(finish('a1', 'x'));

@@ -96,3 +96,15 @@ test('a cell that the user has sent meanwhile is on its way', async () => {
   await cells.run({ ...RUN, id: 2 });
   expect(sends).toBe(1);
 });
+
+test('a cell that was not there yet runs when its request comes again', async () => {
+  const cells = runner((_, sent) => {
+    sent();
+    return new Promise(() => undefined);
+  });
+  const early = { ...RUN, cell_id: 'late' };
+  expect((await cells.run(early)).error).toBe('gone');
+  notebook.addCell({ cell_type: 'code', id: 'late', source: 'x = 1' });
+  expect((await cells.run(early)).error).toBeUndefined();
+  expect(sends).toBe(1);
+});

@@ -61,6 +61,13 @@ describe('placing', () => {
     expect(idsOf(notebook)).toEqual(['c0', 'c1', 'a1', 'a3']);
   });
 
+  test('a thought that was lost on its way comes before the action of its step', () => {
+    writer.place(place('a1'));
+    writer.place(place('a2', { metadata: metadata({ step: 2 }) }));
+    writer.place(place('p2', { metadata: metadata({ step: 2, role: 'thought' }) }));
+    expect(idsOf(notebook)).toEqual(['c0', 'a1', 'p2', 'a2', 'c1']);
+  });
+
   test('is gone where the prompt went', () => {
     notebook.deleteCell(0);
     expect(writer.place(place('a1')).error).toBe('gone');

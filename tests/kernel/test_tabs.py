@@ -86,6 +86,25 @@ def test_a_tab_that_was_cut_off_hears_what_it_missed(kernel, endpoint):
     assert statuses(tab) == [("markdown", "done"), ("code", "ok"), ("markdown", "done")]
 
 
+def test_a_cell_that_was_lost_on_its_way_is_not_taken_for_deleted(kernel, endpoint):
+    release = threading.Event()
+    endpoint.script(fault("held", release=release, then=ADD), ANSWER)
+    tab = Tab(kernel)
+    tab.open()
+    prompt = tab.ask("What is 3 + 1?")
+    tab.until(lambda: len(endpoint.requests) == 1)
+    tab.vanish()
+    release.set()
+    until(lambda: kernel.run(WAITING).text == "True\n")
+    tab.hear()
+    tab.say("approve.rest", turn=prompt["metadata"]["codeact"]["turn"])
+    tab.until(lambda: any(said["message"]["kind"] == "cell.run" for said in tab.said))
+    assert tab.of_turn() == []
+    tab.reconnect()
+    assert tab.until_ended()["ending"] == "answered"
+    assert statuses(tab) == [("markdown", "done"), ("code", "ok"), ("markdown", "done")]
+
+
 def test_what_a_tab_asks_twice_is_done_once_and_answered_twice(kernel, endpoint):
     endpoint.script(ADD, ADD, ANSWER)
     tab = Tab(kernel)

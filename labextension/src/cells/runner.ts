@@ -43,6 +43,11 @@ export class CellRunner {
     if (!outcome) {
       outcome = this.start(message);
       this.runs.set(key, outcome);
+      void outcome.then(({ error }) => {
+        if (error === 'gone') {
+          this.runs.delete(key); // it may only not be there yet
+        }
+      });
     }
     return outcome;
   }

@@ -18,6 +18,7 @@ import {
   detach,
   findCell,
   hasRun,
+  isAction,
   isCellOf,
   isObject,
   isUnfinished,
@@ -223,14 +224,16 @@ export class CellWriter {
    * Where a cell of this turn goes, or null when its prompt went. What is missing before a
    * cell of a later step was deleted by the user, for cells come in their order.
    */
-  private behind(promptId: string, { turn, step }: CellMetadata): number | null {
+  private behind(promptId: string, { turn, step, role }: CellMetadata): number | null {
     const { cells } = this.notebook;
     const prompt = cells.findIndex(cell => cell.getId() === promptId);
     const mine = cells.filter(cell => isCellOf(cell, turn));
     if (prompt < 0 || mine.some(cell => (savedMetadata(cell)?.step ?? 0) > step)) {
       return null;
     }
-    const last = mine.at(-1);
+    // what stands before the action of its step was lost on its way, and comes again behind it
+    const own = mine.findIndex(cell => isAction(cell) && savedMetadata(cell)?.step === step);
+    const last = (own < 0 || role === 'action' ? mine : mine.slice(0, own)).at(-1);
     return (last ? cells.indexOf(last) : prompt) + 1;
   }
 

@@ -265,6 +265,9 @@ export class Link implements IDisposable {
     }
     const { comm } = this;
     void said.then(async answered => {
+      if (answered.error === 'gone') {
+        this.replies.delete(message.id); // its cell may only not be there yet: it comes again
+      }
       if (NOT_AWAITED.has(message.kind)) {
         await new Promise(resolve => setTimeout(resolve, LATER));
       }
