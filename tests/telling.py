@@ -15,3 +15,8 @@ ANSWER = "The sum is 4."
 def told(endpoint: ScriptedEndpoint, request: int = -1) -> str:
     """The last message of a request."""
     return str(endpoint.requests[request].json["messages"][-1]["content"])
+
+
+def spoken(endpoint: ScriptedEndpoint, request: int = -1) -> list[tuple[str, str]]:
+    """The messages of a request as (role, text)."""
+    return [(m["role"], m["content"]) for m in endpoint.requests[request].json["messages"]]
