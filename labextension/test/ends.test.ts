@@ -73,6 +73,15 @@ describe('stop', () => {
     expect(panel.interrupts).toBe(times);
   });
 
+  test('interrupts an action of another tab also where it hears of it behind the stop', () => {
+    start();
+    kernel.begin('r1');
+    turns.stop();
+    expect(panel.interrupts).toBe(0);
+    kernel.say({ kind: 'turn.runs', turn: 't1', request: 'r1' });
+    expect(panel.interrupts).toBe(1);
+  });
+
   test('interrupts an action that waited behind a cell of the user when it begins', () => {
     kernel.execute('c1');
     kernel.execute('a1');

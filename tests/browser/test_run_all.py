@@ -237,7 +237,8 @@ def test_a_running_action_is_interrupted_and_the_held_cells_do_not_run(open_book
 def test_what_was_saved_as_a_proposal_is_never_run_by_run_all(held):
     """As when the page was closed while it waited: then another page, another kernel."""
     held.until_saved()
-    held.shut_down()
+    held.page.goto("about:blank")
+    held.lab.shut_down_kernels()
     held.load()
     expect(held.proposal).to_contain_text("Never approved")
     held.command("notebook:run-all-below")

@@ -62,7 +62,7 @@ export class NotebookTurns implements INotebookTurns, ILinkOwner, IDisposable {
       absences: this.absences,
       isSent: cellId => this.isSent(cellId),
       giveUp: cellId => this.executions?.giveUp(cellId) ?? false,
-      sentElsewhere: (request, turn) => this.executions?.note(request, turn),
+      sentElsewhere: this.sentElsewhere.bind(this),
       missing: cellId => {
         void this.wish({ kind: 'gone', cell_id: cellId });
       }
@@ -296,6 +296,15 @@ export class NotebookTurns implements INotebookTurns, ILinkOwner, IDisposable {
       }
     }
     this.finished(cellId, result === 'ok');
+  }
+
+  /** Another tab runs an action of this turn, which the user may have stopped here meanwhile. */
+  private sentElsewhere(request: string, turn: string): void {
+    this.executions?.note(request, turn);
+    const noted = this.book.get(turn);
+    if (noted?.stopping === true) {
+      this.interrupts.interruptOwn(noted);
+    }
   }
 
   /** A cell of the user's failed before this one, which so did not run. */
