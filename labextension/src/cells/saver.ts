@@ -58,7 +58,10 @@ export class Saver {
     return this.running;
   }
 
-  /** Save, and resolve once that went well, however often it has to be tried by the user. */
+  /**
+   * Save, and resolve once that went well, if only because the user saved it himself. One
+   * that was closed meanwhile is saved no more, and resolves, too.
+   */
   async saved(): Promise<void> {
     await this.save();
     while (this.fault !== '') {
