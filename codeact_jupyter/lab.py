@@ -12,6 +12,7 @@ import json
 import os
 import shlex
 import shutil
+import signal
 import subprocess
 import sys
 import sysconfig
@@ -180,9 +181,16 @@ def _model(say: Callable[[str], None]) -> Iterator[dict[str, str]]:
 
 
 def _until_it_ends(process: subprocess.Popen[bytes]) -> int:
-    """Wait for JupyterLab; Ctrl-C reaches it by itself, and it asks whether that is meant."""
-    while True:
-        try:
-            return process.wait()
-        except KeyboardInterrupt:
-            continue
+    """Wait for JupyterLab; Ctrl-C reaches it by itself, and it asks whether that is meant.
+
+    What ends us alone, as a service manager does, ends it too: nobody would find it again.
+    """
+    before = signal.signal(signal.SIGTERM, lambda *_: process.terminate())
+    try:
+        while True:
+            try:
+                return process.wait()
+            except KeyboardInterrupt:
+                continue
+    finally:
+        signal.signal(signal.SIGTERM, before)

@@ -222,21 +222,21 @@ class KernelPlace:
         from codeact_jupyter.hosts.kernel import KernelCells
         from codeact_jupyter.progress import Printed
 
-        desk = Desk(self._worker)
-        try:
-            self._cells = desk.serve(
-                lambda: KernelCells.start(
-                    self.folder,
-                    self._kernel,
-                    __version__,
-                    on_cell=on_cell,
-                    on_text=lambda text: self._shown(Printed(text=text)),
-                    seconds=self._cell_seconds,
-                )
+        async def start() -> None:
+            self._cells = await KernelCells.start(
+                self.folder,
+                self._kernel,
+                __version__,
+                on_cell=on_cell,
+                on_text=lambda text: self._shown(Printed(text=text)),
+                seconds=self._cell_seconds,
             )
-        finally:
-            if self._cells is None:
-                self._worker.close()
+
+        try:
+            Desk(self._worker).serve(start)
+        except BaseException:
+            self.close()
+            raise
 
     def close(self) -> None:
         """End the kernel and the turns' thread."""

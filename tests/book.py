@@ -52,7 +52,8 @@ class Book:
               const kernel = panel?.sessionContext?.session?.kernel;
               return kernel?.connectionStatus === 'connected' && kernel.status === 'idle'
                 && panel.sessionContext.isReady
-                && !document.querySelector('.jp-Notebook .jp-mod-running, .jp-Dialog');
+                && !document.querySelector('.jp-Dialog')
+                && !panel.content.widgets.some(cell => cell.promptNode?.textContent.includes('*'));
             }""",
             timeout=SECONDS * 1000,
         )

@@ -285,7 +285,7 @@ def record_in_a_lab(browser: Browser, name: str) -> list[Line]:
 
 def main(*names: str) -> None:
     """Write those conversations, or all."""
-    expect.set_options(timeout=30_000)
+    expect.set_options(timeout=60_000)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
         for name in names or TALKS:

@@ -33,7 +33,7 @@ Line = dict[str, Any]
 
 GOLDEN = Path(__file__).parent / "contract" / "golden"
 THIS_VERSION, OTHER_VERSION = "this version", "another version"
-SECONDS = 30
+SECONDS = 60
 _ID = re.compile(r"[0-9a-f]{8}|[0-9a-f]{12}|[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _NAMES = {
     "client": "client",

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 ENDLESS = "import time\nwhile True:\n    time.sleep(0.01)"
 
 
-def until(condition: Callable[[], object], seconds: float = 30.0) -> None:
+def until(condition: Callable[[], object], seconds: float = 60.0) -> None:
     """Look at ``condition`` until it holds."""
     deadline = time.monotonic() + seconds
     while not condition():

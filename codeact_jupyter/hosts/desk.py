@@ -89,8 +89,10 @@ class Desk:
         An interrupt cancels the turn, which then has to come to its end by itself.
 
         Raises:
-            KeyboardInterrupt: It was interrupted, and the turn came to nothing by that.
+            KeyboardInterrupt: It was interrupted, and the turn came to nothing by that, or had
+                just come to its end.
         """
+        cancelled = False
         with self._seeing_interrupts():
             work = self._worker.start(turn, over=lambda: self._calls.put(None))
             self._work = work
@@ -101,7 +103,7 @@ class Desk:
                     self._calling = False
                 except KeyboardInterrupt:
                     self._calling = False
-                    self.interrupted = True
+                    self.interrupted = cancelled = True
                     work.cancel()
                 except BaseException:  # of a screen: the turn must not go on unseen
                     self._calling = False
@@ -114,7 +116,16 @@ class Desk:
             result: T = work.result()
         except asyncio.CancelledError:
             raise KeyboardInterrupt from None
+        if not cancelled:
+            self._too_late()
         return result
+
+    def _too_late(self) -> None:
+        """Let an interrupt that found nothing to stop any more take its usual way."""
+        with contextlib.suppress(queue.Empty):
+            while True:
+                if (call := self._calls.get_nowait()) is not None:
+                    call()
 
     def _next(self) -> Callable[[], None] | None:
         """Wait for the next call, or for the end of the turn, which is None.

@@ -32,6 +32,8 @@ export interface INotebookTurns {
   readonly changed: ISignal<INotebookTurns, void>;
   /** Whether a kernel with our package has said hello. */
   readonly connected: boolean;
+  /** Whether the kernel has yet to say which turns it knows; a busy one takes its time. */
+  readonly pending: boolean;
   /** The kernel's session id of this tab, as its requests carry it. */
   readonly client: string | null;
   /** The turn that runs, or null. A kernel runs one at a time. */

@@ -6,7 +6,7 @@ import type { JSONValue } from '@lumino/coreutils';
 import { Signal } from '@lumino/signaling';
 
 import type { ICellSender } from '../src/cells/runner';
-import { LATER } from '../src/protocol/link';
+import { LATER } from '../src/protocol/dispatch';
 import type { KernelMessage, TabMessage } from '../src/protocol/messages';
 import type { ICardOutputs } from '../src/turns/cards';
 import type { INotebookPlace, PlaceKernel } from '../src/turns/place';

@@ -110,6 +110,30 @@ describe('meeting', () => {
     expect(link.connected).toBe(true);
   });
 
+  test('is pending until the kernel said whether it knows us, and then what runs', async () => {
+    link = linkTo(kernel);
+    expect(link.pending).toBe(true);
+    await settled();
+    expect(link.pending).toBe(false);
+    kernel.load();
+    expect(link.pending).toBe(true);
+    kernel.say(WELCOME);
+    expect(link.pending).toBe(false);
+  });
+
+  test('a question that was lost with the websocket is asked again', async () => {
+    kernel = new FakeKernel();
+    const asked = vi.spyOn(kernel, 'requestCommInfo');
+    asked.mockReturnValueOnce(new Promise(() => undefined));
+    link = linkTo(kernel);
+    kernel.loaded = true;
+    cut();
+    await settled();
+    expect(kernel.sent).toMatchObject([{ kind: 'hello' }]);
+    kernel.say(WELCOME);
+    expect(link.connected).toBe(true);
+  });
+
   test('a page that comes later asks', async () => {
     kernel = new FakeKernel();
     kernel.loaded = true;

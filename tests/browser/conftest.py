@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 pytest.register_assert_rewrite("survival")
 
 # Two cores may be shared with other tests: what comes, comes; what is wrong is found late.
-expect.set_options(timeout=30_000)
+expect.set_options(timeout=60_000)
 
 # What JupyterLab and Notebook say about themselves, with our extension and without.
 _NOT_OURS = re.compile(r"reading 'schema'|Canceled future|shell message .* canceled")
@@ -45,7 +45,6 @@ def pytest_runtest_makereport(item, call):
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """The system's Chromium."""
-    expect.set_options(timeout=20_000)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
         yield browser

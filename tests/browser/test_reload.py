@@ -131,6 +131,7 @@ def test_the_interrupt_button_stops_an_action_from_the_new_page(asked, model):
     book = asked("--auto", f"```python\nprint('going')\n{ENDLESS}\n```")
     expect(book.holding("while True")).to_contain_text("going")
     reload(book)
+    expect(book.card).to_contain_text("waiting for the kernel")  # which is busy, not over
     book.page.locator("[data-command='notebook:interrupt-kernel']").first.click()
     expect(book.card).to_contain_text("Stopped")
     assert len(model.requests) == 1

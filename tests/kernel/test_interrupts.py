@@ -148,3 +148,37 @@ def test_ctrl_c_before_the_desk_is_served_leaves_no_turn_behind():
         Desk(worker).serve(turn)
     assert ended == ["ended"]
     worker.close()
+
+
+class PressedWhenDone(Worker):
+    """A worker whose turn has just ended when Ctrl-C is pressed."""
+
+    desk: Desk
+
+    def start(self, begin, over):
+        return super().start(begin, lambda: (over(), self.desk.interrupt()))
+
+
+def test_ctrl_c_in_the_moment_behind_the_end_is_not_lost():
+    async def turn():
+        return 42
+
+    worker = PressedWhenDone()
+    desk = worker.desk = Desk(worker)
+    with pytest.raises(KeyboardInterrupt):
+        desk.serve(turn)
+    desk.close()
+
+
+def test_a_kernel_that_has_just_started_when_ctrl_c_is_pressed_is_ended(tmp_path, monkeypatch):
+    before, serve = children_of(os.getpid()), Desk.serve
+
+    def pressed_when_done(desk, turn):
+        serve(desk, turn)
+        monkeypatch.undo()
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Desk, "serve", pressed_when_done)
+    with pytest.raises(KeyboardInterrupt):
+        Session(folder=tmp_path).open()
+    assert children_of(os.getpid()) <= before

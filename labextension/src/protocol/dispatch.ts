@@ -26,6 +26,18 @@ export type Answer = Partial<Omit<Reply, 'kind' | 'to'>>;
 /** A request is answered now, or when something that does not wait for a cell is done. */
 export type Answering = Answer | Promise<Answer>;
 
+/** What the kernel does not wait for, so that it need not read the reply before it runs a cell. */
+export const NOT_AWAITED: ReadonlySet<KernelRequest['kind']> = new Set([
+  'cell.place',
+  'cell.finish',
+  'cell.mark',
+  'cell.outputs',
+  'cell.remove'
+]);
+
+/** How much later that is replied to, in ms. */
+export const LATER = 50;
+
 /** Carries out what the kernel asks. A method that throws is answered with `failed`. */
 export interface IKernelHandlers {
   welcome(message: Welcome): void;

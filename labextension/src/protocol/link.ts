@@ -3,7 +3,7 @@ import type { Kernel } from '@jupyterlab/services';
 import type { JSONObject, JSONValue } from '@lumino/coreutils';
 import type { IDisposable } from '@lumino/disposable';
 
-import { answer, replyTo, tell } from './dispatch';
+import { answer, LATER, NOT_AWAITED, replyTo, tell } from './dispatch';
 import type { Answer, Answering, IKernelHandlers } from './dispatch';
 import { failed, otherVersion, undone } from './faults';
 import { COMM, READY_COMM, VERSION } from './messages';
@@ -55,18 +55,6 @@ export interface ILinkOwner {
 /** Replies that are kept for a request that comes a second time. */
 const MOST_REPLIES = 100;
 
-/** What the kernel does not wait for, so that it need not read the reply before it runs a cell. */
-const NOT_AWAITED: ReadonlySet<KernelRequest['kind']> = new Set([
-  'cell.place',
-  'cell.finish',
-  'cell.mark',
-  'cell.outputs',
-  'cell.remove'
-]);
-
-/** How much later that is replied to, in ms. */
-export const LATER = 50;
-
 /** How a kernel ends, in words that follow "The kernel". */
 const ENDS: Partial<Record<Kernel.Status, string>> = {
   restarting: 'was restarted',
@@ -101,6 +89,11 @@ export class Link implements IDisposable {
   /** Whether the kernel has answered our hello, with our version. */
   get connected(): boolean {
     return this.welcome?.version === VERSION && this.comm?.isDisposed === false;
+  }
+
+  /** Whether the kernel has yet to say if it knows us and what runs; a busy one takes its time. */
+  get pending(): boolean {
+    return this.asking > 0 || (this.comm?.isDisposed === false && this.welcome === null);
   }
 
   get client(): string {
@@ -157,6 +150,7 @@ export class Link implements IDisposable {
 
   /** @returns Whether the kernel knows us; also true where it could not be asked. */
   private async ask(): Promise<boolean> {
+    this.asking += 1;
     try {
       const info = await this.kernel.requestCommInfo({ target_name: READY_COMM });
       const known = info.content.status === 'ok' && Object.keys(info.content.comms).length > 0;
@@ -168,6 +162,9 @@ export class Link implements IDisposable {
       // the kernel died or was replaced meanwhile; the next one is asked again
       console.debug('CodeAct: the kernel was not asked for its comms:', reason);
       return true;
+    } finally {
+      this.asking -= 1;
+      this.owner.linked();
     }
   }
 
@@ -350,7 +347,7 @@ export class Link implements IDisposable {
    */
   private onConnection(_: unknown, status: Kernel.ConnectionStatus): void {
     if (status === 'connecting') {
-      this.cut = this.comm !== null;
+      this.cut = this.comm !== null || this.pending;
     } else if (status === 'connected' && this.cut) {
       this.cut = false;
       if (!this.connected) {
@@ -378,6 +375,8 @@ export class Link implements IDisposable {
 
   private comm: Kernel.IComm | null = null;
   private welcome: Welcome | null = null;
+  /** How many questions whether it knows us are on their way. */
+  private asking = 0;
   /** Whether the websocket is gone for a while. */
   private cut = false;
   private disposed = false;

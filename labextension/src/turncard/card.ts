@@ -119,6 +119,9 @@ export class TurnCard extends Widget implements IRenderMime.IRenderer {
       this.#stopWaiting();
       return 'confirmed';
     }
+    if (this.#patience === null && turns?.pending === true) {
+      return 'asked';
+    }
     const denied = turns?.connected === true && !this.#fresh;
     return this.#confirmed || denied || this.#patience === null ? 'over' : 'expected';
   }

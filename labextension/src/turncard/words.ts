@@ -6,6 +6,7 @@ import type { INotebookTurns, ITurn } from '../tokens';
 export type Standing =
   | 'confirmed' // the kernel told this tab of the turn
   | 'expected' // its prompt was sent just now; the kernel's word is on its way
+  | 'asked' // the kernel was asked of it long ago, and is too busy to answer
   | 'over'; // the kernel does not know it any more
 
 /** All that the card shows. */
@@ -34,6 +35,14 @@ const STATES: Readonly<Record<Card['state'], string>> = {
   ended: ''
 };
 
+/** What is said of a card that goes on, as far as the file knows. */
+const UNCONFIRMED: Readonly<Record<Standing, string>> = {
+  confirmed: '',
+  expected: 'connecting',
+  asked: 'waiting for the kernel',
+  over: 'ended with the kernel'
+};
+
 /** What to show for this card; `turn` is the running turn where the kernel confirmed it. */
 export function wordsOf(saved: Card, turns: INotebookTurns | null, standing: Standing): ICardWords {
   const turn = turnOf(saved, turns);
@@ -48,7 +57,7 @@ export function wordsOf(saved: Card, turns: INotebookTurns | null, standing: Sta
     // outside of its notebook nobody can say; also before it is on the page
     return { facts: going(card), state: '', busy: false, lines: [], ...NOTHING };
   }
-  const state = standing === 'over' ? 'ended with the kernel' : 'connecting';
+  const state = UNCONFIRMED[standing];
   const lines = standing === 'over' ? [] : sentences(card.notice);
   return { facts: going(card), state, busy: standing !== 'over', lines, ...NOTHING };
 }

@@ -83,6 +83,10 @@ export class NotebookTurns implements INotebookTurns, ILinkOwner, IDisposable {
     return this.link?.connected ?? false;
   }
 
+  get pending(): boolean {
+    return this.link?.pending ?? false;
+  }
+
   get client(): string | null {
     return this.link?.client ?? null;
   }

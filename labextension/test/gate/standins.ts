@@ -95,6 +95,7 @@ export class StandInCell {
 export class StandInTurns {
   readonly changed = new Signal<INotebookTurns, void>(this as unknown as INotebookTurns);
   connected = true;
+  pending = false;
   running: ITurn | null = null;
   readonly calls: string[] = [];
   /** Ids of the cells whose replies have not come. */

@@ -91,6 +91,11 @@ test('a running state that the kernel does not confirm is over, and offers nothi
   });
 });
 
+test('a kernel that was asked and is busy is waited for, however long that takes', () => {
+  const words = wordsOf(card('p', WAITING), turnsWith(card('other')), 'asked');
+  expect(words).toMatchObject({ state: 'waiting for the kernel', busy: true, canStop: false });
+});
+
 test('outside of its notebook a card shows no state', () => {
   expect(wordsOf(card('p', WAITING), null, 'over')).toMatchObject({ state: '', busy: false });
 });
