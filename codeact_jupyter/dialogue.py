@@ -33,7 +33,7 @@ from codeact_jupyter.progress import Notice
 from codeact_jupyter.record.journal import Journal
 from codeact_jupyter.record.log import new_id
 from codeact_jupyter.senses import TextSenses
-from codeact_jupyter.types import Endpoint
+from codeact_jupyter.types import Endpoint, Turn
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -41,9 +41,9 @@ if TYPE_CHECKING:
     from codeact_jupyter.cells import CellRun
     from codeact_jupyter.config import CodeAct
     from codeact_jupyter.context.profiles import Profile
+    from codeact_jupyter.notebooks import Above
     from codeact_jupyter.parts import BesideHost, Eyes, LookingHost, Place, Policy
     from codeact_jupyter.record.log import Record
-    from codeact_jupyter.types import Above, Turn
 
 LEAVES_THE_MACHINE = (
     "The model is at {host}. Sent there: your prompts, your cells with their outputs, "

@@ -14,20 +14,21 @@ from codeact_jupyter.context.above import above_text
 from codeact_jupyter.context.history import cells_text
 from codeact_jupyter.fingerprints import cell_fingerprint
 from codeact_jupyter.hosts.drafts import shown
+from codeact_jupyter.notebooks import Above
 from codeact_jupyter.record import notebook
 from codeact_jupyter.record.document import DocumentCell
 from codeact_jupyter.record.log import Cell
 from codeact_jupyter.redact import redact
-from codeact_jupyter.types import Above
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from codeact_jupyter.cells import CellRun
     from codeact_jupyter.context.profiles import Profile
+    from codeact_jupyter.notebooks import ShownCell
     from codeact_jupyter.parts import Eyes, LookingHost
     from codeact_jupyter.record.log import Record
-    from codeact_jupyter.types import ShownCell, Turn
+    from codeact_jupyter.types import Turn
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -16,16 +16,15 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Sequence
 
     from codeact_jupyter.cells import CellRun, RunStatus
+    from codeact_jupyter.notebooks import Above, Meanwhile
     from codeact_jupyter.progress import Delta, Notice, Progress
     from codeact_jupyter.types import (
-        Above,
         Action,
         Changes,
         Completion,
         EndKind,
         Grade,
         Limits,
-        Meanwhile,
         Message,
         Observation,
         Reply,

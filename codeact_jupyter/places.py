@@ -28,9 +28,10 @@ if TYPE_CHECKING:
     from codeact_jupyter.hosts.kernel import KernelCells, KernelEyes, KernelHost
     from codeact_jupyter.hosts.link import Link
     from codeact_jupyter.hosts.prompt import Prompt
+    from codeact_jupyter.notebooks import Above
     from codeact_jupyter.progress import Progress
     from codeact_jupyter.protocol import Card
-    from codeact_jupyter.types import Above, Action, Verdict
+    from codeact_jupyter.types import Action, Verdict
 
 
 class ShellPlace:

@@ -27,9 +27,10 @@ if TYPE_CHECKING:
     from codeact_jupyter.cells import CellRun
     from codeact_jupyter.dialogue import Dialogue
     from codeact_jupyter.hosts.prompt import Prompt
+    from codeact_jupyter.notebooks import Above
     from codeact_jupyter.progress import Progress
     from codeact_jupyter.protocol import Card
-    from codeact_jupyter.types import Above, Action, Turn, Verdict
+    from codeact_jupyter.types import Action, Turn, Verdict
 
 T = TypeVar("T")
 

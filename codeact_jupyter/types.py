@@ -1,7 +1,8 @@
 """The values that all parts of the package hand to each other.
 
 Frozen, keyword-only, and free of behaviour beyond reading themselves: they know nothing of
-ids, files, kernels or endpoints, and import none of ours but :mod:`codeact_jupyter.cells`.
+ids, files, kernels or endpoints, and import none of ours but
+:mod:`codeact_jupyter.cells` and :mod:`codeact_jupyter.notebooks`.
 The words are those of the CodeAct paper (thought, observation) and of Jupyter (cell, output).
 """
 
@@ -10,10 +11,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
+from codeact_jupyter.notebooks import Meanwhile
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from codeact_jupyter.cells import CellRun, Output
+    from codeact_jupyter.cells import CellRun
 
 Role = Literal["system", "user", "assistant"]
 """Who says a message of a chat completion request."""
@@ -212,70 +215,6 @@ class Verdict:
     begun: bool = False
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ShownCell:
-    """A cell as it stands in the user's notebook, run or not.
-
-    Attributes:
-        cell_id: Its id.
-        cell_type: ``code``, ``markdown`` or ``raw``.
-        source: Its text.
-        execution_count: The number beside it; None when it has not run.
-        outputs: What stands below it, in nbformat's shapes, long texts cut.
-        turn: The turn that it belongs to, or ``""`` for the user's own.
-    """
-
-    cell_id: str
-    cell_type: str
-    source: str
-    execution_count: int | None
-    outputs: tuple[Output, ...] = ()
-    turn: str = ""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Above:
-    """The notebook above a prompt.
-
-    Attributes:
-        cells: Oldest first; the newest within a budget.
-        left_out: How many before them were left out.
-        hidden: The notebook's cells that the model may not read, by their ``cell_fingerprint``.
-    """
-
-    cells: tuple[ShownCell, ...] = ()
-    left_out: int = 0
-    hidden: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class CellChange:
-    """What the user did to a cell of his notebook without running it.
-
-    Attributes:
-        what: ``edited``, ``deleted`` or ``added``.
-        source: The cell's text now; ``""`` when it is gone.
-        step: Of the cell of this turn that it was done to, or None for another cell.
-    """
-
-    what: Literal["edited", "deleted", "added"]
-    source: str
-    step: int | None = None
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Meanwhile:
-    """What the user did himself since the model was last told.
-
-    Attributes:
-        ran: The cells that he ran, oldest first.
-        changes: What else he did to the cells that the model knows.
-    """
-
-    ran: tuple[CellRun, ...] = ()
-    changes: tuple[CellChange, ...] = ()
-
-
 GradeKind = Literal[
     "self",
     "install",
@@ -346,7 +285,7 @@ class Observation:
     hints: tuple[str, ...] = ()
     reason: str = ""
     edited: bool = False
-    meanwhile: Meanwhile = Meanwhile()
+    meanwhile: Meanwhile = field(default_factory=Meanwhile)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -16,7 +16,7 @@ from codeact_jupyter.redact import redact
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from codeact_jupyter.types import CellChange, Meanwhile, ShownCell
+    from codeact_jupyter.notebooks import CellChange, Meanwhile, ShownCell
 
 MEANWHILE_CHARACTERS = 2_000
 _CHANGED = {

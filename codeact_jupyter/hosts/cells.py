@@ -23,6 +23,7 @@ from codeact_jupyter.hosts.messages import Messages
 from codeact_jupyter.hosts.proposals import Proposals
 from codeact_jupyter.hosts.screens import refusal_of
 from codeact_jupyter.hosts.worker import Worker
+from codeact_jupyter.notebooks import Meanwhile
 from codeact_jupyter.progress import (
     Delta,
     Ended,
@@ -34,7 +35,7 @@ from codeact_jupyter.progress import (
     StepStarted,
 )
 from codeact_jupyter.redact import redact
-from codeact_jupyter.types import Ending, Meanwhile
+from codeact_jupyter.types import Ending
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -48,9 +49,10 @@ if TYPE_CHECKING:
     from codeact_jupyter.hosts.link import Channel
     from codeact_jupyter.hosts.page import Page
     from codeact_jupyter.hosts.prompt import Prompt
+    from codeact_jupyter.notebooks import Above
     from codeact_jupyter.parts import Seen, Watch
     from codeact_jupyter.progress import Progress
-    from codeact_jupyter.types import Above, Action, Sight, Step, Turn, Verdict
+    from codeact_jupyter.types import Action, Sight, Step, Turn, Verdict
 
 _log = logging.getLogger("codeact_jupyter")
 WRITE_SECONDS = 0.05  # between two pieces of a cell that is being written

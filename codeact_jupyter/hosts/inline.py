@@ -17,8 +17,8 @@ from codeact_jupyter.hosts.nesting import inner_cells
 from codeact_jupyter.hosts.proposals import STOP_SECONDS
 from codeact_jupyter.hosts.questions import approval
 from codeact_jupyter.hosts.screens import show_aside
+from codeact_jupyter.notebooks import Meanwhile
 from codeact_jupyter.progress import Notice
-from codeact_jupyter.types import Meanwhile
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine

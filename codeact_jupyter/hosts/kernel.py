@@ -24,9 +24,10 @@ from codeact_jupyter.errors import ConfigError, ExecutionError, NotAnswered
 from codeact_jupyter.hosts.outputs import Displays, OutputLog
 from codeact_jupyter.hosts.replies import MIME, content_in, error_in, tuples
 from codeact_jupyter.hosts.worker import to_its_end
+from codeact_jupyter.notebooks import Meanwhile
 from codeact_jupyter.redact import redact
 from codeact_jupyter.shared_names import HIDE_TAG
-from codeact_jupyter.types import Changes, Meanwhile, Sight
+from codeact_jupyter.types import Changes, Sight
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 from codeact_jupyter import protocol
 from codeact_jupyter.fingerprints import fingerprint
+from codeact_jupyter.notebooks import Above, CellChange, ShownCell
 from codeact_jupyter.redact import redact
 from codeact_jupyter.shared_names import CARD_MIME
-from codeact_jupyter.types import Above, CellChange, ShownCell
 
 if TYPE_CHECKING:
     from collections.abc import Callable

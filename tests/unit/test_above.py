@@ -2,7 +2,7 @@
 
 from codeact_jupyter.cells import CellRun
 from codeact_jupyter.context.above import above_text, meanwhile_text
-from codeact_jupyter.types import CellChange, Meanwhile, ShownCell
+from codeact_jupyter.notebooks import CellChange, Meanwhile, ShownCell
 
 
 def cell(source, *, count=None, outputs=(), cell_type="code"):
