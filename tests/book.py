@@ -45,15 +45,14 @@ class Book:
         self.until_idle()
 
     def until_idle(self) -> None:
-        """Wait until the kernel is idle and no cell waits for it."""
+        """Wait until the kernel is idle; a cell may have to hear of its end yet."""
         self.page.wait_for_function(
             """() => {
               const panel = window.jupyterapp?.shell.currentWidget;
               const kernel = panel?.sessionContext?.session?.kernel;
               return kernel?.connectionStatus === 'connected' && kernel.status === 'idle'
                 && panel.sessionContext.isReady
-                && !document.querySelector('.jp-Dialog')
-                && !panel.content.widgets.some(cell => cell.promptNode?.textContent.includes('*'));
+                && !document.querySelector('.jp-Dialog');
             }""",
             timeout=SECONDS * 1000,
         )
@@ -219,6 +218,7 @@ class Book:
     def save(self) -> None:
         """Save it as the user does once nothing runs, and wait for that."""
         self.until_idle()
+        self.until_nothing_waits()
         self.command("docmanager:save")
         self.until_saved()
 
