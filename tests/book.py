@@ -183,19 +183,32 @@ class Book:
         )
         return shown
 
-    def kill(self) -> None:
-        """Have the kernel die."""
+    def run_beside(self, code: str) -> None:
+        """Run it as a console of the same kernel would, and do not wait for its end."""
         self.page.evaluate(
             """code => {
               const { kernel } = window.jupyterapp.shell.currentWidget.sessionContext.session;
-              kernel.requestExecute({ code, silent: true }).done.catch(() => undefined);
+              kernel.requestExecute({ code }).done.catch(() => undefined);
             }""",
-            "import os; os.kill(os.getpid(), 9)",
+            code,
         )
+
+    def kill(self) -> None:
+        """Have the kernel die."""
+        self.run_beside("import os; os.kill(os.getpid(), 9)")
 
     def shut_down(self) -> None:
         """End the kernel for good."""
         self.page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.shutdown()")
+
+    def start_kernel(self) -> None:
+        """Give the notebook a new kernel, in the place of the one it has."""
+        self.page.evaluate(
+            """async () => {
+              await window.jupyterapp.shell.currentWidget.sessionContext.changeKernel(
+                { name: 'python3' });
+            }"""
+        )
 
     @property
     def proposal(self) -> Locator:

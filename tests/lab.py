@@ -90,6 +90,7 @@ class Lab:
             "IdentityProvider.token": "",
             "ServerApp.disable_check_xsrf": True,
             "KernelManager.transport": "ipc",  # kernels.Kernel says why
+            "KernelRestarter.restart_limit": 100,  # tests kill kernels in quick succession
         }
         words = [f"--{name}={value}" for name, value in options.items()]
         words.append("--expose-app-in-browser")

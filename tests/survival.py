@@ -49,6 +49,7 @@ class Scene:
 
     def __init__(self, model: ScriptedEndpoint, folder: Path, phase: Phase) -> None:
         self.book: Book
+        self.kernel = 0  # its process
         self.model = model
         self.phase = phase
         self._marks = folder / f"{phase}.marks"
@@ -189,6 +190,7 @@ def scenes(
     until(lambda: any(cell.get("outputs") for cell in book.model()))
     for scene in found:
         book.save()
+        scene.kernel = int(book.says("__import__('os').getpid()"))
         scene.play(book)
         yield scene
         scene.let_go()

@@ -27,7 +27,7 @@ from codeact_jupyter.hosts.worker import to_its_end
 from codeact_jupyter.notebooks import Meanwhile
 from codeact_jupyter.redact import redact
 from codeact_jupyter.shared_names import HIDE_TAG
-from codeact_jupyter.types import Changes, Sight
+from codeact_jupyter.types import Action, Changes, Sight, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -38,7 +38,6 @@ if TYPE_CHECKING:
     from codeact_jupyter.hosts.process import KernelProcess, Message, Request
     from codeact_jupyter.parts import Seen
     from codeact_jupyter.progress import Progress
-    from codeact_jupyter.types import Action, Verdict
 
 T = TypeVar("T")
 

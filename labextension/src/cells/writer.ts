@@ -143,17 +143,20 @@ export class CellWriter {
   }
 
   /**
-   * Take away the cells of a turn that wait or are half written. What was edited is marked,
-   * and what has run, perhaps where no tab had this extension, says how that went.
+   * Take away the cells of a turn that wait or are half written, but for what was said until
+   * then. What was edited is marked, and what has run, perhaps where no tab had this extension,
+   * says how that went.
    */
   removeOpen(turn: string): void {
     const left = this.notebook.cells.filter(cell => isCellOf(cell, turn) && isUnfinished(cell));
+    const untouched = left.filter(cell => !hasRun(cell) && this.isUntouched(cell));
     for (const cell of left) {
       const status = hasRun(cell) ? statusOf(cell) : 'stopped';
-      saveMetadata(cell, { ...(savedMetadata(cell) as CellMetadata), status });
+      const saved = { ...(savedMetadata(cell) as CellMetadata), status };
+      const text = untouched.includes(cell) ? fingerprint(cell.getSource()) : saved.fingerprint;
+      saveMetadata(cell, { ...saved, fingerprint: text });
     }
-    const open = left.filter(cell => !hasRun(cell));
-    this.delete(open.filter(cell => this.isUntouched(cell)));
+    this.delete(untouched.filter(cell => isAction(cell) || cell.getSource() === ''));
   }
 
   /** A kernel went: nobody will say what became of the action that it executed. */

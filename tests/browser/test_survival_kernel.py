@@ -1,0 +1,83 @@
+"""The table: whatever happens to the kernel in whatever phase, the turn ends with one sentence.
+
+Each test is one event, each of its subtests one phase (:mod:`survival`).
+"""
+
+import os
+import signal
+
+import pytest
+from survival import ANSWER, MINE, PHASES, THOUGHT, scenes
+from waiting import until
+
+LOAD = "%load_ext codeact_jupyter"
+
+
+@pytest.fixture
+def in_each_phase(open_book, model, tmp_path, subtests):
+    """Let the kernel of a turn go in each phase, and have a new one for the next."""
+
+    def in_each_phase(event, sentence):
+        for scene in scenes(open_book, model, tmp_path, PHASES):
+            with subtests.test(scene.phase):
+                event(scene)
+                ran = int(scene.phase in {"running", "observing", "answer", "ended"})
+                said = "2 steps" if scene.phase == "ended" else f"{sentence}, so this turn ended."
+                scene.ended(said, left(scene), marks=ran)
+            begin_again(scene.book)
+
+    return in_each_phase
+
+
+def left(scene):
+    """What a turn leaves whose kernel is gone: what was said, and what ran."""
+    ran = [THOUGHT, scene.action]
+    return {
+        "thought": [THOUGHT[:6]],
+        "code": [THOUGHT],
+        "proposed": [THOUGHT],
+        "running": ran,
+        "observing": ran,
+        "answer": [*ran, ANSWER[:9]],
+        "ended": [*ran, ANSWER],
+    }[scene.phase]
+
+
+def begin_again(book):
+    """Run the user's cells of before in the new kernel."""
+    book.until_idle()
+    for cell in (LOAD, MINE[0]):
+        book.run_cell(cell)
+    until(lambda: book.says("'mine' in dir()") == "True")
+
+
+def test_it_is_killed(in_each_phase):
+    def event(scene):
+        os.kill(scene.kernel, signal.SIGKILL)
+        scene.book.page.locator(".jp-Dialog").get_by_role("button").last.click()
+
+    in_each_phase(event, "The kernel died and was restarted")
+
+
+def test_it_is_restarted(in_each_phase):
+    in_each_phase(lambda scene: scene.book.restart(), "The kernel was restarted")
+
+
+def test_it_is_shut_down_and_another_one_started(in_each_phase):
+    def event(scene):
+        scene.book.shut_down()
+        scene.book.start_kernel()
+
+    in_each_phase(event, "The kernel was shut down")
+
+
+def test_it_is_replaced_by_another_one(in_each_phase):
+    in_each_phase(lambda scene: scene.book.start_kernel(), "The kernel was changed")
+
+
+def test_the_package_is_unloaded(in_each_phase):
+    def event(scene):
+        scene.book.run_beside("%unload_ext codeact_jupyter")
+        scene.let_go()  # nothing else is run before an action has ended
+
+    in_each_phase(event, "The kernel no longer has CodeAct loaded")
