@@ -169,7 +169,7 @@ class CodeActMagics:
         say(subcommands_help())
 
     def _model(self, name: str) -> None:
-        if name:
+        if name := name.strip("\"'"):
             self._settings.model = name
         else:
             for listed in self.session.dialogue.models(self._settings):

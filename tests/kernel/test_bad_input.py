@@ -122,6 +122,14 @@ def test_a_key_is_refused_by_config_too(shared_kernel):
     assert "sk-canary-1234" not in ran.text
 
 
+def test_a_model_may_stand_in_quotes(shared_kernel):
+    kernel, _ = shared_kernel
+    try:
+        assert kernel.run('%codeact model "two words"').text == "model = two words\n"
+    finally:
+        kernel.run("%config CodeAct.model = None")
+
+
 def test_policy_is_no_setting(shared_kernel):
     kernel, _ = shared_kernel
     assert "is no setting of CodeAct" in kernel.run("%config CodeAct.policy = 'auto'").text
