@@ -125,11 +125,18 @@ class CodeAct(Configurable):
         """Take new values, but never a key and never a word that is no setting.
 
         Raises:
-            ConfigError: For a key, or for an unknown name with the nearest right one.
+            ConfigError: For a key, for an unknown name with the nearest right one, or for a
+                value that the setting does not take.
         """
-        for name in config.get(type(self).__name__, {}):
-            check_setting(name)
-        super().update_config(config)
+        try:
+            for name in config.get(type(self).__name__, {}):
+                check_setting(name)
+            super().update_config(config)
+        except ConfigError:
+            # ``%config`` hands this very object to the shell next, which keeps it: a key would
+            # stay there, and every later load would begin with the value and fail
+            config.pop(type(self).__name__, None)
+            raise
 
     def limits(self) -> Limits:
         """The limits of one turn."""

@@ -122,6 +122,16 @@ def test_a_key_is_refused_by_config_too(shared_kernel):
     assert "sk-canary-1234" not in ran.text
 
 
+def test_what_config_refused_is_kept_nowhere_and_the_next_load_works(kernel):
+    kernel.run("%config CodeAct.timeout = 30")
+    for refused in ("timeout = 'long'", "max_steps = 0", "max_step = 3", "api_key = 'sk-canary'"):
+        assert "ERROR" in kernel.run(f"%config CodeAct.{refused}").text
+    assert "sk-canary" not in kernel.run("get_ipython().config").text
+    assert kernel.run("%reload_ext codeact_jupyter").text == ""
+    assert "timeout = 30.0" in kernel.run("%codeact config timeout").text
+    assert "max_steps = 20" in kernel.run("%codeact config max_steps").text
+
+
 def test_a_model_may_stand_in_quotes(shared_kernel):
     kernel, _ = shared_kernel
     try:
