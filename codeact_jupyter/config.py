@@ -21,7 +21,7 @@ from traitlets.config import Config, Configurable
 
 from codeact_jupyter import urls
 from codeact_jupyter.errors import ConfigError
-from codeact_jupyter.redact import protect
+from codeact_jupyter.redact import is_secret_name, protect
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -213,11 +213,20 @@ def check_setting(name: str) -> None:
     Raises:
         ConfigError: With what to do instead.
     """
-    if "key" in name.lower() or "token" in name.lower().split("_")[-1:]:
-        raise ConfigError(KEY_IN_CELL)
     names = CodeAct.class_trait_names(config=True)
+    if names_a_key(name, names):
+        raise ConfigError(KEY_IN_CELL)
     if name not in names:
         raise ConfigError(f"{name!r} is no setting of CodeAct. {nearest(name, names)}")
+
+
+def names_a_key(word: str, known: Iterable[str]) -> bool:
+    """Whether a word is meant for a key, and is no slip for one that we know (`max_token`)."""
+    import difflib
+
+    known = list(known)
+    slip = word in known or difflib.get_close_matches(word, known, n=1, cutoff=0.8)
+    return is_secret_name(word) and not slip
 
 
 def nearest(word: str, words: Iterable[str]) -> str:

@@ -47,6 +47,9 @@ ANSWER = "Done."
             "timeout = inf cannot be used: it takes a number of seconds",
         ),
         ("%codeact config api_key sk-123", "An API key is never taken from a cell"),
+        ("%codeact config max_token 500", "Did you mean 'max_tokens'?"),
+        ("%%codeact monkey\nAdd.", "'monkey' is no flag of %%codeact."),
+        ("%%codeact --apikey=sk-123\nAdd.", "An API key is never taken from a cell"),
     ],
 )
 def test_one_sentence_and_nothing_is_sent(shared_kernel, cell, sentence):
