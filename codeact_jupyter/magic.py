@@ -146,7 +146,10 @@ class CodeActMagics:
         }
         if name not in commands:
             meant = nearest(name, commands)
-            raise ConfigError(f"{name!r} is no sub-command of %codeact. {meant}")
+            raise ConfigError(
+                f"{name!r} is no sub-command of %codeact. {meant} A prompt goes into the lines "
+                "below `%%codeact`."
+            )
         if rest and name not in _TAKES_WORDS:
             raise ConfigError(
                 f"%codeact {name} takes no further word, and {rest!r} stands behind it. Nothing "

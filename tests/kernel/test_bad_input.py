@@ -36,6 +36,7 @@ ANSWER = "Done."
             "%codeact exprot x.ipynb",
             "'exprot' is no sub-command of %codeact. Did you mean 'export'?",
         ),
+        ("%codeact --auto Add it up", "A prompt goes into the lines below `%%codeact`."),
         ("%codeact status extra", "%codeact status takes no further word, and 'extra' stands"),
         ("%codeact reset now", "and 'now' stands behind it. Nothing was done"),
         ("%codeact export", "Name the file"),
