@@ -96,9 +96,9 @@ class CodeAct(Configurable):
     ).tag(config=True, takes="True or False")
 
     def __init__(self, **values: Any) -> None:
-        for name in values:
+        for name, value in values.items():
             if name not in {"parent", "config"}:
-                check_setting(name)
+                check_setting(name, value)
         self._chosen: set[str] = set()
         try:
             super().__init__(**values)
@@ -129,8 +129,8 @@ class CodeAct(Configurable):
                 value that the setting does not take.
         """
         try:
-            for name in config.get(type(self).__name__, {}):
-                check_setting(name)
+            for name, value in config.get(type(self).__name__, {}).items():
+                check_setting(name, value)
             super().update_config(config)
         except ConfigError:
             # ``%config`` hands this very object to the shell next, which keeps it: a key would
@@ -207,14 +207,15 @@ def shown_setting(settings: CodeAct, name: str) -> str:
     return repr(urls.shown(value) if name == "base_url" and value else value)
 
 
-def check_setting(name: str) -> None:
-    """Refuse a key and a word that is no setting.
+def check_setting(name: str, value: object = None) -> None:
+    """Refuse a key, which is masked from then on, and a word that is no setting.
 
     Raises:
         ConfigError: With what to do instead.
     """
     names = CodeAct.class_trait_names(config=True)
     if names_a_key(name, names):
+        protect(value if isinstance(value, str) else None, "API key")
         raise ConfigError(KEY_IN_CELL)
     if name not in names:
         raise ConfigError(f"{name!r} is no setting of CodeAct. {nearest(name, names)}")
