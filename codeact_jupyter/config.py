@@ -21,7 +21,7 @@ from traitlets.config import Config, Configurable
 
 from codeact_jupyter import urls
 from codeact_jupyter.errors import ConfigError
-from codeact_jupyter.redact import protect
+from codeact_jupyter.redact import is_secret_name, protect
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -96,9 +96,9 @@ class CodeAct(Configurable):
     ).tag(config=True, takes="True or False")
 
     def __init__(self, **values: Any) -> None:
-        for name in values:
+        for name, value in values.items():
             if name not in {"parent", "config"}:
-                check_setting(name)
+                check_setting(name, value)
         self._chosen: set[str] = set()
         try:
             super().__init__(**values)
@@ -125,11 +125,18 @@ class CodeAct(Configurable):
         """Take new values, but never a key and never a word that is no setting.
 
         Raises:
-            ConfigError: For a key, or for an unknown name with the nearest right one.
+            ConfigError: For a key, for an unknown name with the nearest right one, or for a
+                value that the setting does not take.
         """
-        for name in config.get(type(self).__name__, {}):
-            check_setting(name)
-        super().update_config(config)
+        try:
+            for name, value in config.get(type(self).__name__, {}).items():
+                check_setting(name, value)
+            super().update_config(config)
+        except ConfigError:
+            # ``%config`` hands this very object to the shell next, which keeps it: a key would
+            # stay there, and every later load would begin with the value and fail
+            config.pop(type(self).__name__, None)
+            raise
 
     def limits(self) -> Limits:
         """The limits of one turn."""
@@ -200,17 +207,27 @@ def shown_setting(settings: CodeAct, name: str) -> str:
     return repr(urls.shown(value) if name == "base_url" and value else value)
 
 
-def check_setting(name: str) -> None:
-    """Refuse a key and a word that is no setting.
+def check_setting(name: str, value: object = None) -> None:
+    """Refuse a key, which is masked from then on, and a word that is no setting.
 
     Raises:
         ConfigError: With what to do instead.
     """
-    if "key" in name.lower() or "token" in name.lower().split("_")[-1:]:
-        raise ConfigError(KEY_IN_CELL)
     names = CodeAct.class_trait_names(config=True)
+    if names_a_key(name, names):
+        protect(value if isinstance(value, str) else None, "API key")
+        raise ConfigError(KEY_IN_CELL)
     if name not in names:
         raise ConfigError(f"{name!r} is no setting of CodeAct. {nearest(name, names)}")
+
+
+def names_a_key(word: str, known: Iterable[str]) -> bool:
+    """Whether a word is meant for a key, and is no slip for one that we know (`max_token`)."""
+    import difflib
+
+    known = list(known)
+    slip = word in known or difflib.get_close_matches(word, known, n=1, cutoff=0.8)
+    return is_secret_name(word) and not slip
 
 
 def nearest(word: str, words: Iterable[str]) -> str:

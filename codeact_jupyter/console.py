@@ -1,4 +1,7 @@
-"""The words of this package in the output of a cell: the one place that writes them."""
+"""The words of this package in the output of a cell: the one place that writes them.
+
+Also how a number of things is said, wherever that is.
+"""
 
 from __future__ import annotations
 
@@ -13,3 +16,8 @@ def say(text: str) -> None:
 def warn(text: str) -> None:
     """Write a line to the error stream, for what a runner's log should show."""
     sys.stderr.write(f"{text}\n")
+
+
+def count(number: int, noun: str) -> str:
+    """Return ``1 item`` or ``1,204 items``."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"

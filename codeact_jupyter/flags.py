@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from codeact_jupyter.config import KEY_IN_CELL, nearest, read_setting
+from codeact_jupyter.config import KEY_IN_CELL, names_a_key, nearest, read_setting
 from codeact_jupyter.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -110,9 +110,9 @@ def parse_flags(line: str) -> Flags:
 
 
 def _refuse(word: str, parser: argparse.ArgumentParser) -> NoReturn:
-    if "key" in word.lower():
-        raise ConfigError(KEY_IN_CELL)
     flags = [flag for action in parser._actions for flag in action.option_strings]
+    if names_a_key(word, flags):
+        raise ConfigError(KEY_IN_CELL)
     raise ConfigError(
         f"{word!r} is no flag of %%codeact. {nearest(word, flags)} The prompt goes into the lines "
         "below. Nothing was sent."

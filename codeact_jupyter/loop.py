@@ -26,6 +26,7 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from codeact_jupyter.console import count
 from codeact_jupyter.errors import (
     ActionWithdrawn,
     CodeActError,
@@ -53,7 +54,7 @@ FAILS_AGAIN = (
 )
 ENDINGS: dict[EndKind, str] = {
     "answered": "Answered.",
-    "steps": "Stopped at the limit of {limits.steps} steps without an answer. What was done "
+    "steps": "Stopped at the limit of {steps} without an answer. What was done "
     "stays; run the prompt again to go on, or allow more with `--max-steps`.",
     "tokens": "Stopped at the limit of {limits.tokens:,} tokens without an answer. What was done "
     "stays; run the prompt again to go on, or allow more with `--max-tokens`.",
@@ -253,7 +254,9 @@ class _RunningTurn:
 
     def ending(self, kind: EndKind) -> Ending:
         """The ending of this kind, with its sentence."""
-        return Ending(kind=kind, sentence=ENDINGS[kind].format(limits=self.parts.limits))
+        limits = self.parts.limits
+        sentence = ENDINGS[kind].format(limits=limits, steps=count(limits.steps, "step"))
+        return Ending(kind=kind, sentence=sentence)
 
     def keep_partial(self, error: CodeActError) -> None:
         """Count and write down what had come of a reply when it broke off."""

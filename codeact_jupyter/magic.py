@@ -146,7 +146,10 @@ class CodeActMagics:
         }
         if name not in commands:
             meant = nearest(name, commands)
-            raise ConfigError(f"{name!r} is no sub-command of %codeact. {meant}")
+            raise ConfigError(
+                f"{name!r} is no sub-command of %codeact. {meant} A prompt goes into the lines "
+                "below `%%codeact`."
+            )
         if rest and name not in _TAKES_WORDS:
             raise ConfigError(
                 f"%codeact {name} takes no further word, and {rest!r} stands behind it. Nothing "
@@ -169,7 +172,7 @@ class CodeActMagics:
         say(subcommands_help())
 
     def _model(self, name: str) -> None:
-        if name:
+        if name := name.strip("\"'"):
             self._settings.model = name
         else:
             for listed in self.session.dialogue.models(self._settings):

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from codeact_jupyter.config import CodeAct
+from codeact_jupyter.console import count
 from codeact_jupyter.errors import CodeActError
 from codeact_jupyter.hosts.prompt import check_words
 from codeact_jupyter.places import KernelPlace, ShellPlace
@@ -187,8 +188,8 @@ class PlacedSession:
         busy = "dialogue" in vars(self) and self.dialogue.busy
         state = "a turn is running" if busy else "idle"
         return (
-            f"CodeAct session {self.record.session}: {state}, {len(turns)} turns, "
-            f"{sum(turn.steps for turn in turns)} steps, {tokens:,} tokens."
+            f"CodeAct session {self.record.session}: {state}, {count(len(turns), 'turn')}, "
+            f"{count(sum(turn.steps for turn in turns), 'step')}, {count(tokens, 'token')}."
         )
 
 

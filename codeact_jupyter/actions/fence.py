@@ -9,6 +9,7 @@ one, since only the loop knows the finish reason.
 
 * A fence may stand at any indentation and right after a list marker; its code loses that
   indentation, and what is common to its lines. In a blockquote it is quoted, hence prose.
+* It may end a line of words, where it names Python, is closed and holds what parses.
 * A fence inside a string ends nothing: a block ends at the first closing fence at which its
   code parses, else at the first one. Only a triple-quoted string can hold a line of marks,
   so only code with triple quotes is read on, and only as far as ``Trials`` allows.
@@ -48,6 +49,7 @@ _FENCE = re.compile(
     r"(?P<indent>[ \t]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*)"
     r"(?P<marks>`{3,}(?=[^`]*$)|~{3,})(?P<info>.*)"  # ```x``` on one line is inline code
 )
+_BEHIND_WORDS = re.compile(r"[^`]*[^`\s]\s*(?P<marks>`{3,})(?P<info>[^`]+)")
 _HALF_FENCE = re.compile(r"(?:\A|\n)[ \t]*(?:`{1,2}|~{1,2})\s*\Z")
 _WORD = re.compile(r"[\w.+#-]+")
 _DIRECTIVES = {"code-cell", "code-block", "code"}  # MyST: the language is the next word
@@ -153,9 +155,27 @@ class Reading:
             start = end
         if not self._drafting:
             said += line[start:]
+        fence = None if self._drafting or self._action else self._behind_words(said)
+        if fence:
+            said = said[: -len(fence.line)].rstrip()
         if said.strip() or not (start or self._drafting):
             self._prose.append(said)
-        return None
+        return fence
+
+    def _behind_words(self, said: str) -> Fence | None:
+        """Return the fence that ends a line of words, where it is one and not spoken of."""
+        match = _BEHIND_WORDS.fullmatch(said)
+        if not match or _language(match["info"]) != "python" or said.lstrip().startswith(">"):
+            return None
+        fence = Fence(
+            line=match["marks"] + match["info"],
+            column=len(margin(said)),
+            marks=match["marks"],
+            language="python",
+        )
+        end = self._closing(fence)
+        sure = end < len(self._lines) and not self._is_broken(self._code(fence, end))
+        return fence if sure and not self._trials.spent else None
 
     def _begin_action(self, line: str, begin: int, end: int, before: str) -> bool:  # noqa: ARG002
         """Read the block of a tag, if it is one; what is left of its last line is read next."""

@@ -17,17 +17,9 @@ from inspect import CO_ASYNC_GENERATOR, CO_COROUTINE, CO_VARARGS, CO_VARKEYWORDS
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
+from codeact_jupyter.console import count
 from codeact_jupyter.context import arrays, frames
-from codeact_jupyter.context.literals import (
-    TIMES,
-    body,
-    count,
-    field_names,
-    literal,
-    pairs,
-    prose,
-    quoted,
-)
+from codeact_jupyter.context.literals import TIMES, body, field_names, literal, pairs, prose, quoted
 from codeact_jupyter.context.objects import (
     ABSENT,
     Digest,

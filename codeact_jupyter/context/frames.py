@@ -14,8 +14,9 @@ import re
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+from codeact_jupyter.console import count
 from codeact_jupyter.context.arrays import dtype_text, is_trusted, value_range
-from codeact_jupyter.context.literals import TIMES, count, items, label, literal
+from codeact_jupyter.context.literals import TIMES, items, label, literal
 from codeact_jupyter.context.objects import (
     Digest,
     Look,

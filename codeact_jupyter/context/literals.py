@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterable
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+from codeact_jupyter.console import count
 from codeact_jupyter.context.objects import (
     class_attribute,
     class_name,
@@ -290,11 +291,6 @@ def withheld_or(key: object, value: object, limit: int, depth: int) -> str:
     if type(key) is str and is_secret_name(key):
         return "<withheld>"
     return literal(value, limit, depth)
-
-
-def count(number: int, noun: str) -> str:
-    """Return ``1 item`` or ``1,204 items``."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 _EXACT: dict[int, _Writer] = {

@@ -16,6 +16,7 @@ from collections.abc import Mapping
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
+from codeact_jupyter.console import count
 from codeact_jupyter.context.digests import describe, module_name
 from codeact_jupyter.context.marks import Mark, mark_of, same
 from codeact_jupyter.context.names import without
@@ -161,9 +162,9 @@ def _module_line(modules: dict[str, Any]) -> str:
 
 
 def _left_out(names: list[str]) -> str:
-    count = f"{len(names):,} more variable{'' if len(names) == 1 else 's'}"
+    more = count(len(names), "more variable")
     see = "(see %whos)"  # codespell:ignore whos
-    return redact(f"… and {count}: {_some(list(map(clean, names)))} {see}")
+    return redact(f"… and {more}: {_some(list(map(clean, names)))} {see}")
 
 
 def _some(texts: list[str]) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal
 
 from codeact_jupyter import protocol
+from codeact_jupyter.console import count
 from codeact_jupyter.markdown import safe
 from codeact_jupyter.shared_names import CARD_MIME
 from codeact_jupyter.types import Usage
@@ -116,8 +117,12 @@ def bundle(card: protocol.Card) -> dict[str, Any]:
 
 def words(card: protocol.Card) -> str:
     """The card as one line, and what there is to be said below it."""
-    steps = f"{card.step} step{'' if card.step == 1 else 's'}"
     about = "about " if card.estimated else ""
-    parts = ["CodeAct", steps, f"{card.seconds:.1f} s", f"{about}{card.tokens:,} tokens"]
+    parts = [
+        "CodeAct",
+        count(card.step, "step"),
+        f"{card.seconds:.1f} s",
+        f"{about}{card.tokens:,} tokens",
+    ]
     line = " · ".join(filter(None, [*parts, card.model, STATES[card.state]]))
     return "  \n".join(filter(None, [line, card.notice, card.sentence]))

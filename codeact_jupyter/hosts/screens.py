@@ -13,6 +13,7 @@ import sys
 import time
 from typing import TYPE_CHECKING, Any, Protocol, assert_never
 
+from codeact_jupyter.console import count
 from codeact_jupyter.markdown import fenced, safe, visible
 from codeact_jupyter.progress import (
     Delta,
@@ -45,7 +46,7 @@ class Screen(Protocol):
 
 def summary(turn: Turn) -> str:
     """One line about a turn that is over: steps, seconds, tokens, model."""
-    steps = f"{len(turn.steps)} step{'' if len(turn.steps) == 1 else 's'}"
+    steps = count(len(turn.steps), "step")
     about = "about " if turn.usage.estimated else ""
     tokens = f"{about}{turn.usage.total:,} tokens"
     return f"CodeAct · {steps} · {turn.seconds:.1f} s · {tokens} · {turn.model}"

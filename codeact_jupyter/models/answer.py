@@ -92,8 +92,8 @@ class Answer:
 
     def _take_choice(self, choice: dict[str, Any]) -> Delta | None:
         reason = choice.get("finish_reason")
-        if isinstance(reason, str) and reason:
-            self.finish = quoted(reason, 60)
+        if isinstance(reason, str) and reason and self.finish != "length":
+            self.finish = quoted(reason, 60)  # a cut stays one, whatever is said behind it
         part = choice.get("delta") or choice.get("message")
         if not isinstance(part, dict):
             return None

@@ -250,7 +250,7 @@ def _clock(seconds: float) -> str:
     """Return the local time in ``seconds``, with the day when that is another one."""
     now = datetime.now()
     then = now + timedelta(seconds=seconds)
-    return f"{then:%H:%M}" if then.date() == now.date() else f"{then:%H:%M on %d %B}"
+    return f"{then:%H:%M}" if then.date() == now.date() else f"{then:%H:%M on %d %B %Y}"
 
 
 # --- bodies ------------------------------------------------------------------------

@@ -36,6 +36,7 @@ ANSWER = "Done."
             "%codeact exprot x.ipynb",
             "'exprot' is no sub-command of %codeact. Did you mean 'export'?",
         ),
+        ("%codeact --auto Add it up", "A prompt goes into the lines below `%%codeact`."),
         ("%codeact status extra", "%codeact status takes no further word, and 'extra' stands"),
         ("%codeact reset now", "and 'now' stands behind it. Nothing was done"),
         ("%codeact export", "Name the file"),
@@ -47,6 +48,9 @@ ANSWER = "Done."
             "timeout = inf cannot be used: it takes a number of seconds",
         ),
         ("%codeact config api_key sk-123", "An API key is never taken from a cell"),
+        ("%codeact config max_token 500", "Did you mean 'max_tokens'?"),
+        ("%%codeact monkey\nAdd.", "'monkey' is no flag of %%codeact."),
+        ("%%codeact --apikey=sk-123\nAdd.", "An API key is never taken from a cell"),
     ],
 )
 def test_one_sentence_and_nothing_is_sent(shared_kernel, cell, sentence):
@@ -120,6 +124,24 @@ def test_a_key_is_refused_by_config_too(shared_kernel):
     ran = kernel.run("%config CodeAct.api_key = 'sk-canary-1234'")
     assert "An API key is never taken from a cell" in ran.text
     assert "sk-canary-1234" not in ran.text
+
+
+def test_what_config_refused_is_kept_nowhere_and_the_next_load_works(kernel):
+    kernel.run("%config CodeAct.timeout = 30")
+    for refused in ("timeout = 'long'", "max_steps = 0", "max_step = 3", "api_key = 'sk-canary'"):
+        assert "ERROR" in kernel.run(f"%config CodeAct.{refused}").text
+    assert "sk-canary" not in kernel.run("get_ipython().config").text
+    assert kernel.run("%reload_ext codeact_jupyter").text == ""
+    assert "timeout = 30.0" in kernel.run("%codeact config timeout").text
+    assert "max_steps = 20" in kernel.run("%codeact config max_steps").text
+
+
+def test_a_model_may_stand_in_quotes(shared_kernel):
+    kernel, _ = shared_kernel
+    try:
+        assert kernel.run('%codeact model "two words"').text == "model = two words\n"
+    finally:
+        kernel.run("%config CodeAct.model = None")
 
 
 def test_policy_is_no_setting(shared_kernel):

@@ -42,6 +42,14 @@ def run(model: ChatModel, call: Callable[[ChatModel], Awaitable[Any]]) -> Any:
     return asyncio.run(main())
 
 
+def test_an_answer_that_was_cut_stays_so_whatever_follows(endpoint: ScriptedEndpoint) -> None:
+    cut = {"choices": [{"delta": {"content": "x = 1"}, "finish_reason": "length"}]}
+    endpoint.script(fault("events", items=[cut, {"choices": [{"finish_reason": "stop"}]}]))
+    completion = ask(endpoint.base_url).completion
+    assert completion
+    assert completion.finish == "length"
+
+
 # --- what is sent --------------------------------------------------------------------
 
 

@@ -119,6 +119,8 @@ UNMARKED = [
 
 FENCES = [
     ("tildes", "~~~python\nx = 1\n~~~", runs("x = 1")),
+    ("behind words", f"Let me see: {X}\nSo.", runs("x = 1", "Let me see:")),
+    ("behind words, indented", "  - So: ```py\n    x = 1\n  ```", runs("x = 1", "- So:")),
     ("tildes do not close backticks", "```python\nx = 1\n~~~\n```", runs("x = 1\n~~~")),
     ("backticks in tildes", "~~~python\nx = '''\n```\n'''\n~~~", runs("x = '''\n```\n'''")),
     ("four marks", "````python\nx = '''\n```\n'''\n````", runs("x = '''\n```\n'''")),
@@ -198,6 +200,13 @@ PROSE = [
     ("a block on one line", "```x = 1```", says("```x = 1```")),
     ("a marked block on one line", "```python x = 1```\nSo.", says("```python x = 1```\nSo.")),
     ("marks within a line", "Write ```python\nx = 1", says("Write ```python\nx = 1")),
+    ("marks behind words, never closed", "Use ```py\nx = 1", says("Use ```py\nx = 1")),
+    (
+        "marks behind words that are spoken of",
+        "Use ```py\nand close it with\n```\nOk",
+        says("Use ```py\nand close it with\n```\nOk"),
+    ),
+    ("marks behind words, quoted", f"> So: {X}\nOk", says(f"> So: {X}\nOk")),
     ("two marks", "``python\nx = 1\n``.", says("``python\nx = 1\n``.")),
     ("the paper's tags", "<execute>\nx = 1\n</execute>", says("<execute>\nx = 1\n</execute>")),
     ("a quoted block", "> ```python\n> x = 1\n> ```", says("> ```python\n> x = 1\n> ```")),
