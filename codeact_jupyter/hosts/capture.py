@@ -35,7 +35,7 @@ if TYPE_CHECKING:
         InteractiveShell,
     )
 
-    from codeact_jupyter.cells import RunStatus
+    from codeact_jupyter.cells import Output, RunStatus
 
 
 @dataclass(slots=True)
@@ -162,6 +162,10 @@ class Capture:
             self._tap.settle()
             self._hand_on()
         return self._last
+
+    def display_id(self, output: Output) -> str | None:
+        """By which id an output that was recorded can be updated, if it can."""
+        return self._displays.id_of(output)
 
     def _current(self, request: str | None) -> OutputLog | None:
         """The log that an output of this request belongs to."""
