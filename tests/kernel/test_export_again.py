@@ -235,3 +235,14 @@ def test_what_is_too_much_to_be_shown_at_each_clear_is_told_of(kernel, endpoint,
     assert "xxx" not in shown
     first, _ = actions_in(export_of(kernel, tmp_path))
     assert "xxx" in first["outputs"][0]["text"]
+
+
+def test_a_cell_that_a_magic_runs_inside_another_one_is_exported_once(kernel, endpoint, tmp_path):
+    source = "%%capture\ntimes = globals().get('times', 0) + 1"
+    inner = "get_ipython().run_cell('print(times)')\nprint('after')"
+    endpoint.script(block(source), "Done.")
+    for cell in ("%%codeact --auto\nGo on.", source, inner):
+        kernel.run(cell)
+    cells = [each for each in export_of(kernel, tmp_path) if each["cell_type"] == "code"]
+    assert [cell["source"] for cell in cells] == [source, source, inner]
+    assert [output["text"] for output in cells[2]["outputs"]] == ["2\nafter\n"]
