@@ -1,21 +1,23 @@
 """Secrets masked in all text that leaves the live kernel.
 
 :func:`redact` is called on every way out: prompt, record, export, log and error text.
-It replaces exact values, and these as Python, JSON and HTML write them; so one that was
-split, reversed or encoded in another way passes: this keeps accidents from spreading, it is
-no wall against code that means harm.
+It replaces exact values, and these as Python, JSON, HTML, URLs and base64 write them; so one
+that was split, reversed or encoded in another way, or together with other text, passes: this
+keeps accidents from spreading, it is no wall against code that means harm.
 
 It never reads files and never changes what the user sees live in his own cell.
 """
 
 from __future__ import annotations
 
+import base64
 import html
 import json
 import os
 import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, quote_plus
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -143,6 +145,12 @@ def _forms(value: str) -> Iterator[str]:
         yield json.dumps(text, ensure_ascii=False)[1:-1]
         yield html.escape(text)
         yield html.escape(text, quote=False)
+        data = text.encode("utf-8", "replace")  # it may hold lone surrogates
+        yield quote(data, safe="")
+        yield quote(data)
+        yield quote_plus(data)
+        yield base64.b64encode(data).decode().rstrip("=")
+        yield base64.urlsafe_b64encode(data).decode().rstrip("=")
 
 
 @lru_cache(maxsize=1024)

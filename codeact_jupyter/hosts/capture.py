@@ -7,7 +7,8 @@ puts out, and each finished cell is handed on as a
 the model reads next; it is told of the user's cells and of actions alike.
 
 Cells nest: an action runs inside the ``%%codeact`` cell. An output belongs to the
-innermost cell that runs. A capture never runs, changes or stops a cell.
+innermost cell that runs. A cell that nobody gave an id, inside another one, is a part of
+that: a magic such as ``%%capture`` runs it. A capture never runs, changes or stops a cell.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
         InteractiveShell,
     )
 
-    from codeact_jupyter.cells import RunStatus
+    from codeact_jupyter.cells import Output, RunStatus
 
 
 @dataclass(slots=True)
@@ -46,6 +47,7 @@ class _OpenCell:
     hidden: bool
     before: dict[str, int] | None = None  # what the names held, of a hidden cell
     refused: bool = False  # taken back before it ran, so that nothing of it does
+    part: bool = False  # of the cell around it, which is the one that is told of
     result: ExecutionResult | None = None
     fault: BaseException | None = None
 
@@ -163,6 +165,10 @@ class Capture:
             self._hand_on()
         return self._last
 
+    def display_id(self, output: Output) -> str | None:
+        """By which id an output that was recorded can be updated, if it can."""
+        return self._displays.id_of(output)
+
     def _current(self, request: str | None) -> OutputLog | None:
         """The log that an output of this request belongs to."""
         if self._muted or threading.get_ident() == self._not_heard:
@@ -174,7 +180,9 @@ class Capture:
         self._hand_on()
         self._fresh = False
         request = self._tap.open(inside=bool(self._open))
-        cell = _OpenCell(info, OutputLog(self._displays), request, is_hidden(self._shell))
+        part = bool(self._open) and info.cell_id is None  # `%%capture` and others run cells too
+        log = self._open[-1].log if part else OutputLog(self._displays)
+        cell = _OpenCell(info, log, request, is_hidden(self._shell), part=part)
         if cell.hidden and not self._open and not _is_prompt(info):
             cell.before = self._hidden.ids()
         self._open.append(cell)
@@ -190,6 +198,10 @@ class Capture:
             self._ended_unseen(result)
             return
         cell = self._open[at]
+        if cell.part:
+            self._note_names(cell, result)
+            del self._open[at:]
+            return
         cell.result = None if cell.refused else result
         cell.fault = result.error_before_exec or result.error_in_exec
         if cell.fault is None and cell.log.shows_error:

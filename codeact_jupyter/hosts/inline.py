@@ -139,7 +139,7 @@ class InlineHost:
     def _show_again(self) -> None:
         """An action cleared what stands in the cell: show the turn again, for the eyes alone."""
         with self._capture.unrecorded():
-            self._screen.show_again()
+            self._screen.show_again(self._capture.display_id)
 
     def _run_cell(self, action: Action, code: str) -> CellRun:
         with inner_cells(self._shell, self._show_again):

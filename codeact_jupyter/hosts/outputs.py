@@ -41,6 +41,13 @@ class Displays:
         """Remember that ``output`` shows the display ``display_id``."""
         self.by_id.setdefault(display_id, []).append(output)
 
+    def id_of(self, output: Output) -> str | None:
+        """The id of the display that ``output`` shows, or None."""
+        for display_id, outputs in self.by_id.items():
+            if any(each is output for each in outputs):
+                return display_id
+        return None
+
     def forget(self, display_id: str, output: Output) -> None:
         """Forget an output that no cell holds any more."""
         outputs = [each for each in self.by_id.get(display_id, ()) if each is not output]

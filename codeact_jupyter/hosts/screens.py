@@ -27,11 +27,22 @@ from codeact_jupyter.progress import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from codeact_jupyter.cells import Output
     from codeact_jupyter.progress import Progress
     from codeact_jupyter.types import Reply, Step, Turn
 
+    DisplayId = Callable[[Output], str | None]
+    """By which id an output can be updated, if it can."""
+
 PRINTED_CHARACTERS = 20_000  # of one action's output, in a terminal
+AGAIN_CHARACTERS = 2**20  # while one action runs, which may clear a hundred times
 _REFRESH_SECONDS = 0.2
+_TOO_MUCH = (
+    "The output of step {number} was cleared and is too much to be shown again. It is not lost: "
+    "`%codeact export FILE.ipynb` writes it."
+)
 
 
 class Screen(Protocol):
@@ -40,7 +51,7 @@ class Screen(Protocol):
     def show(self, progress: Progress) -> None:
         """Show one piece of progress."""
 
-    def show_again(self) -> None:
+    def show_again(self, display_id: DisplayId) -> None:
         """Show what an action took away when it cleared its output."""
 
 
@@ -95,7 +106,7 @@ class TerminalScreen:
             case _ as never:
                 assert_never(never)
 
-    def show_again(self) -> None:
+    def show_again(self, display_id: DisplayId) -> None:
         """Nothing: a terminal clears no more than a line."""
 
     def _stream(self, text: str, reasoning: str) -> None:
@@ -147,7 +158,8 @@ class NotebookScreen:
 
     def __init__(self) -> None:
         self._display: Any = None
-        self._shown: list[str] = []  # the texts of all displays
+        self._shown: list[str | Step] = []  # our texts, and the steps that put out something
+        self._room = AGAIN_CHARACTERS
         self._at = 0  # of those: the one that is updated
         self._head = ""
         self._text = ""
@@ -159,6 +171,7 @@ class NotebookScreen:
             case StepStarted(number=number, model=model):
                 self._head = f"*CodeAct · step {number} · {model}*"
                 self._text = ""
+                self._room = AGAIN_CHARACTERS
                 self._at = len(self._shown)
                 self._display = self._show_markdown(f"{self._head} …")
             case Delta(text=text):
@@ -173,6 +186,7 @@ class NotebookScreen:
                 self._update(f"{self._head}\n\n{_reply_markdown(step.reply)}")
                 self._display = None
             case Observed(step=step):
+                self._shown.append(step)
                 self._say(refusal_of(step))
             case Printed():
                 pass  # a notebook shows its cells' outputs itself
@@ -182,10 +196,22 @@ class NotebookScreen:
             case _ as never:
                 assert_never(never)
 
-    def show_again(self) -> None:
-        """Show all steps again; what their actions had put out is in the record alone."""
-        for text in self._shown:
-            _show_markdown(text)
+    def show_again(self, display_id: DisplayId) -> None:
+        """Show all steps again with what their actions had put out, as the record keeps it."""
+        for shown in self._shown:
+            if isinstance(shown, str):
+                _show_markdown(shown)
+            elif shown.observation and shown.observation.run:
+                self._show_outputs(shown.number, shown.observation.run.outputs, display_id)
+
+    def _show_outputs(self, number: int, outputs: Sequence[Output], display_id: DisplayId) -> None:
+        """Show what a step put out, unless that has been much since this action began."""
+        self._room -= sum(len(repr(output)) for output in outputs)
+        if outputs and self._room < 0:
+            _show_markdown(f"*{_TOO_MUCH.format(number=number)}*")
+            return
+        for output in outputs:
+            _show_output(output, display_id(output))
 
     def _say(self, sentence: str) -> None:
         if sentence:
@@ -218,10 +244,27 @@ def show_aside(sentence: str) -> None:
 
 
 def _show_markdown(text: str) -> Any:
+    return _display(_bundle(text), display_id=True)
+
+
+def _show_output(output: Output, display_id: str | None) -> None:
+    """Show an output of the record as a display, which no redirected stream can take away.
+
+    An error too: as one it would end the run of a notebook.
+    """
+    if output["output_type"] in {"stream", "error"}:
+        text = output.get("text") or "\n".join(output["traceback"])
+        lines = (line.rstrip("\r").rpartition("\r")[2] for line in text.split("\n"))
+        _display({"text/plain": "\n".join(lines)}, metadata={})  # as a terminal overwrites them
+    else:
+        _display(output["data"], metadata=output["metadata"], display_id=display_id)
+
+
+def _display(data: dict[str, Any], **options: Any) -> Any:
     from IPython import display
 
     show: Any = display.display  # IPython leaves it untyped
-    return show(_bundle(text), raw=True, display_id=True)
+    return show(data, raw=True, **options)
 
 
 def _bundle(text: str) -> dict[str, str]:

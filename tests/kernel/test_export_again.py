@@ -198,3 +198,51 @@ def test_an_action_that_clears_its_output_leaves_what_the_turn_showed(
     assert "\ngone" not in shown
     _, cleared = actions_in(export_of(kernel, tmp_path))
     assert [output["text"] for output in cleared["outputs"]] == ["kept\n"]
+
+
+SHOW_ALL = """
+import sys
+print('printed')
+sys.stderr.write('10 %\\r20 %\\n')
+handle = display({'text/plain': 'drawn', 'text/html': '<b>drawn</b>'}, raw=True, display_id=True)
+'valued'
+"""
+CLEAR = """
+from IPython.display import clear_output
+for i in range(3):
+    clear_output(wait=True)
+"""
+
+
+def test_what_earlier_steps_put_out_comes_back_after_a_clear(kernel, endpoint, tmp_path):
+    clear = f"{CLEAR}handle.update({{'text/plain': 'updated'}}, raw=True)\n'last'"
+    endpoint.script(block(SHOW_ALL), block("1 / 0"), block(clear), "Done.")
+    ran = kernel.run("%%codeact --auto\nGo on.")
+    said = ("printed\n", "\n20 %\n", "updated\n", "'valued'\n", "ZeroDivisionError", "'last'\n")
+    places = [ran.text.rindex(words) for words in said]
+    assert places == sorted(places)
+    assert ran.text.count("updated\n") == ran.text.count("printed\n") == 1
+    assert not [each for each in ran.outputs if each["output_type"] == "error"]
+    cells = [each for each in export_of(kernel, tmp_path) if each["cell_type"] == "code"]
+    assert [len(cell["outputs"]) for cell in cells] == [4, 1, 1]
+
+
+def test_what_is_too_much_to_be_shown_at_each_clear_is_told_of(kernel, endpoint, tmp_path):
+    clear = f"{CLEAR}print('last')"
+    endpoint.script(block("print('x' * 400_000)"), block(clear), "Done.")
+    shown = kernel.run("%%codeact --auto\nGo on.").text
+    assert "The output of step 1 was cleared and is too much to be shown again." in shown
+    assert "xxx" not in shown
+    first, _ = actions_in(export_of(kernel, tmp_path))
+    assert "xxx" in first["outputs"][0]["text"]
+
+
+def test_a_cell_that_a_magic_runs_inside_another_one_is_exported_once(kernel, endpoint, tmp_path):
+    source = "%%capture\ntimes = globals().get('times', 0) + 1"
+    inner = "get_ipython().run_cell('print(times)')\nprint('after')"
+    endpoint.script(block(source), "Done.")
+    for cell in ("%%codeact --auto\nGo on.", source, inner):
+        kernel.run(cell)
+    cells = [each for each in export_of(kernel, tmp_path) if each["cell_type"] == "code"]
+    assert [cell["source"] for cell in cells] == [source, source, inner]
+    assert [output["text"] for output in cells[2]["outputs"]] == ["2\nafter\n"]

@@ -1,7 +1,9 @@
-"""Secrets of the environment, in every spelling that Python, JSON and HTML give them."""
+"""Secrets of the environment, as Python, JSON, HTML, URLs and base64 spell them."""
 
+import base64
 import html
 import json
+from urllib.parse import quote, quote_plus
 
 import pytest
 
@@ -36,6 +38,11 @@ def secret(request, monkeypatch):
         lambda value: html.escape(value, quote=False),
         lambda value: f"x{value.strip()}y",
         lambda value: f"Error: {value!r}",
+        lambda value: f"db://user:{quote(value)}@host",
+        lambda value: f"db://user:{quote(value, safe='')}@host",
+        lambda value: f"?p={quote_plus(value)}&q",
+        lambda value: base64.b64encode(value.encode()).decode(),
+        lambda value: base64.urlsafe_b64encode(value.encode()).decode(),
     ],
 )
 def test_a_secret_is_masked_however_it_is_written(secret, write):
@@ -43,6 +50,11 @@ def test_a_secret_is_masked_however_it_is_written(secret, write):
     assert "[masked TEST_DB_PASSWORD]" in masked
     assert "canary" not in masked
     assert "MIIEvg" not in masked
+
+
+def test_a_secret_that_is_no_text_is_masked_too(monkeypatch):
+    monkeypatch.setenv("TEST_DB_PASSWORD", "canary-\udcff-canary")
+    assert "canary" not in redact("a canary-\udcff-canary")
 
 
 def test_the_lines_of_a_key_are_masked_one_by_one(monkeypatch):
