@@ -13,24 +13,23 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 import signal
-import sys
-import tempfile
 from collections import OrderedDict
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
-from codeact_jupyter.errors import ConfigError, ExecutionError, KernelDied, KernelSilent
+from codeact_jupyter.errors import ExecutionError, KernelDied, KernelSilent
+from codeact_jupyter.hosts.launch import environment, manager_of, shut_down, temporary
 from codeact_jupyter.hosts.worker import to_its_end
 from codeact_jupyter.redact import redact
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from pathlib import Path
 
 START_SECONDS = 60.0
 STOP_SECONDS = 5.0  # for an interrupted cell to end
+IDLE_SECONDS = 30.0  # without an output, after the reply; ipykernel flushes for 10 s at most
 _INTERRUPTS = 2  # the first may come a moment before the cell
 _ASK_AGAIN_SECONDS = 0.1  # until the kernel's output channel is connected
 _REMEMBERED = 100  # requests that are over, whose late outputs still find their way
@@ -45,13 +44,10 @@ _UNHEARD = (
     "What the kernel sent could not be read ({reason}), so its variables are out of reach. What "
     "had run before stays in the notebook; run it again without the cell that sent this."
 )
-_NO_FOLDER = (
-    "The kernel could not be started, since nothing can be written to a temporary folder "
-    "({reason}). Make room there, or name another folder by the environment variable TMPDIR."
-)
-_OPTIONS = (
-    "--log-level=40",
-    "--HistoryManager.enabled=False",  # the user's history is of what he typed; saving costs 0.7 ms
+_MUTE = (
+    "The kernel has run the cell, but for {seconds:g} s it has sent no outputs any more, so its "
+    "variables are out of reach. ipykernel ends so after text that is no valid Unicode, such as "
+    "print('\\ud800'). What had run before stays in the notebook; run it again without that."
 )
 
 Message = dict[str, Any]
@@ -64,6 +60,7 @@ class Request:
     Attributes:
         take: Gets its outputs as they come.
         over: The reply's content, once the kernel is idle again too; or the kernel's end.
+        waits: Whether the idle is late.
     """
 
     take: Callable[[Message], None]
@@ -71,6 +68,7 @@ class Request:
     begun: asyncio.Event = field(default_factory=asyncio.Event)
     reply: Message | None = None
     idle: bool = False
+    waits: bool = False
 
     def advance(self) -> None:
         """See whether it is over."""
@@ -89,6 +87,7 @@ class KernelProcess:
         self._requests: OrderedDict[str, Request] = OrderedDict()
         self._tasks: list[asyncio.Task[None]] = []
         self._fault: ExecutionError | None = None  # why nothing more will come
+        self._heard = 0.0  # when it put out something last, on the loop's clock
 
     @classmethod
     async def start(
@@ -107,11 +106,11 @@ class KernelProcess:
             KernelSilent: It did not answer.
         """
         async with contextlib.AsyncExitStack() as undo:  # whatever happens, nothing is left
-            folder_of_its_own, said = _temporary(undo)
-            manager = _manager(name, folder_of_its_own, undo)
-            undo.push_async_callback(_shut_down, manager)
+            folder_of_its_own, said = temporary(undo)
+            manager = manager_of(name, folder_of_its_own, undo)
+            undo.push_async_callback(shut_down, manager)
             try:
-                await manager.start_kernel(cwd=str(folder), env=_environment(without), stderr=said)
+                await manager.start_kernel(cwd=str(folder), env=environment(without), stderr=said)
             except OSError as error:
                 raise KernelDied(
                     f"The kernel {name!r} could not be started ({error.strerror}: "
@@ -306,8 +305,21 @@ class KernelProcess:
         if request is not None:
             request.reply = message["content"]
             request.advance()
+            self._expect_idle(request)
+
+    def _expect_idle(self, request: Request) -> None:
+        """Let no one wait for the outputs of a kernel that has become mute."""
+        loop = asyncio.get_running_loop()
+        if request.over.done() or request.idle:
+            return
+        if request.waits and loop.time() - self._heard >= IDLE_SECONDS:
+            self._end(KernelSilent(_MUTE.format(seconds=IDLE_SECONDS)))
+            return
+        request.waits = True
+        loop.call_later(IDLE_SECONDS, self._expect_idle, request)
 
     def _take_output(self, message: Message) -> None:
+        self._heard = asyncio.get_running_loop().time()
         request = self._request_of(message)
         if request is None:
             return
@@ -325,55 +337,6 @@ async def _read(channel: Any, take: Callable[[Message], None]) -> None:
     while True:  # not by the channel, which asks first whether there is a message: 0.04 ms each
         _, parts = channel.session.feed_identities(await channel.socket.recv_multipart())
         take(channel.session.deserialize(parts))
-
-
-def _temporary(undo: contextlib.AsyncExitStack) -> tuple[Path, IO[bytes]]:
-    """A folder for what belongs to one kernel, and a file there for what it says at its end."""
-    try:
-        made = tempfile.TemporaryDirectory(prefix="codeact-", ignore_cleanup_errors=True)
-        folder = Path(undo.enter_context(made))
-        return folder, undo.enter_context(tempfile.TemporaryFile(dir=folder))
-    except OSError as error:
-        raise KernelDied(_NO_FOLDER.format(reason=error)) from None
-
-
-def _manager(name: str | None, folder: Path, undo: contextlib.AsyncExitStack) -> Any:
-    import zmq.asyncio
-    from jupyter_client.kernelspec import NoSuchKernel
-    from jupyter_client.manager import AsyncKernelManager
-
-    context = zmq.asyncio.Context()
-    undo.callback(context.destroy, linger=0)
-    context.setsockopt(zmq.RCVHWM, 0)  # a flood of outputs waits here instead of being dropped
-    untyped: Any = AsyncKernelManager
-    manager = untyped(kernel_name=name or "python3", context=context)
-    sockets = str(folder / "kernel")
-    # A port is looked for before the kernel binds it, and another may be faster: so sockets in a
-    # folder, where their names ("kernel-1" and so on) are as short as the system asks.
-    if os.name == "posix" and len(os.fsencode(sockets)) + 2 <= zmq.IPC_PATH_MAX_LEN:
-        manager.transport = "ipc"
-        manager.ip = sockets
-    if name is None:
-        launch = (sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}")
-        manager.kernel_spec.argv = [*launch, *_OPTIONS]
-        return manager
-    try:
-        manager.kernel_spec  # noqa: B018 - looks for it
-    except NoSuchKernel:
-        found = ", ".join(sorted(manager.kernel_spec_manager.find_kernel_specs())) or "none"
-        raise ConfigError(
-            f"There is no kernel {name!r} here; there are: {found}. Name one with --kernel."
-        ) from None
-    return manager
-
-
-async def _shut_down(manager: Any) -> None:
-    with contextlib.suppress(ProcessLookupError):
-        await to_its_end(manager.shutdown_kernel(now=True))
-
-
-def _environment(without: tuple[str, ...]) -> dict[str, str]:
-    return {key: value for key, value in os.environ.items() if key not in without}
 
 
 def _signal_name(number: int) -> str:

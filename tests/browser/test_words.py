@@ -107,7 +107,7 @@ def test_what_is_said_in_each_state_of_a_turn(open_book, model, tmp_path):
     expect(book.card).to_contain_text("3 steps")
     expect(state).to_have_text("")
     expect(book.page.locator(".codeact-Live[aria-live=polite]")).to_have_text("CodeAct answered.")
-    said = spoken(book)
+    said = [words for words in spoken(book) if words != "connecting"]  # where the kernel is slow
     assert set(said) == {
         "thinking",
         "writing",

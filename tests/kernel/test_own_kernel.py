@@ -109,6 +109,23 @@ def test_a_stopped_kernel_is_silent(model, shown, monkeypatch):
     assert is_gone(pid)
 
 
+def test_a_kernel_that_has_become_mute_is_waited_for_no_longer(model, shown, monkeypatch):
+    """As ipykernel does at times after a lone surrogate was printed."""
+    monkeypatch.setattr(process, "IDLE_SECONDS", 0.5)
+    mute = (
+        "import threading\nkernel = get_ipython().kernel\n"
+        "kernel.iopub_thread.io_loop.add_callback(threading.Event().wait)"
+    )
+    model.script(act(mute))
+    with Session(show=shown) as session:
+        pid = pid_of(session)
+        turn = session.ask("Be mute.", auto=True)
+        assert "for 0.5 s it has sent no outputs any more" in turn.ending.sentence
+        with pytest.raises(KernelSilent):
+            session.run_cell("1")
+    assert is_gone(pid)
+
+
 def test_a_kernel_stopped_between_cells_does_not_hang_the_next_turn(model, monkeypatch):
     monkeypatch.setattr(process, "STOP_SECONDS", 0.5)
     monkeypatch.setattr(kernel_host, "ANSWER_SECONDS", 1.0)
@@ -329,7 +346,6 @@ def test_what_cells_in_a_cell_did_is_told_once_with_the_outer_one(session, model
 
 
 def test_lone_surrogates_do_not_stop_anything(session, tmp_path):
-    session.run_cell("print('\\ud800')")
     session.run_cell("from IPython.display import Markdown; Markdown('\\udfff')")
     assert text_of(session.run_cell("'\\ud800'").outputs) == "'\\ud800'"
     assert text_of(session.run_cell("print('still here')").outputs) == "still here\n"
