@@ -66,6 +66,10 @@ BROKEN = (
     "has the details."
 )
 STOPPED_BEFORE = "Stopped by you before the model was asked."
+UNLOADED = (
+    "CodeAct was unloaded from the kernel, so this turn ended. What was done stays; run "
+    "`%load_ext codeact_jupyter` and the prompt again to go on."
+)
 REJECTED = "Step {number} was rejected, and did not run: you {deed}"
 OUTLIVED = (
     "Stopped by you, but the action goes on although it was interrupted. Wait for its end, or "
@@ -130,6 +134,7 @@ class CellsHost:
         self._ending = Ending(kind="stopped", sentence=STOPPED_BEFORE)
         self._ran: deque[CellRun] = deque()
         self._writing: asyncio.TimerHandle | None = None
+        self._unloaded = False
         self.stopping = False
         self.ended = False
         page.on_gone = lambda cell_id: self._proposals.withdraw_by("deleted", cell_id)
@@ -173,6 +178,7 @@ class CellsHost:
 
     def close(self) -> None:
         """End the turn and its thread, for the kernel lets go of us."""
+        self._unloaded = True
         self.stop()
         self._worker.close()
 
@@ -212,6 +218,8 @@ class CellsHost:
         self._capture.eager = False
         self._page.break_off()
         self._proposals.leave()
+        if self._unloaded:
+            self._ending = Ending(kind="stopped", sentence=UNLOADED)
         if self._proposals.outlived:
             self._ending = Ending(kind="stopped", sentence=OUTLIVED)
         self._card.ended(self._ending)

@@ -1,5 +1,7 @@
 """The table: whatever happens to the kernel in whatever phase, the turn ends with one sentence.
 
+Where the kernel goes on as before, as after ``%reset``, so does the turn.
+
 Each test is one event, each of its subtests one phase (:mod:`survival`).
 """
 
@@ -11,19 +13,20 @@ from survival import ANSWER, MINE, PHASES, THOUGHT, scenes
 from waiting import until
 
 LOAD = "%load_ext codeact_jupyter"
+ENDED = ", so this turn ended."
 
 
 @pytest.fixture
 def in_each_phase(open_book, model, tmp_path, subtests):
     """Let the kernel of a turn go in each phase, and have a new one for the next."""
 
-    def in_each_phase(event, sentence):
+    def in_each_phase(event, sentence, leaves=left):
         for scene in scenes(open_book, model, tmp_path, PHASES):
             with subtests.test(scene.phase):
                 event(scene)
                 ran = int(scene.phase in {"running", "observing", "answer", "ended"})
-                said = "2 steps" if scene.phase == "ended" else f"{sentence}, so this turn ended."
-                scene.ended(said, left(scene), marks=ran)
+                said = "2 steps" if scene.phase == "ended" else sentence
+                scene.ended(said, leaves(scene), marks=ran)
             begin_again(scene.book)
 
     return in_each_phase
@@ -43,6 +46,18 @@ def left(scene):
     }[scene.phase]
 
 
+def broken_off(scene):
+    """What it leaves where the kernel could still say so: also the code that was half written."""
+    cells = left(scene)
+    half = scene.action.partition("ran")[0]
+    match scene.phase:
+        case "thought" | "answer":
+            cells[-1] += "\n\n[…]"
+        case "code":
+            cells[-1] += f"\n\n```python\n{half}\n```\n\n[…]"
+    return cells
+
+
 def begin_again(book):
     """Run the user's cells of before in the new kernel."""
     book.until_idle()
@@ -56,11 +71,11 @@ def test_it_is_killed(in_each_phase):
         os.kill(scene.kernel, signal.SIGKILL)
         scene.book.page.locator(".jp-Dialog").get_by_role("button").last.click()
 
-    in_each_phase(event, "The kernel died and was restarted")
+    in_each_phase(event, f"The kernel died and was restarted{ENDED}")
 
 
 def test_it_is_restarted(in_each_phase):
-    in_each_phase(lambda scene: scene.book.restart(), "The kernel was restarted")
+    in_each_phase(lambda scene: scene.book.restart(), f"The kernel was restarted{ENDED}")
 
 
 def test_it_is_shut_down_and_another_one_started(in_each_phase):
@@ -68,16 +83,32 @@ def test_it_is_shut_down_and_another_one_started(in_each_phase):
         scene.book.shut_down()
         scene.book.start_kernel()
 
-    in_each_phase(event, "The kernel was shut down")
+    in_each_phase(event, f"The kernel was shut down{ENDED}")
 
 
 def test_it_is_replaced_by_another_one(in_each_phase):
-    in_each_phase(lambda scene: scene.book.start_kernel(), "The kernel was changed")
+    in_each_phase(lambda scene: scene.book.start_kernel(), f"The kernel was changed{ENDED}")
 
 
-def test_the_package_is_unloaded(in_each_phase):
+def test_it_is_interrupted(in_each_phase):
     def event(scene):
-        scene.book.run_beside("%unload_ext codeact_jupyter")
-        scene.let_go()  # nothing else is run before an action has ended
+        scene.book.command("notebook:interrupt-kernel")
 
-    in_each_phase(event, "The kernel no longer has CodeAct loaded")
+    in_each_phase(event, "Stopped by you. What was done stays", broken_off)
+
+
+@pytest.mark.parametrize("line", ["%unload_ext", "%reload_ext"])
+def test_the_package_is_unloaded(in_each_phase, line):
+    def event(scene):
+        scene.book.run_beside(f"{line} codeact_jupyter")
+        if scene.phase == "running":
+            scene.let_go()  # nothing else is run before
+
+    in_each_phase(event, f"CodeAct was unloaded from the kernel{ENDED}", broken_off)
+
+
+def test_its_variables_are_reset(open_book, model, tmp_path, subtests):
+    for scene in scenes(open_book, model, tmp_path, PHASES):
+        with subtests.test(scene.phase):
+            scene.book.run_beside(f"%reset -f\n{MINE[0]}")
+            scene.finishes()

@@ -244,7 +244,7 @@ export class NotebookTurns implements INotebookTurns, ILinkOwner, IDisposable {
   private onKernelChanged(): void {
     if (this.place.kernel !== this.kernel) {
       this.disconnect();
-      this.lost('was changed');
+      this.lost(this.place.kernel === null ? 'was shut down' : 'was changed');
       this.connect(this.place.kernel);
       this.linked();
     }
