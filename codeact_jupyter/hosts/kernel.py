@@ -54,8 +54,7 @@ NO_PACKAGE = (
     "Install it there: {python} -m pip install codeact-jupyter"
 )
 UNREADABLE = (
-    "The kernel's variables could not be read ({reason}). `codeact-jupyter doctor` looks for the "
-    "cause."
+    "The kernel's variables could not be read ({reason}). `codeact-jupyter doctor` finds out why."
 )
 TIMED_OUT = (
     "The block was interrupted after {seconds:g} s, since it had not ended. Do less in one block, "
@@ -215,8 +214,9 @@ class KernelCells:
         await self._process.interrupt(opened.request)
         reply = await self._process.wait(opened.request)
         found = NOTHING_FOUND
-        with contextlib.suppress(ExecutionError):  # the interrupt may have met the probe
-            found = await self._found(opened, reply)
+        if timed_out:  # who presses Ctrl-C does not want to wait for a look
+            with contextlib.suppress(ExecutionError):  # the interrupt may have met the probe
+                found = await self._found(opened, reply)
         return self._finish(opened, reply, found, timed_out=timed_out)
 
     def _broke_off(self, opened: _Open, fault: ExecutionError) -> None:

@@ -31,6 +31,8 @@ START_SECONDS = 60.0
 STOP_SECONDS = 5.0  # for an interrupted cell to end
 IDLE_SECONDS = 30.0  # without an output, after the reply; ipykernel flushes for 10 s at most
 _INTERRUPTS = 2  # the first may come a moment before the cell
+_QUIET_SECONDS = 1.0
+_INTERRUPTED = {"status": "error", "ename": "KeyboardInterrupt", "evalue": ""}
 _ASK_AGAIN_SECONDS = 0.1  # until the kernel's output channel is connected
 _REMEMBERED = 100  # requests that are over, whose late outputs still find their way
 _LAST_MILLISECONDS = 100  # without a message, after a kernel died
@@ -180,8 +182,10 @@ class KernelProcess:
             with contextlib.suppress(TimeoutError):
                 await self.wait(request, STOP_SECONDS / _INTERRUPTS)
                 return
-            if request.idle:  # the interrupt met the kernel's own code, and the reply is lost
-                request.reply = {"status": "error", "ename": "KeyboardInterrupt", "evalue": ""}
+            if request.idle or (request.reply is not None and self._quiet(_QUIET_SECONDS)):
+                # the interrupt met the kernel's own code, and one of the two is lost
+                request.reply = request.reply or _INTERRUPTED
+                request.idle = True
                 request.advance()
                 return
         self._end(KernelSilent(_SILENCE.format(seconds=STOP_SECONDS)))
@@ -308,15 +312,27 @@ class KernelProcess:
             self._expect_idle(request)
 
     def _expect_idle(self, request: Request) -> None:
-        """Let no one wait for the outputs of a kernel that has become mute."""
+        """Let no one wait for the outputs of a kernel that has become mute.
+
+        One that has begun what it was asked later is not: an interrupt met its own code, and
+        only this idle is lost; or it put that out before its outputs were heard at all.
+        """
         loop = asyncio.get_running_loop()
-        if request.over.done() or request.idle:
+        if request.over.done():
             return
-        if request.waits and loop.time() - self._heard >= IDLE_SECONDS:
+        newest = next(reversed(self._requests.values()))
+        if newest is not request and newest.begun.is_set():
+            request.idle = True
+            request.advance()
+        elif request.waits and self._quiet(IDLE_SECONDS):
             self._end(KernelSilent(_MUTE.format(seconds=IDLE_SECONDS)))
-            return
-        request.waits = True
-        loop.call_later(IDLE_SECONDS, self._expect_idle, request)
+        else:
+            request.waits = True
+            loop.call_later(IDLE_SECONDS, self._expect_idle, request)
+
+    def _quiet(self, seconds: float) -> bool:
+        """Whether the kernel has put out nothing for so long."""
+        return asyncio.get_running_loop().time() - self._heard >= seconds
 
     def _take_output(self, message: Message) -> None:
         self._heard = asyncio.get_running_loop().time()
