@@ -16,6 +16,9 @@ Output = dict[str, Any]
 """One output of a cell in nbformat's v4 shape: ``stream``, ``display_data``,
 ``execute_result`` or ``error`` (nbformat/v4/nbformat.v4.5.schema.json)."""
 
+GAP = "[… {:,} characters of output are left out of the record …]"
+"""What stands in a stream's text where the record of a flood has a gap."""
+
 RunStatus = Literal["ok", "error", "interrupted", "timed_out"]
 """How a cell that really ran came to its end; ``timed_out`` was interrupted by us."""
 

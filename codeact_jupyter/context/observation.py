@@ -15,6 +15,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 from codeact_jupyter.ansi import without_sequences
+from codeact_jupyter.cells import GAP
 from codeact_jupyter.markdown import fenced
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ ERROR_CHARACTERS = 1_200
 CHANGES_CHARACTERS = 1_500
 WITHHELD = "(Only names, types and shapes are sent: this output is shown to the user alone.)"
 
+_GAP = re.compile(re.escape(GAP).replace(re.escape("{:,}"), "([0-9,]+)"))
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _RUNNER = re.compile(r"  \| +File \".*interactiveshell\.py\", line \d+, in run_code\n  \| .*\n")
 _BACKSPACE = re.compile(r"[^\n\x08]\x08")
@@ -183,9 +185,15 @@ def shorten(text: str, budget: int) -> str:
         return text
     head = _whole_part(text[: budget * 2 // 3 + 1])
     tail = _whole_part(text[-(budget // 3) - 1 :][::-1])[::-1]
-    left_out = len(text) - len(head) - len(tail)
-    note = f"[… {left_out:,} of {len(text):,} characters left out; print a part to see it …]"
+    middle = text[len(head) : len(text) - len(tail)]
+    missing = sum(map(_missing_at, _GAP.finditer(middle)))  # of the record already
+    left_out, whole = len(middle) + missing, len(text) + missing
+    note = f"[… {left_out:,} of {whole:,} characters left out; print a part to see it …]"
     return f"{head}\n{note}\n{tail}"
+
+
+def _missing_at(gap: re.Match[str]) -> int:
+    return int(gap[1].replace(",", "")) - len(gap[0])
 
 
 def _whole_part(text: str) -> str:

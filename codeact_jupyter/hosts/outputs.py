@@ -18,6 +18,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from codeact_jupyter.cells import GAP
 from codeact_jupyter.redact import half_secret, redact
 
 if TYPE_CHECKING:
@@ -244,8 +245,7 @@ class OutputLog:
     def _gap(self) -> list[_Piece]:
         if not self._left_out:
             return []
-        note = f"\n[… {self._left_out:,} characters of output are left out of the record …]\n"
-        return [_Piece("stdout", note)]
+        return [_Piece("stdout", f"\n{GAP.format(self._left_out)}\n")]
 
 
 def _edge(text: str) -> int:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from codeact_jupyter.cells import CellRun, UserError
+from codeact_jupyter.cells import GAP, CellRun, UserError
 from codeact_jupyter.context.conversation import LEFT_OUT, Conversation
 from codeact_jupyter.context.history import BUDGET_CHARACTERS, cells_text
 from codeact_jupyter.context.observation import (
@@ -122,6 +122,13 @@ def test_a_cut_is_stated_and_falls_between_lines():
     assert cut.endswith("line 998\nline 999")
     assert re.search(r"\[… [\d,]+ of [\d,]+ characters left out", cut)
     assert len(cut) < 400
+
+
+def test_a_cut_counts_what_the_record_lacks_already():
+    head, tail = "a\n" * 500, "b\n" * 500
+    cut = shorten(f"{head}{GAP.format(3_000_000)}{tail}", 300)
+    assert "of 3,002,000 characters left out" in cut
+    assert "of the record" not in cut
 
 
 @given(
