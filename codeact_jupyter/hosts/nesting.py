@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from traitlets import TraitType
 
+from codeact_jupyter.hosts.taps import goes_into_a_widget, request_of
 from codeact_jupyter.hosts.tracebacks import end_in_users_code
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def inner_cells(shell: Any, cleared: Callable[[], None]) -> Iterator[None]:
         _heard_commands(shell),
         _own_failures(shell),
         _without_our_frames(shell),
-        _telling_of_clears(shell.display_pub, cleared),
+        _telling_of_clears(shell, cleared),
     ):
         yield
 
@@ -120,13 +121,15 @@ def _own_failures(shell: Any) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _telling_of_clears(publisher: Any, cleared: Callable[[], None]) -> Iterator[None]:
-    """The message that clears outputs knows no part of a cell, only all of it."""
+def _telling_of_clears(shell: Any, cleared: Callable[[], None]) -> Iterator[None]:
+    """The message that clears outputs knows no part of a cell, only all of it, or a widget."""
+    publisher = shell.display_pub
     clear = publisher.clear_output
 
     def clear_output(*args: Any, **options: Any) -> None:
         clear(*args, **options)
-        cleared()
+        if not goes_into_a_widget(request_of(shell)):
+            cleared()
 
     with _replaced(publisher, "clear_output", clear_output):
         yield

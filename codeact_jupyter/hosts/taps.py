@@ -126,14 +126,14 @@ class _KernelTap:
             stream.flush()
 
     def _request_id(self) -> str | None:
-        parent = self._shell.get_parent() or {}
-        found = parent.get("header", {}).get("msg_id")
-        return found if isinstance(found, str) else None
+        return request_of(self._shell)
 
     def _on_message(self, message: dict[str, Any]) -> dict[str, Any]:
-        log = self._current((message.get("parent_header") or {}).get("msg_id"))
-        if log is not None:
-            self._keep(log, message["header"]["msg_type"], message["content"])
+        request = (message.get("parent_header") or {}).get("msg_id")
+        kind = message["header"]["msg_type"]
+        log = self._current(request)
+        if log is not None and not (kind == "clear_output" and goes_into_a_widget(request)):
+            self._keep(log, kind, message["content"])
         return message
 
     def _keep(self, log: OutputLog, kind: str, content: Mapping[str, Any]) -> None:
@@ -165,6 +165,26 @@ class _KernelTap:
             original(etype, value, lines)
 
         return show
+
+
+def goes_into_a_widget(request: str | None) -> bool:
+    """Whether a front end puts the outputs of this request into an ``ipywidgets.Output``.
+
+    As inside of ``with out:`` and in ``interact``: what is cleared there is the widget. Only
+    ipywidgets knows its widgets, and only privately (8.1, ``widget._instances``).
+    """
+    package: Any = sys.modules.get("ipywidgets")
+    if package is None or request is None:
+        return False
+    widgets = list(vars(package.widgets.widget).get("_instances", {}).values())
+    return any(isinstance(each, package.Output) and each.msg_id == request for each in widgets)
+
+
+def request_of(shell: Any) -> str | None:
+    """The id of the request that this thread of a kernel works for; None in a terminal."""
+    parent: dict[str, Any] = getattr(shell, "get_parent", dict)() or {}
+    found = parent.get("header", {}).get("msg_id")
+    return found if isinstance(found, str) else None
 
 
 def _on_its_thread(stream: Any, call: Callable[[Any], Any], hook: Any) -> None:

@@ -83,6 +83,22 @@ def test_a_later_update_changes_the_earlier_cell(kernel):
     assert kept["outputs"][0]["data"]["text/plain"] == "'two'"
 
 
+def test_a_clear_inside_of_an_output_widget_clears_the_widget_alone(kernel):
+    shown = kernel.run(
+        "import ipywidgets\nfrom IPython.display import clear_output, display\n"
+        "print('before'); display(out := ipywidgets.Output())\n"
+        "with out:\n    print('one'); clear_output(); print('two')\nprint('after')"
+    )
+    assert shown.status == "ok", shown.text
+    kept = json.loads(kernel.run(PRINT_LAST).text)
+    view = "application/vnd.jupyter.widget-view+json"
+    assert [output.get("text", "") or view in output["data"] for output in kept["outputs"]] == [
+        "before\n",
+        True,
+        "one\ntwo\nafter\n",
+    ]
+
+
 def test_nothing_stays_behind(kernel):
     """After detach a cell leaves no trace, and the shell's methods are its own again."""
     kernel.run("_capture.detach()")
