@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from traitlets import TraitType
 
+from codeact_jupyter.console import count, warn
 from codeact_jupyter.hosts.taps import goes_into_a_widget, request_of
 from codeact_jupyter.hosts.tracebacks import end_in_users_code
 
@@ -23,6 +24,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterator
 
 T = TypeVar("T")
+
+ENDED_TASKS = (
+    "{tasks} ended with this action, which runs inside of the prompt's cell. What is to go on has "
+    "to be awaited there."
+)
 
 
 class ExitRefused(RuntimeError):
@@ -88,7 +94,10 @@ def _run_on_own_loop(shell: Any, work: Coroutine[Any, Any, T]) -> T:
     try:
         with contextlib.ExitStack() as after, asyncio.Runner() as runner:
             try:
-                return runner.run(work)
+                result = runner.run(work)
+                if left := len(asyncio.all_tasks(runner.get_loop())):
+                    warn(ENDED_TASKS.format(tasks=count(left, "background task")))
+                return result
             except KeyboardInterrupt:
                 # closing the loop cancels the cell, which would be shown as a second error
                 after.enter_context(_replaced(shell, "showtraceback", lambda *_, **__: None))

@@ -159,6 +159,13 @@ def test_top_level_await(kernel, endpoint):
     assert kernel.run("import asyncio\nawait asyncio.sleep(0)\nprint('still')").text == "still\n"
 
 
+def test_a_background_task_that_ends_with_its_action_is_told(kernel, endpoint):
+    code = "import asyncio\ntask = asyncio.create_task(asyncio.sleep(60))\nawait asyncio.sleep(0)"
+    endpoint.script(f"```python\n{code}\n```", "Done.")
+    assert "1 background task ended with this action" in kernel.run("%%codeact --auto\nGo.").text
+    assert "1 background task ended with this action" in told(endpoint)
+
+
 def test_an_inline_figure_is_shown_and_kept_once(kernel, endpoint, tmp_path):
     """With ``show`` and without: then it is IPython that shows it, after the action."""
     draw = "import matplotlib.pyplot as plt\nplt.figure(figsize=(1, 1))\n_ = plt.plot([1, 2])"
