@@ -17,13 +17,14 @@ from dataclasses import dataclass, replace
 from getpass import getpass
 from typing import TYPE_CHECKING, Any
 
-from codeact_jupyter import config, urls
+from codeact_jupyter import config
 from codeact_jupyter.config import KeyRing
 from codeact_jupyter.context.conversation import Conversation
 from codeact_jupyter.context.profiles import DEFAULT, profile_for
 from codeact_jupyter.errors import ConfigError, TurnStopped
 from codeact_jupyter.loop import run_turn
 from codeact_jupyter.models import local
+from codeact_jupyter.models.announcement import Announcements
 from codeact_jupyter.models.client import ChatModel
 from codeact_jupyter.models.window import check_limit
 from codeact_jupyter.news import News
@@ -45,16 +46,6 @@ if TYPE_CHECKING:
     from codeact_jupyter.parts import BesideHost, Eyes, LookingHost, Place, Policy
     from codeact_jupyter.record.log import Record
 
-LEAVES_THE_MACHINE = (
-    "The model is at {host}. Sent there: your prompts, your cells with their outputs, "
-    "names, types, shapes and sample values of your variables, and names and beginnings of data "
-    "files. To send no values and no outputs: %config CodeAct.schema_only = True"
-)
-SCHEMA_LEAVES_THE_MACHINE = (
-    "The model is at {host}. Sent there: your prompts, the code of your cells, and names, "
-    "types and shapes of your variables; no values, no outputs and no names of files but those "
-    "that you gave."
-)
 ONLY_ONE = "(the only one that the endpoint lists)"
 NAME_UNKNOWN = (
     "(the only one that the endpoint lists; its name may choose another profile than 'default', "
@@ -86,7 +77,7 @@ class Dialogue:
         self._earlier = earlier
         self._keys: dict[str, str] = {}
         self._server: local.LocalServer | None = None
-        self._hosts_told: set[tuple[str, bool]] = set()
+        self._announcements = Announcements()
         self.busy = False
         self.renew()
 
@@ -183,11 +174,12 @@ class Dialogue:
         that it may choose another profile. ``above`` is what a front end told of the notebook.
 
         Raises:
-            CodeActError: No model is set up.
+            CodeActError: No model is set up, or a turn with these settings would not begin.
             KeyboardInterrupt: It was interrupted.
         """
         endpoint = self._preview_endpoint(settings)
         profile = _profile(endpoint, settings)
+        TextSenses(profile, schema_only=settings.schema_only)  # is all known?
         if new or self._renewal(profile, settings):
             fresh = Dialogue(self._place, self._record, self._earlier)
             return fresh.preview(prompt, settings, above=above)
@@ -205,6 +197,7 @@ class Dialogue:
             cells=situation.cells,
             variables=situation.variables,
         )
+        check_limit(conversation.messages, settings.max_tokens)
         request = self._model(endpoint, settings, profile).request(conversation.messages)
         request["model"] = request["model"] or (ONLY_ONE if settings.profile else NAME_UNKNOWN)
         return json.dumps(request, indent=1, ensure_ascii=False)
@@ -249,7 +242,8 @@ class Dialogue:
         if notice or not self._conversation.told:
             self._begin(profile)
         model = self._model(endpoint, start.settings, profile)  # refuses a bad key, unannounced
-        leaving = self._leaving(endpoint, start.settings)
+        schema_only = start.settings.schema_only
+        leaving = self._announcements.of(endpoint.base_url, schema_only=schema_only)
         policy = Auto() if start.auto else AskFirst()
         for sentence in (notice, leaving, policy.notice):
             if sentence:
@@ -348,16 +342,6 @@ class Dialogue:
             stop=profile.stop,
             window=profile.window,
         )
-
-    def _leaving(self, endpoint: Endpoint, settings: CodeAct) -> str:
-        """The line that says what leaves the machine, once for each host."""
-        host = urls.host(endpoint.base_url)
-        key = (host, settings.schema_only)
-        if urls.is_loopback(endpoint.base_url) or key in self._hosts_told:
-            return ""
-        self._hosts_told.add(key)
-        words = SCHEMA_LEAVES_THE_MACHINE if settings.schema_only else LEAVES_THE_MACHINE
-        return words.format(host=host)
 
     def _preview_endpoint(self, settings: CodeAct) -> Endpoint:
         keys = self._key_ring(can_ask=False)

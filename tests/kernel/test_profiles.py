@@ -201,6 +201,8 @@ def test_a_format_of_ones_own_is_read_in_any_profile(kernel, endpoint):
     [
         ("%%codeact --profile codeactagnt\nGo.", "the nearest one is 'codeactagent'"),
         ("%%codeact --dry-run --profile smol\nGo.", "the nearest one is 'small'"),
+        ("%%codeact --dry-run --format fenc\nGo.", "'fence'"),
+        ("%%codeact --dry-run --max-tokens 3\nGo.", "--max-tokens"),
         ("%%codeact --profile codeactagent --format exec\nGo.", "nearest one is 'execute'"),
     ],
 )
