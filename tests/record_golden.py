@@ -239,7 +239,7 @@ def settings(book: Book, model: ScriptedEndpoint, _: Recording) -> None:
     """What the user set: no thoughts as cells, and one step at most."""
     propose(book, model, ADD)
     book.run_cell(CODE)
-    expect(book.card).to_contain_text("at the limit of 1 steps")
+    expect(book.card).to_contain_text("at the limit of 1 step")
 
 
 @talk(prompt=GREET, other_version=True)

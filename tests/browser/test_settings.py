@@ -42,7 +42,7 @@ def test_settings_reach_the_turn_and_config_and_flags_win(open_book, model):
     )
     model.script(ADD)
     book.ask("%%codeact --auto\nAdd.")
-    expect(book.card).to_contain_text("Stopped at the limit of 1 steps")
+    expect(book.card).to_contain_text("Stopped at the limit of 1 step")
     assert book.sources()[2] == CODE  # without the thought as a cell
     model.script(ADD, AGAIN, "It is **42**.")
     book.ask(flag)

@@ -209,7 +209,7 @@ def test_reset_of_the_namespace_leaves_the_session_alive(kernel, endpoint):
     assert kernel.run("%%codeact --auto\nGo.").status == "ok"
     assert "Deleted gone" in endpoint.requests[1].json["messages"][-1]["content"]
     assert kernel.run("back").text == "2\n"
-    assert "1 turns, 3 steps" in kernel.run("%codeact status").text
+    assert "1 turn, 3 steps" in kernel.run("%codeact status").text
 
 
 def test_input_where_nobody_can_answer(kernel, endpoint):

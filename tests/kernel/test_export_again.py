@@ -132,7 +132,7 @@ def test_what_did_not_run_and_how_a_turn_ended(start_kernel, endpoint, tmp_path)
         ("action", "two = 2"),
         ("answer", "Done."),
         ("action", "three = 3"),
-        ("ending", f"> Stopped at the limit of 1 steps without an answer. {stays}, {more}."),
+        ("ending", f"> Stopped at the limit of 1 step without an answer. {stays}, {more}."),
         ("proposal", f"> The turn ended before this ran.\n\n{block('four = 4')}"),
         ("ending", f"> Stopped by you. {stays}."),
     ]
