@@ -101,8 +101,12 @@ class Scene:
 
     # --- what must hold
 
-    def finishes(self) -> None:
-        """The turn comes to its end as if nothing had happened."""
+    def look_again(self) -> None:
+        """The user changed his own cells: they have to stay so from now on."""
+        self._untouched = self._others()
+
+    def finishes(self, made: list[str] | None = None) -> None:
+        """The turn comes to its end as if nothing had happened, with these cells."""
         self.let_go()
         if self.phase == "proposed":
             self.book.until_proposed()
@@ -110,8 +114,9 @@ class Scene:
             self.book.until_proposed()
             self.book.approve()
         expect(self.card).to_contain_text("2 steps")
-        self.holds([THOUGHT, self.action, ANSWER], marks=1)
-        assert [output["data"]["text/plain"] for output in self.made[1]["outputs"]] == ["42"]
+        self.holds(made or [THOUGHT, self.action, ANSWER], marks=1)
+        acted = next(cell for cell in self.made if cell["source"] == self.action)
+        assert [output["data"]["text/plain"] for output in acted["outputs"]] == ["42"]
         assert len(self.model.requests) == 2
 
     def ended(self, sentence: str, made: list[str], *, marks: int) -> None:

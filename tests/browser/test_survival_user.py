@@ -1,0 +1,66 @@
+"""The table: whatever the user does to his notebook in whatever phase, the turn goes on beside it.
+
+Each test is one thing that he does, each of its subtests one phase (:mod:`survival`).
+"""
+
+import pytest
+from survival import ANSWER, PHASES, THOUGHT, scenes
+from waiting import until
+
+
+@pytest.fixture
+def in_each_phase(open_book, model, tmp_path, subtests):
+    """Let the user do something in each phase, one after the other in one notebook."""
+
+    def in_each_phase(deed, phases=PHASES):
+        for scene in scenes(open_book, model, tmp_path, phases):
+            with subtests.test(scene.phase):
+                deed(scene)
+
+    return in_each_phase
+
+
+def test_he_runs_the_prompt_again(in_each_phase):
+    """What is running already is not begun a second time."""
+
+    def deed(scene):
+        scene.book.run_cell(scene.prompt)
+        scene.finishes()
+
+    in_each_phase(deed, PHASES[:-1])
+
+
+def test_he_inserts_a_cell_above_the_prompt(in_each_phase):
+    def deed(scene):
+        book = scene.book
+        book.select(book.sources().index(scene.prompt))
+        book.page.keyboard.press("a")
+        until(lambda: book.sources().index(scene.prompt) and "" in book.sources())
+        book.write_into(book.sources().index(""), f"'above', {scene.phase!r}")
+        scene.look_again()
+        scene.finishes()
+
+    in_each_phase(deed)
+
+
+def test_he_edits_the_prompt(in_each_phase):
+    def deed(scene):
+        at = scene.book.sources().index(scene.prompt)
+        scene.prompt += " And more."
+        scene.book.write_into(at, scene.prompt)
+        scene.look_again()
+        scene.finishes()
+
+    in_each_phase(deed)
+
+
+def test_he_deletes_the_thought(in_each_phase):
+    def deed(scene):
+        book = scene.book
+        book.select(book.sources().index(scene.prompt) + 1)
+        book.page.keyboard.press("d")
+        book.page.keyboard.press("d")
+        until(lambda: THOUGHT not in [cell["source"] for cell in scene.made])
+        scene.finishes(made=[scene.action, ANSWER])
+
+    in_each_phase(deed, PHASES[1:])
