@@ -127,7 +127,9 @@ def model_serve(port: int, context: int) -> None:
             click.echo(f"{description().title} answers at {address}/v1")
             click.echo(f"Use it in a notebook: %env CODEACT_BASE_URL={address}/v1")
             click.echo("Ctrl-C ends it.")
-            threading.Event().wait()
+            never = threading.Event()
+            while not never.wait(_LOOK_SECONDS):
+                pass
     except KeyboardInterrupt:
         click.echo("Ended.")
 
@@ -153,6 +155,7 @@ def model_rm(yes: bool) -> None:
 
 # --- runs -----------------------------------------------------------------------------
 
+_LOOK_SECONDS = 0.5  # CPython misses a Ctrl-C that comes just before a wait, until that is over
 EXIT_CODES = {"answered": 0, "fault": 1, "limit": 3, "not approved": 4, "interrupted": 130}
 NOTEBOOK = click.Path(dir_okay=False, path_type=Path)
 

@@ -16,7 +16,7 @@ import signal
 import subprocess
 import sys
 import sysconfig
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -31,6 +31,7 @@ from codeact_jupyter.record import disk
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+_LOOK_SECONDS = 0.5
 EXTENSION = COMMAND = "codeact-jupyter"
 NO_LAB = (
     "JupyterLab is not installed in {python!r}, so there is nothing to open. Install it there: "
@@ -187,10 +188,8 @@ def _until_it_ends(process: subprocess.Popen[bytes]) -> int:
     """
     before = signal.signal(signal.SIGTERM, lambda *_: process.terminate())
     try:
-        while True:
-            try:
-                return process.wait()
-            except KeyboardInterrupt:
-                continue
+        while True:  # not in one go: CPython misses a signal that comes just before a wait
+            with suppress(KeyboardInterrupt, subprocess.TimeoutExpired):
+                return process.wait(timeout=_LOOK_SECONDS)
     finally:
         signal.signal(signal.SIGTERM, before)
