@@ -219,6 +219,16 @@ class Book:
         """Wait for a proposal that can be approved: for a moment it can only be read."""
         expect(self.proposal.get_by_role("button", name="Run", exact=True)).to_be_enabled()
 
+    def rename(self, name: str) -> None:
+        """Give its file another name, as the dialog of JupyterLab does."""
+        self.page.evaluate(
+            """async name => {
+              await window.jupyterapp.shell.currentWidget.context.rename(name);
+            }""",
+            name,
+        )
+        self.name = name
+
     def saved(self) -> Any:
         """The notebook as its file holds it."""
         return self.lab.saved(self.name)

@@ -10,7 +10,7 @@ type OnDisk = Partial<Contents.IModel>;
 
 /** A document whose save opens a dialog wherever that of JupyterLab would. */
 class Document {
-  readonly path = 'a.ipynb';
+  path = 'a.ipynb';
   isDisposed = false;
   readonly lastModifiedCheckMargin = 500;
   readonly model = { collaborative: false, dirty: true };
@@ -26,9 +26,18 @@ class Document {
     return Promise.resolve();
   }
 
+  readonly savedAs: string[] = [];
+
+  rename(name: string): Promise<void> {
+    this.path = name;
+    return Promise.resolve();
+  }
+
   async save(): Promise<void> {
     this.saves += 1;
+    const { path } = this;
     await Promise.resolve();
+    this.savedAs.push(path === this.path ? path : `${path} or ${this.path}`);
     if (this.isDisposed) {
       void this._handleError(new Error('Disposed'), 'File Save Error');
       throw new Error('Disposed');
@@ -53,6 +62,12 @@ beforeEach(() => {
   saver = new Saver(document as unknown as SavedContext, {
     get: () => (disk instanceof Error ? Promise.reject(disk) : Promise.resolve(disk as never))
   });
+});
+
+test('a new name waits for a save that is on its way, and the next save for the name', async () => {
+  const context = document as unknown as SavedContext;
+  await Promise.all([context.save(), context.rename('b.ipynb'), context.save()]);
+  expect(document.savedAs).toEqual(['a.ipynb', 'b.ipynb']);
 });
 
 test('what has changed is saved, and what has not is left alone', async () => {

@@ -64,3 +64,14 @@ def test_he_deletes_the_thought(in_each_phase):
         scene.finishes(made=[scene.action, ANSWER])
 
     in_each_phase(deed, PHASES[1:])
+
+
+def test_he_renames_the_notebook(in_each_phase):
+    def deed(scene):
+        before = scene.book.path
+        scene.book.rename(f"{scene.phase}-{before.name}")
+        scene.finishes()
+        scene.book.save()
+        assert not before.exists()
+
+    in_each_phase(deed)

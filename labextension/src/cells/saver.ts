@@ -7,7 +7,13 @@ import { Signal } from '@lumino/signaling';
 /** What is used of a notebook's document. */
 export type SavedContext = Pick<
   DocumentRegistry.IContext<DocumentRegistry.IModel>,
-  'contentsModel' | 'isDisposed' | 'lastModifiedCheckMargin' | 'path' | 'save' | 'saveState'
+  | 'contentsModel'
+  | 'isDisposed'
+  | 'lastModifiedCheckMargin'
+  | 'path'
+  | 'rename'
+  | 'save'
+  | 'saveState'
 > & { readonly model: Pick<DocumentRegistry.IModel, 'collaborative' | 'dirty'> };
 
 type OnDisk = Pick<Contents.IModel, 'hash' | 'last_modified' | 'writable'>;
@@ -22,8 +28,9 @@ type OnDisk = Pick<Contents.IModel, 'hash' | 'last_modified' | 'writable'>;
  * here until a save went well.
  *
  * A save that begins while another one is on its way takes what that one wrote for a change
- * by somebody else, and asks. So all saves of the notebook go in turn from now on, also those
- * of the user and of JupyterLab itself.
+ * by somebody else, and asks; so does one that meets a new name on its way. So all saves of the
+ * notebook go in turn from now on, also those of the user and of JupyterLab itself, and his new
+ * names with them.
  */
 export class Saver {
   constructor(
@@ -31,13 +38,9 @@ export class Saver {
     private readonly contents: Pick<Contents.IManager, 'get'>
   ) {
     context.saveState.connect(this.onSaveState, this);
-    const save = context.save.bind(context);
-    (context as { save: () => Promise<void> }).save = () => {
-      // one whose turn comes after the notebook was closed would open a dialog: "Disposed"
-      const mine = this.earlier.then(() => (context.isDisposed ? undefined : save()));
-      this.earlier = mine.catch(() => undefined);
-      return mine;
-    };
+    const queued = context as Pick<SavedContext, 'save' | 'rename'>;
+    queued.save = this.inTurn(context.save.bind(context));
+    queued.rename = this.inTurn(context.rename.bind(context));
     quietOnceClosed(context);
   }
 
@@ -73,6 +76,17 @@ export class Saver {
         this.changedSignal.connect(again);
       });
     }
+  }
+
+  private inTurn<A extends unknown[]>(
+    act: (...given: A) => Promise<void>
+  ): (...given: A) => Promise<void> {
+    return (...given) => {
+      // one whose turn comes after the notebook was closed would open a dialog: "Disposed"
+      const mine = this.earlier.then(() => (this.context.isDisposed ? undefined : act(...given)));
+      this.earlier = mine.catch(() => undefined);
+      return mine;
+    };
   }
 
   private async saveAll(): Promise<void> {
@@ -149,7 +163,7 @@ export class Saver {
   /** A save failed after everything was looked up. */
   private broken = false;
   private wanted = false;
-  /** The saves that were begun, also by others; never rejects. */
+  /** The saves and new names that were begun, also by others; never rejects. */
   private earlier: Promise<unknown> = Promise.resolve();
   private running: Promise<void> | null = null;
   private readonly changedSignal = new Signal<this, void>(this);
