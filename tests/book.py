@@ -6,6 +6,7 @@ everything waits on a state of the page or of the server.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import uuid
@@ -235,8 +236,14 @@ class Book:
 
     def until_saved(self) -> None:
         """Wait until the file holds what the page shows."""
-
         until(lambda: _content(self.saved().cells) == _content(self.model()))
+
+    def until_save_heard(self) -> None:
+        """Wait until the page has heard that it saved the file as it is now."""
+        known = "() => window.jupyterapp.shell.currentWidget.context.contentsModel.hash"
+        until(
+            lambda: self.page.evaluate(known) == hashlib.sha256(self.path.read_bytes()).hexdigest()
+        )
 
     def save(self) -> None:
         """Save it as the user does once nothing runs, and wait for that."""

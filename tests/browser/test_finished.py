@@ -154,6 +154,7 @@ def test_a_file_that_another_program_changed_is_not_overwritten(open_book, model
     book.run(2)
     book.until_proposed()
     book.until_saved()
+    book.until_save_heard()  # until then the other program's file would pass for that
     theirs = book.saved()
     theirs.cells.append(nbformat.v4.new_markdown_cell("from another program"))
     nbformat.write(theirs, book.path)
