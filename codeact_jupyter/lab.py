@@ -31,7 +31,7 @@ from codeact_jupyter.record import disk
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-_LOOK_SECONDS = 0.5
+_LOOK_SECONDS = 0.5  # how long a signal that came just before a wait may go unseen
 EXTENSION = COMMAND = "codeact-jupyter"
 NO_LAB = (
     "JupyterLab is not installed in {python!r}, so there is nothing to open. Install it there: "

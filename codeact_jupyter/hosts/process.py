@@ -31,7 +31,7 @@ START_SECONDS = 60.0
 STOP_SECONDS = 5.0  # for an interrupted cell to end
 IDLE_SECONDS = 30.0  # without an output, after the reply; ipykernel flushes for 10 s at most
 _INTERRUPTS = 2  # the first may come a moment before the cell
-_QUIET_SECONDS = 1.0
+_QUIET_SECONDS = 1.0  # of a kernel that was interrupted and has replied: no idle comes any more
 _INTERRUPTED = {"status": "error", "ename": "KeyboardInterrupt", "evalue": ""}
 _ASK_AGAIN_SECONDS = 0.1  # until the kernel's output channel is connected
 _REMEMBERED = 100  # requests that are over, whose late outputs still find their way
@@ -62,7 +62,7 @@ class Request:
     Attributes:
         take: Gets its outputs as they come.
         over: The reply's content, once the kernel is idle again too; or the kernel's end.
-        waits: Whether the idle is late.
+        waits: Whether its reply has come and its idle is waited for.
     """
 
     take: Callable[[Message], None]

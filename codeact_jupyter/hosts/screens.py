@@ -158,7 +158,7 @@ class NotebookScreen:
 
     def __init__(self) -> None:
         self._display: Any = None
-        self._shown: list[str | Step] = []  # our texts, and the steps that put out something
+        self._shown: list[str | Step] = []  # our texts, and the steps whose actions ran or not
         self._room = AGAIN_CHARACTERS
         self._at = 0  # of those: the one that is updated
         self._head = ""

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from book import Book
     from playwright.sync_api import Browser, Page
+    from survival import Phase, Scene
 
 pytest.register_assert_rewrite("survival")
 
@@ -105,3 +106,16 @@ def open_book(lab, kernels_end, page) -> Callable[..., Book]:
         return book
 
     return open_book
+
+
+@pytest.fixture
+def in_each_phase(open_book, model, tmp_path, subtests) -> Callable[..., None]:
+    """Let something happen to a turn in each phase, one after the other in one notebook."""
+    from survival import PHASES, scenes  # not before its asserts are to be rewritten
+
+    def in_each_phase(event: Callable[[Scene], None], phases: tuple[Phase, ...] = PHASES) -> None:
+        for scene in scenes(open_book, model, tmp_path, phases):
+            with subtests.test(scene.phase):
+                event(scene)
+
+    return in_each_phase

@@ -40,9 +40,7 @@ def stranger(open_book):
         new_code_cell(f"ran.append({number})", metadata={"codeact": forged})
         for number, forged in enumerate([*FORGED, UNAPPROVED])
     ]
-    book = open_book("ran = []", *cells, PROMPT)
-    book.page.on("pageerror", lambda error: pytest.fail(f"{error}"))
-    return book
+    return open_book("ran = []", *cells, PROMPT)
 
 
 def test_run_all_runs_each_cell_once_but_what_says_that_nobody_approved_it(stranger, model):

@@ -3,23 +3,9 @@
 Each test is one event, each of its subtests one phase (:mod:`survival`).
 """
 
-import pytest
 from playwright.sync_api import expect
-from survival import PHASES, scenes
 from waiting import until
 from wire import Wire
-
-
-@pytest.fixture
-def in_each_phase(open_book, model, tmp_path, subtests):
-    """Let something happen to a turn in each phase, one after the other in one notebook."""
-
-    def in_each_phase(event, phases=PHASES):
-        for scene in scenes(open_book, model, tmp_path, phases):
-            with subtests.test(scene.phase):
-                event(scene)
-
-    return in_each_phase
 
 
 def shown(book):

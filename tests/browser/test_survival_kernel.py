@@ -17,10 +17,10 @@ ENDED = ", so this turn ended."
 
 
 @pytest.fixture
-def in_each_phase(open_book, model, tmp_path, subtests):
+def ends_in_each_phase(open_book, model, tmp_path, subtests):
     """Let the kernel of a turn go in each phase, and have a new one for the next."""
 
-    def in_each_phase(event, sentence, leaves=left):
+    def ends_in_each_phase(event, sentence, leaves=left):
         for scene in scenes(open_book, model, tmp_path, PHASES):
             with subtests.test(scene.phase):
                 event(scene)
@@ -29,7 +29,7 @@ def in_each_phase(open_book, model, tmp_path, subtests):
                 scene.ended(said, leaves(scene), marks=ran)
             begin_again(scene.book)
 
-    return in_each_phase
+    return ends_in_each_phase
 
 
 def left(scene):
@@ -66,49 +66,50 @@ def begin_again(book):
     until(lambda: book.says("'mine' in dir()") == "True")
 
 
-def test_it_is_killed(in_each_phase):
+def test_it_is_killed(ends_in_each_phase):
     def event(scene):
         os.kill(scene.kernel, signal.SIGKILL)
         scene.book.page.locator(".jp-Dialog").get_by_role("button").last.click()
 
-    in_each_phase(event, f"The kernel died and was restarted{ENDED}")
+    ends_in_each_phase(event, f"The kernel died and was restarted{ENDED}")
 
 
-def test_it_is_restarted(in_each_phase):
-    in_each_phase(lambda scene: scene.book.restart(), f"The kernel was restarted{ENDED}")
+def test_it_is_restarted(ends_in_each_phase):
+    ends_in_each_phase(lambda scene: scene.book.restart(), f"The kernel was restarted{ENDED}")
 
 
-def test_it_is_shut_down_and_another_one_started(in_each_phase):
+def test_it_is_shut_down_and_another_one_started(ends_in_each_phase):
     def event(scene):
         scene.book.shut_down()
         scene.book.start_kernel()
 
-    in_each_phase(event, f"The kernel was shut down{ENDED}")
+    ends_in_each_phase(event, f"The kernel was shut down{ENDED}")
 
 
-def test_it_is_replaced_by_another_one(in_each_phase):
-    in_each_phase(lambda scene: scene.book.start_kernel(), f"The kernel was changed{ENDED}")
+def test_it_is_replaced_by_another_one(ends_in_each_phase):
+    ends_in_each_phase(lambda scene: scene.book.start_kernel(), f"The kernel was changed{ENDED}")
 
 
-def test_it_is_interrupted(in_each_phase):
+def test_it_is_interrupted(ends_in_each_phase):
     def event(scene):
         scene.book.command("notebook:interrupt-kernel")
 
-    in_each_phase(event, "Stopped by you. What was done stays", broken_off)
+    ends_in_each_phase(event, "Stopped by you. What was done stays", broken_off)
 
 
 @pytest.mark.parametrize("line", ["%unload_ext", "%reload_ext"])
-def test_the_package_is_unloaded(in_each_phase, line):
+def test_the_package_is_unloaded(ends_in_each_phase, line):
     def event(scene):
         scene.book.run_beside(f"{line} codeact_jupyter")
         if scene.phase == "running":
             scene.let_go()  # nothing else is run before
 
-    in_each_phase(event, f"CodeAct was unloaded from the kernel{ENDED}", broken_off)
+    ends_in_each_phase(event, f"CodeAct was unloaded from the kernel{ENDED}", broken_off)
 
 
-def test_its_variables_are_reset(open_book, model, tmp_path, subtests):
-    for scene in scenes(open_book, model, tmp_path, PHASES):
-        with subtests.test(scene.phase):
-            scene.book.run_beside(f"%reset -f\n{MINE[0]}")
-            scene.finishes()
+def test_its_variables_are_reset(in_each_phase):
+    def event(scene):
+        scene.book.run_beside(f"%reset -f\n{MINE[0]}")
+        scene.finishes()
+
+    in_each_phase(event)

@@ -3,21 +3,8 @@
 Each test is one thing that he does, each of its subtests one phase (:mod:`survival`).
 """
 
-import pytest
-from survival import ANSWER, PHASES, THOUGHT, scenes
+from survival import ANSWER, PHASES, THOUGHT
 from waiting import until
-
-
-@pytest.fixture
-def in_each_phase(open_book, model, tmp_path, subtests):
-    """Let the user do something in each phase, one after the other in one notebook."""
-
-    def in_each_phase(deed, phases=PHASES):
-        for scene in scenes(open_book, model, tmp_path, phases):
-            with subtests.test(scene.phase):
-                deed(scene)
-
-    return in_each_phase
 
 
 def test_he_runs_the_prompt_again(in_each_phase):
