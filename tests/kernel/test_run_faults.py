@@ -16,13 +16,16 @@ PROMPT = "%%codeact\n"
 
 
 def write(path, *cells):
-    nbformat.write(new_notebook(cells=[new_code_cell(cell) for cell in cells]), path)
+    made = [new_code_cell(cell) if isinstance(cell, str) else cell for cell in cells]
+    nbformat.write(new_notebook(cells=made), path)
     return path
 
 
 # --- files that are no notebooks
 
 CONFLICT = '{\n<<<<<<< HEAD\n "cells": [],\n=======\n "cells": [1],\n>>>>>>> other\n}'
+NEW = '{"cell_type": "new", "metadata": {}}'
+NEWER = f'{{"nbformat": 4, "nbformat_minor": 99, "metadata": {{}}, "cells": [{NEW}]}}'
 NO_NOTEBOOKS = {
     "text.ipynb": (b"hello", "no valid notebook"),
     "json.ipynb": (b'{"name": "package"}', "no valid notebook"),
@@ -31,7 +34,9 @@ NO_NOTEBOOKS = {
     "empty.ipynb": (b"", "no valid notebook"),
     "latin.ipynb": ('{"cells": "Zürich"}'.encode("latin-1"), "no text in UTF-8"),
     "cut.ipynb": (json.dumps(new_notebook()).encode()[:-9], "no valid notebook"),
+    "null.ipynb": (b"null", "its JSON is not built as a notebook's"),
     "future.ipynb": (b'{"nbformat": 9, "nbformat_minor": 0, "cells": []}', "no valid notebook"),
+    "newer.ipynb": (NEWER.encode(), "format 4.99, newer than 4."),
 }
 
 
@@ -327,12 +332,13 @@ def test_a_kernel_that_dies_in_a_cell_of_the_user(endpoint, tmp_path):
 
 
 def test_a_cell_of_the_user_that_takes_too_long(endpoint, tmp_path):
-    write(tmp_path / "in.ipynb", "while True: pass", "2")
+    left_out = new_code_cell("raise KeyError", metadata={"tags": ["skip-execution"]})
+    write(tmp_path / "in.ipynb", left_out, "while True: pass", "2")
     words = ("run", "in.ipynb", "--auto", "-o", "out.ipynb", "--cell-timeout", "1")
     ran = run(endpoint, tmp_path, *words)
     assert ran.code == 1
-    assert "failed (KeyboardInterrupt" in ran.err
-    assert read(tmp_path / "out.ipynb").cells[1]["outputs"] == []
+    assert "In [1] had not ended after 1 s and was interrupted, so the run ends here" in ran.err
+    assert [bool(cell["outputs"]) for cell in read(tmp_path / "out.ipynb").cells] == [0, 1, 0]
 
 
 def test_a_run_that_cannot_begin_leaves_an_earlier_one_as_it_was(endpoint, tmp_path):
