@@ -109,8 +109,11 @@ class CodeAct(Configurable):
         """Set it; what is set to its default is set all the same.
 
         Raises:
-            ConfigError: A value that the setting does not take; NaN passes every bound.
+            ConfigError: A value that the setting does not take; NaN passes every bound. Nor may a
+                URL hold a secret, for whatever shows the settings would show it.
         """
+        if name == "base_url" and isinstance(value, str):
+            _check_shown(value)
         try:
             if isinstance(value, float) and not math.isfinite(value):
                 raise TraitError
@@ -199,12 +202,6 @@ def _value(name: str, text: str) -> Any:
         return CodeAct.class_traits()[name].from_string(text)
     except (TraitError, ValueError):
         return text
-
-
-def shown_setting(settings: CodeAct, name: str) -> str:
-    """The value of a setting as it may be seen: a URL without user and password."""
-    value = getattr(settings, name)
-    return repr(urls.shown(value) if name == "base_url" and value else value)
 
 
 def check_setting(name: str, value: object = None) -> None:
@@ -334,6 +331,13 @@ def _set(environ: Mapping[str, str], name: str) -> str | None:
 def _check_url(url: str, source: str) -> None:
     """Refuse a bad URL before a key is asked for, or anything is said of its host."""
     if problem := urls.problem(url, source):
+        raise ConfigError(problem)
+
+
+def _check_shown(url: str) -> None:
+    """Refuse a URL with a part that may hold a secret, and mask a password in it from now on."""
+    if urls.shown(url) != url and (problem := urls.problem(url, _SETTING)):
+        protect(urls.password(url), "password")
         raise ConfigError(problem)
 
 
