@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import sys
 import threading
@@ -37,9 +38,22 @@ class _Group(click.Group):
         except CodeActError as fault:
             kind = _WrongSetting if isinstance(fault, ConfigError) else click.ClickException
             raise kind(str(fault)) from fault
+        except OSError as fault:
+            if fault.errno == errno.EPIPE:
+                raise  # whoever reads what we print has heard enough: click's to end
+            raise click.ClickException(_refused(fault)) from fault
         except KeyboardInterrupt:
             click.echo("Stopped by you.", err=True)
             sys.exit(130)
+
+
+def _refused(fault: OSError) -> str:
+    """What to say where the system refuses what nobody foresaw, such as a print to a full disk."""
+    place = repr(fault.filename) if fault.filename else "no file, so perhaps where this prints"
+    return (
+        f"The system refused what this command needs: {fault.strerror or fault} ({place}). What "
+        "was done until then stays. Mend that, then run it again."
+    )
 
 
 @click.group(cls=_Group)
@@ -49,6 +63,8 @@ def main() -> None:
 
 
 # --- the local model ----------------------------------------------------------------
+
+_LOOK_SECONDS = 0.5  # CPython misses a Ctrl-C that comes just before a wait, until that is over
 
 
 class ProgressLine:
@@ -155,7 +171,6 @@ def model_rm(yes: bool) -> None:
 
 # --- runs -----------------------------------------------------------------------------
 
-_LOOK_SECONDS = 0.5  # CPython misses a Ctrl-C that comes just before a wait, until that is over
 EXIT_CODES = {"answered": 0, "fault": 1, "limit": 3, "not approved": 4, "interrupted": 130}
 NOTEBOOK = click.Path(dir_okay=False, path_type=Path)
 
