@@ -8,6 +8,7 @@ cells mean, and no file is replaced that somebody else may have written to.
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import os
 import tempfile
@@ -108,8 +109,8 @@ def write(notebook: Mapping[str, Any], path: Path) -> None:
 def not_written(path: Path, reason: str) -> RecordError:
     """The error of a file that could not be written."""
     return RecordError(
-        f"{str(path)!r} could not be written: {reason}. What was there is untouched; export to "
-        "another folder."
+        f"{str(path)!r} could not be written: {reason}. What was there is untouched. Mend "
+        "that, or name another file."
     )
 
 
@@ -120,6 +121,7 @@ def check_writable(path: Path) -> None:
         RecordError: It cannot.
     """
     try:
+        _check_not_protected(path)
         tempfile.TemporaryFile(dir=path.resolve().parent).close()
     except OSError as error:
         raise not_written(path, error.strerror or type(error).__name__) from None
@@ -154,6 +156,7 @@ def replace(path: Path, content: bytes) -> None:
         OSError: It could not be written; what was there is untouched.
     """
     path = path.resolve()  # a link stays, and leads to the new content
+    _check_not_protected(path)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(handle, "wb") as file:
@@ -166,6 +169,12 @@ def replace(path: Path, content: bytes) -> None:
         with contextlib.suppress(FileNotFoundError):
             Path(name).unlink()
         raise
+
+
+def _check_not_protected(path: Path) -> None:
+    """Leave a read-only file alone: its folder would let another one be put in its place."""
+    if path.exists() and not os.access(path, os.W_OK):
+        raise PermissionError(errno.EACCES, "the file is read-only", str(path))
 
 
 def _umask() -> int:

@@ -104,6 +104,23 @@ def test_a_folder_that_may_not_be_written_to(endpoint, tmp_path, locked, what):
     assert names_in(locked) == []
 
 
+@pytest.mark.parametrize("what", [("run", "--auto"), ("export",)])
+def test_a_file_that_is_read_only(endpoint, tmp_path, what):
+    """Its folder would let it be replaced; but whoever protects a file means it."""
+    write(tmp_path / "in.ipynb", "1 + 1")
+    assert run(endpoint, tmp_path, "export", "in.ipynb", "-o", "out.ipynb").code == 0
+    target = tmp_path / ("in.ipynb" if what[0] == "run" else "out.ipynb")
+    before = target.read_bytes()
+    target.chmod(0o444)
+    command, *options = what
+    words = (command, "in.ipynb", "-o", target.name, *options)
+    ran = run(endpoint, tmp_path, *words, python=UNPRIVILEGED)
+    assert ran.code == 1
+    assert f"'{target}' could not be written: the file is read-only." in ran.err
+    assert len(ran.err.splitlines()) == 1
+    assert target.read_bytes() == before
+
+
 @pytest.mark.parametrize(
     ("path", "code", "sentence"),
     [
@@ -307,6 +324,21 @@ def test_ctrl_c_keeps_the_notebook(endpoint, tmp_path, moment):
     for cell in stopped:
         assert cell["outputs"][0]["text"] == "begun\n"
         assert cell["outputs"][-1]["ename"] == "KeyboardInterrupt"
+
+
+def test_ctrl_c_while_the_command_is_loaded(endpoint, tmp_path):
+    pressed = """
+import runpy, sys
+class Pressed:
+    def find_spec(self, name, *_):
+        if name == "click":
+            raise KeyboardInterrupt
+sys.meta_path.insert(0, Pressed())
+del sys.argv[:2]
+runpy.run_module("codeact_jupyter", run_name="__main__")
+"""
+    ran = run(endpoint, tmp_path, "run", "Say.", "--auto", python=[sys.executable, "-c", pressed])
+    assert (ran.code, ran.err) == (130, "Stopped by you.\n")
 
 
 def test_a_run_that_is_killed_leaves_a_whole_file_and_no_lock(endpoint, tmp_path):
