@@ -14,7 +14,7 @@ from __future__ import annotations
 import contextlib
 import math
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 from traitlets import Bool, Float, Integer, TraitError, Unicode
 from traitlets.config import Config, Configurable
@@ -44,6 +44,22 @@ NO_MODEL = (
     'or run `pip install "codeact-jupyter[local]"` and `codeact-jupyter model pull` for a local '
     "model that needs no key."
 )
+
+
+class Values(TypedDict, total=False):
+    """What :class:`CodeAct` takes by name, for type checkers; the traits say what it means."""
+
+    model: str | None
+    base_url: str | None
+    profile: str | None
+    format: str | None
+    max_steps: int
+    max_tokens: int
+    timeout: float
+    temperature: float | None
+    schema_only: bool
+    parent: Any  # a shell, of which ``%config`` is
+    config: Config
 
 
 class CodeAct(Configurable):
@@ -95,7 +111,7 @@ class CodeAct(Configurable):
         help="Send names, types and shapes, but no values, no outputs and no error texts.",
     ).tag(config=True, takes="True or False")
 
-    def __init__(self, **values: Any) -> None:
+    def __init__(self, **values: Unpack[Values]) -> None:
         for name, value in values.items():
             if name not in {"parent", "config"}:
                 check_setting(name, value)
@@ -172,6 +188,15 @@ class CodeAct(Configurable):
         """
         untouched = set(self.trait_names(config=True)) - self._chosen
         return self.with_flags({name: values[name] for name in untouched & set(values)})
+
+
+CodeAct.__doc__ = "\n\n".join(
+    [
+        str(CodeAct.__doc__),
+        "Each is an argument and an attribute:",
+        *(f"{name}: {trait.help}" for name, trait in CodeAct.class_traits(config=True).items()),
+    ]
+)  # for help()
 
 
 def set_from_text(settings: CodeAct, name: str, text: str) -> None:

@@ -120,7 +120,7 @@ class KernelProcess:
                 await manager.start_kernel(cwd=str(folder), env=environment(without), stderr=said)
             except OSError as error:
                 raise KernelDied(
-                    f"The kernel {name!r} could not be started ({error.strerror}: "
+                    f"The kernel {name or 'python3'!r} could not be started ({error.strerror}: "
                     f"{error.filename!r}). Install it again, or name another one with --kernel."
                 ) from None
             kernel = cls(manager, said, undo.pop_all())
