@@ -221,10 +221,10 @@ def _setting(_: Any, option: click.Parameter, text: str | None) -> Any:
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="A file that the prompt is about; may be given several times.",
 )
-@click.option("--kernel", help="Name of a kernelspec; by default the notebook's, or this Python.")
-@click.option("--model", help="Name of the model.")
-@click.option("--profile", help="What the model is told by its kind, for example small.")
-@click.option("--format", help="How the model marks its actions.")
+@click.option("--kernel", metavar="NAME", help="A kernelspec; else the notebook's, or this Python.")
+@click.option("--model", metavar="NAME", help="The model; else the only one that is listed.")
+@click.option("--profile", metavar="NAME", help="default, small, codeactagent, codeactagent-4k.")
+@click.option("--format", metavar="NAME", help="How actions are marked: fence or execute.")
 @click.option(
     "--max-steps", metavar="NUMBER", callback=_setting, help="Most replies of the model in a turn."
 )
@@ -239,8 +239,9 @@ def _setting(_: Any, option: click.Parameter, text: str | None) -> Any:
 )
 @click.option(
     "--cell-timeout",
+    metavar="NUMBER",
     type=click.FloatRange(0),
-    default=600.0,
+    default=600,
     show_default=True,
     help="Most seconds of one cell; 0: no limit.",
 )

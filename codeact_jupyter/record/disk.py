@@ -48,7 +48,10 @@ def read(path: Path) -> dict[str, Any]:
         text = path.read_text(encoding="utf-8-sig")  # some editors put a mark at the beginning
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "it is no text in UTF-8"
-        raise RecordError(f"{str(path)!r} could not be read: {reason}.") from None
+        raise RecordError(
+            f"{str(path)!r} could not be read: {reason}. Name a notebook that can be; a "
+            "prompt does not end in '.ipynb'."
+        ) from None
     try:
         with warnings.catch_warnings(action="ignore"):  # of ids: a run gives each cell one
             notebook: dict[str, Any] = untyped.reads(text, as_version=4)

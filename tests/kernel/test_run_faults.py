@@ -58,6 +58,7 @@ def test_a_notebook_that_is_not_there(endpoint, tmp_path):
     (tmp_path / "folder.ipynb").mkdir()
     ran = run(endpoint, tmp_path, "run", "nowhere.ipynb", "--auto", "-o", "out.ipynb")
     assert (ran.code, "No such file" in ran.err) == (1, True)
+    assert "a prompt does not end in '.ipynb'" in ran.err
     ran = run(endpoint, tmp_path, "run", "folder.ipynb", "--auto", "-o", "out.ipynb")
     assert (ran.code, "directory" in ran.err) == (1, True)
     assert run(endpoint, tmp_path, "run", "nowhere.ipynb", "--auto").code == 2  # no -o
