@@ -9,6 +9,7 @@ What a run came to never hides: a fault, a limit and a missing approval are told
 from __future__ import annotations
 
 import contextlib
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -22,10 +23,12 @@ from codeact_jupyter.record import disk, notebook
 from codeact_jupyter.record.autosave import Autosave
 from codeact_jupyter.record.document import Document, DocumentCell
 from codeact_jupyter.session import CELL_SECONDS, Session
+from codeact_jupyter.shared_names import RAISES_TAG, SKIP_TAG
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from codeact_jupyter.cells import CellRun
     from codeact_jupyter.progress import Progress
     from codeact_jupyter.types import Action, EndKind, Turn, Verdict
 
@@ -41,7 +44,17 @@ _ENDS: dict[EndKind, Kind] = {
     "fault": "fault",
 }
 
+_PYTHON = re.compile(r"i?python\d*", re.IGNORECASE)  # as notebooks name the language
 Kind = Literal["answered", "limit", "fault", "not approved", "interrupted"]
+_FAILED = (
+    "The cell In [{number}] failed ({error}), so the run ends here. Mend it, or tag it "
+    f"{RAISES_TAG!r} to go on behind it."
+)
+_TOO_LONG = (
+    "The cell In [{number}] had not ended after {seconds:g} s and was interrupted, so the run ends "
+    "here. Give it longer with --cell-timeout (0: no limit), or tag it "
+    f"{SKIP_TAG!r} to leave it out."
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -163,7 +176,7 @@ def run_notebook(path: Path, options: Options, *, output: Path) -> Outcome:
 def _run(
     cell: DocumentCell, document: Document, session: Session, options: Options, quiet: _Quiet
 ) -> Outcome:
-    if not cell.is_code or cell.answered or not cell.source.strip():
+    if not cell.is_code or cell.answered or cell.skipped or not cell.source.strip():
         return Outcome(kind="answered")
     try:
         if cell.is_prompt:
@@ -176,9 +189,15 @@ def _run(
         return _broken(fault, session)
     if run.status == "ok" or cell.errors_pass:
         return Outcome(kind="answered")
+    return Outcome(kind="fault", sentence=_why(run, options))
+
+
+def _why(run: CellRun, options: Options) -> str:
+    """Why a run ends at a cell of the user's own."""
+    if run.status == "timed_out":
+        return _TOO_LONG.format(number=run.execution_count, seconds=options.cell_seconds)
     error = f"{run.error.name}: {run.error.message}" if run.error else run.status
-    sentence = f"The cell In [{run.execution_count}] failed ({error}), so the run ends here."
-    return Outcome(kind="fault", sentence=sentence)
+    return _FAILED.format(number=run.execution_count, error=error)
 
 
 def _answer(cell: DocumentCell, document: Document, session: Session, options: Options) -> Outcome:
@@ -282,8 +301,11 @@ def _kernel_name(content: Mapping[str, Any], options: Options) -> str | None:
     """The kernel that the notebook asks for, or None for this Python's."""
     spec = content["metadata"].get("kernelspec", {})
     language = spec.get("language") or content["metadata"].get("language_info", {}).get("name")
-    if language not in {None, "", "python"}:
-        raise RecordError(f"This is a notebook in {language!r}, and actions are Python.")
+    if language and not _PYTHON.fullmatch(str(language)):
+        raise RecordError(
+            f"This is a notebook in {language!r}, and actions are Python, so nothing was run. Name "
+            "a notebook with a kernel for Python."
+        )
     name = spec.get("name")
     if options.kernel or name in {None, "", "python3"}:
         return None

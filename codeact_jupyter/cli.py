@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import sys
 import threading
@@ -37,9 +38,22 @@ class _Group(click.Group):
         except CodeActError as fault:
             kind = _WrongSetting if isinstance(fault, ConfigError) else click.ClickException
             raise kind(str(fault)) from fault
+        except OSError as fault:
+            if fault.errno == errno.EPIPE:
+                raise  # whoever reads what we print has heard enough: click's to end
+            raise click.ClickException(_refused(fault)) from fault
         except KeyboardInterrupt:
             click.echo("Stopped by you.", err=True)
             sys.exit(130)
+
+
+def _refused(fault: OSError) -> str:
+    """What to say where the system refuses what nobody foresaw, such as a print to a full disk."""
+    place = repr(fault.filename) if fault.filename else "no file, so perhaps where this prints"
+    return (
+        f"The system refused what this command needs: {fault.strerror or fault} ({place}). What "
+        "was done until then stays. Mend that, then run it again."
+    )
 
 
 @click.group(cls=_Group)
@@ -49,6 +63,8 @@ def main() -> None:
 
 
 # --- the local model ----------------------------------------------------------------
+
+_LOOK_SECONDS = 0.5  # CPython misses a Ctrl-C that comes just before a wait, until that is over
 
 
 class ProgressLine:
@@ -155,7 +171,6 @@ def model_rm(yes: bool) -> None:
 
 # --- runs -----------------------------------------------------------------------------
 
-_LOOK_SECONDS = 0.5  # CPython misses a Ctrl-C that comes just before a wait, until that is over
 EXIT_CODES = {"answered": 0, "fault": 1, "limit": 3, "not approved": 4, "interrupted": 130}
 NOTEBOOK = click.Path(dir_okay=False, path_type=Path)
 
@@ -206,10 +221,10 @@ def _setting(_: Any, option: click.Parameter, text: str | None) -> Any:
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="A file that the prompt is about; may be given several times.",
 )
-@click.option("--kernel", help="Name of a kernelspec; by default the notebook's, or this Python.")
-@click.option("--model", help="Name of the model.")
-@click.option("--profile", help="What the model is told by its kind, for example small.")
-@click.option("--format", help="How the model marks its actions.")
+@click.option("--kernel", metavar="NAME", help="A kernelspec; else the notebook's, or this Python.")
+@click.option("--model", metavar="NAME", help="The model; else the only one that is listed.")
+@click.option("--profile", metavar="NAME", help="default, small, codeactagent, codeactagent-4k.")
+@click.option("--format", metavar="NAME", help="How actions are marked: fence or execute.")
 @click.option(
     "--max-steps", metavar="NUMBER", callback=_setting, help="Most replies of the model in a turn."
 )
@@ -224,8 +239,9 @@ def _setting(_: Any, option: click.Parameter, text: str | None) -> Any:
 )
 @click.option(
     "--cell-timeout",
+    metavar="NUMBER",
     type=click.FloatRange(0),
-    default=600.0,
+    default=600,
     show_default=True,
     help="Most seconds of one cell; 0: no limit.",
 )

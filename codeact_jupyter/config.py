@@ -14,7 +14,7 @@ from __future__ import annotations
 import contextlib
 import math
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 from traitlets import Bool, Float, Integer, TraitError, Unicode
 from traitlets.config import Config, Configurable
@@ -44,6 +44,22 @@ NO_MODEL = (
     'or run `pip install "codeact-jupyter[local]"` and `codeact-jupyter model pull` for a local '
     "model that needs no key."
 )
+
+
+class Values(TypedDict, total=False):
+    """What :class:`CodeAct` takes by name, for type checkers; the traits say what it means."""
+
+    model: str | None
+    base_url: str | None
+    profile: str | None
+    format: str | None
+    max_steps: int
+    max_tokens: int
+    timeout: float
+    temperature: float | None
+    schema_only: bool
+    parent: Any  # a shell, of which ``%config`` is
+    config: Config
 
 
 class CodeAct(Configurable):
@@ -95,7 +111,7 @@ class CodeAct(Configurable):
         help="Send names, types and shapes, but no values, no outputs and no error texts.",
     ).tag(config=True, takes="True or False")
 
-    def __init__(self, **values: Any) -> None:
+    def __init__(self, **values: Unpack[Values]) -> None:
         for name, value in values.items():
             if name not in {"parent", "config"}:
                 check_setting(name, value)
@@ -109,8 +125,11 @@ class CodeAct(Configurable):
         """Set it; what is set to its default is set all the same.
 
         Raises:
-            ConfigError: A value that the setting does not take; NaN passes every bound.
+            ConfigError: A value that the setting does not take; NaN passes every bound. Nor may a
+                URL hold a secret, for whatever shows the settings would show it.
         """
+        if name == "base_url" and isinstance(value, str):
+            _check_shown(value)
         try:
             if isinstance(value, float) and not math.isfinite(value):
                 raise TraitError
@@ -171,6 +190,15 @@ class CodeAct(Configurable):
         return self.with_flags({name: values[name] for name in untouched & set(values)})
 
 
+CodeAct.__doc__ = "\n\n".join(
+    [
+        str(CodeAct.__doc__),
+        "Each is an argument and an attribute:",
+        *(f"{name}: {trait.help}" for name, trait in CodeAct.class_traits(config=True).items()),
+    ]
+)  # for help()
+
+
 def set_from_text(settings: CodeAct, name: str, text: str) -> None:
     """Set one setting from a word that the user typed.
 
@@ -199,12 +227,6 @@ def _value(name: str, text: str) -> Any:
         return CodeAct.class_traits()[name].from_string(text)
     except (TraitError, ValueError):
         return text
-
-
-def shown_setting(settings: CodeAct, name: str) -> str:
-    """The value of a setting as it may be seen: a URL without user and password."""
-    value = getattr(settings, name)
-    return repr(urls.shown(value) if name == "base_url" and value else value)
 
 
 def check_setting(name: str, value: object = None) -> None:
@@ -334,6 +356,13 @@ def _set(environ: Mapping[str, str], name: str) -> str | None:
 def _check_url(url: str, source: str) -> None:
     """Refuse a bad URL before a key is asked for, or anything is said of its host."""
     if problem := urls.problem(url, source):
+        raise ConfigError(problem)
+
+
+def _check_shown(url: str) -> None:
+    """Refuse a URL with a part that may hold a secret, and mask a password in it from now on."""
+    if urls.shown(url) != url and (problem := urls.problem(url, _SETTING)):
+        protect(urls.password(url), "password")
         raise ConfigError(problem)
 
 

@@ -201,7 +201,7 @@ class CodeActMagics:
             config.set_from_text(self._settings, name, value.strip().strip("\"'"))
         for shown, trait in sorted(self._settings.traits(config=True).items()):
             if sets or shown == name or not words:
-                say(f"{shown} = {config.shown_setting(self._settings, shown)}  # {trait.help}")
+                say(f"{shown} = {getattr(self._settings, shown)!r}  # {trait.help}")
 
 
 def _working_directory() -> Path:

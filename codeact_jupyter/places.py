@@ -33,6 +33,12 @@ if TYPE_CHECKING:
     from codeact_jupyter.protocol import Card
     from codeact_jupyter.types import Action, Verdict
 
+_OPEN = "This session is open already. Leave its `with` block, or make another session."
+_NO_FOLDER = (
+    "The kernel is to work in {folder!r}, and there is no such folder. Make it, or name another "
+    "one. Nothing was started."
+)
+
 
 class ShellPlace:
     """The shell that this very process runs.
@@ -222,6 +228,11 @@ class KernelPlace:
         from codeact_jupyter.hosts.desk import Desk
         from codeact_jupyter.hosts.kernel import KernelCells
         from codeact_jupyter.progress import Printed
+
+        if self._cells is not None:
+            raise ConfigError(_OPEN)
+        if not self.folder.is_dir():
+            raise ConfigError(_NO_FOLDER.format(folder=str(self.folder)))
 
         async def start() -> None:
             self._cells = await KernelCells.start(

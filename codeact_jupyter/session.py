@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from codeact_jupyter.config import CodeAct
 from codeact_jupyter.console import count
-from codeact_jupyter.errors import CodeActError
+from codeact_jupyter.errors import CodeActError, ConfigError
 from codeact_jupyter.hosts.prompt import check_words
 from codeact_jupyter.places import KernelPlace, ShellPlace
 from codeact_jupyter.record.log import Record, new_id
@@ -86,7 +86,7 @@ class PlacedSession:
         settings: CodeAct | None = None,
         *,
         auto: bool = False,
-        data: Sequence[str | Path] = (),
+        data: str | Path | Sequence[str | Path] = (),
     ) -> Turn:
         """Run one turn and return it when it is over.
 
@@ -95,7 +95,7 @@ class PlacedSession:
             settings: The settings of this turn; by default those of the session.
             auto: Let every action of this turn run without asking. Nothing checks what
                 they do.
-            data: Files that the prompt is about; the model is told how each begins.
+            data: A file that the prompt is about, or several; the model is told how each begins.
 
         Returns:
             The turn; its ``ending`` says how it ended, ``answer`` is the model's answer.
@@ -108,7 +108,7 @@ class PlacedSession:
         from codeact_jupyter.context.files import files_text
 
         settings = settings or self.settings
-        paths = [Path(file) for file in data]
+        paths = [Path(file) for file in ([data] if isinstance(data, str | Path) else data)]
         files = files_text(paths, self._place.folder, schema_only=settings.schema_only)
         return self.dialogue.ask(prompt, settings, auto=auto, files=files)
 
@@ -213,6 +213,10 @@ class Session(PlacedSession):
             action ends the turn.
         cell_seconds: Seconds that one cell may take before it is interrupted; None for
             no limit.
+
+    Raises:
+        ConfigError: ``cell_seconds`` is no time; or, where the session is opened, there is no
+            such folder or kernel.
     """
 
     _place: KernelPlace
@@ -227,6 +231,11 @@ class Session(PlacedSession):
         approve: Callable[[Action], Verdict] | None = None,
         cell_seconds: float | None = CELL_SECONDS,
     ) -> None:
+        if cell_seconds is not None and not cell_seconds > 0:  # nor NaN
+            raise ConfigError(
+                f"cell_seconds = {cell_seconds!r} cannot be used: it takes seconds above 0, or "
+                "None for no limit. Nothing was started."
+            )
         place = KernelPlace(
             Path(folder).absolute(),
             kernel,
@@ -287,7 +296,7 @@ class Session(PlacedSession):
         settings: CodeAct | None = None,
         *,
         auto: bool = False,
-        data: Sequence[str | Path] = (),
+        data: str | Path | Sequence[str | Path] = (),
     ) -> Turn:
         """Do what :meth:`ask` does, without blocking; cancelling it stops the turn."""
         return await self._in_thread(lambda: self.ask(prompt, settings, auto=auto, data=data))

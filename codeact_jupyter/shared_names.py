@@ -21,5 +21,8 @@ HIDE_TAG = "codeact-hide"
 RAISES_TAG = "raises-exception"
 """The tag of a cell whose error does not stop a run (nbclient's)."""
 
+SKIP_TAG = "skip-execution"
+"""The tag of a cell that a run leaves out (nbclient's)."""
+
 EXIT_REFUSED = "ExitRefused"
 """The error of a cell that was refused to end the kernel, as its output names it."""

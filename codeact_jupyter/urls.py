@@ -38,6 +38,12 @@ def shown(url: str) -> str:
     return scheme + rest.partition("?")[0]
 
 
+def password(url: str) -> str:
+    """Return the password in a URL as it is written there, or ``""``."""
+    head, _, _ = url.rpartition("@")
+    return head.partition("://")[2].partition(":")[2]
+
+
 def is_loopback(url: str) -> bool:
     """Whether a URL stays on this machine.
 

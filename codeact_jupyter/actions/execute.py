@@ -13,6 +13,9 @@ the reply: ``</execute>`` is a stop string, and servers take it out. Half a clos
 is dropped. A block that does not parse and holds another opening tag ends there if that
 makes it parse; else its tag was only spoken of. An empty block is left out.
 
+**The turn** ends at ChatML's mark, a stop string too, for servers that do not stop there: behind
+it models go on with a user's words of their own.
+
 **The code** loses the indentation of its tag and what is common to its lines, and a fence
 around all of it. A fenced Python block that holds nothing but a tag is that tag's code.
 
@@ -50,6 +53,7 @@ _QUOTED = re.compile(
     re.IGNORECASE,
 )
 _CLAUSE_END = re.compile(r"[.,:;!?)*+\-\u2026\u3002\uff01\uff1a\uff1f]\s{0,9}\Z")
+_TURN_END = "<|im_end|>"
 _NOTHING = str.maketrans("", "", INVISIBLE)
 _SHORT = 40  # characters before a tag that tell whether it is quoted
 
@@ -61,7 +65,7 @@ def read_execute(text: str, *, ended: bool = True) -> Reply:
         text: The reply.
         ended: False while it still grows.
     """
-    return _TagReading(text, ended=ended).reply()
+    return _TagReading(text.partition(_TURN_END)[0], ended=ended).reply()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

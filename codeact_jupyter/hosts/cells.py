@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, assert_never
 from codeact_jupyter import protocol
 from codeact_jupyter.errors import CodeActError, FrontendGone
 from codeact_jupyter.hosts.messages import Messages
-from codeact_jupyter.hosts.proposals import Proposals
+from codeact_jupyter.hosts.proposals import OUTLIVED, Proposals
 from codeact_jupyter.hosts.screens import refusal_of
 from codeact_jupyter.hosts.worker import Worker
 from codeact_jupyter.notebooks import Meanwhile
@@ -71,10 +71,6 @@ UNLOADED = (
     "`%load_ext codeact_jupyter` and the prompt again to go on."
 )
 REJECTED = "Step {number} was rejected, and did not run: you {deed}"
-OUTLIVED = (
-    "Stopped by you, but the action goes on although it was interrupted. Wait for its end, or "
-    "restart the kernel, which loses the variables."
-)
 
 
 class CellsHost:
@@ -221,7 +217,8 @@ class CellsHost:
         if self._unloaded:
             self._ending = Ending(kind="stopped", sentence=UNLOADED)
         if self._proposals.outlived:
-            self._ending = Ending(kind="stopped", sentence=OUTLIVED)
+            sentence = f"Stopped by you. {OUTLIVED.format(place='the kernel')}"
+            self._ending = Ending(kind="stopped", sentence=sentence)
         self._card.ended(self._ending)
         self._messages.ended(self._page.cells)
 

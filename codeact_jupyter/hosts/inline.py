@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from codeact_jupyter.cells import CellRun
 from codeact_jupyter.hosts.nesting import inner_cells
-from codeact_jupyter.hosts.proposals import STOP_SECONDS
+from codeact_jupyter.hosts.proposals import OUTLIVED, STOP_SECONDS
 from codeact_jupyter.hosts.questions import approval
 from codeact_jupyter.hosts.screens import show_aside
 from codeact_jupyter.notebooks import Meanwhile
@@ -32,11 +32,6 @@ if TYPE_CHECKING:
     from codeact_jupyter.types import Action, Sight, Verdict
 
 T = TypeVar("T")
-
-OUTLIVED = (
-    "The action goes on although it was interrupted. Wait for its end, or restart {place}, which "
-    "loses the variables."
-)
 
 
 class InlineHost:

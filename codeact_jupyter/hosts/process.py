@@ -20,6 +20,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 from codeact_jupyter.errors import ExecutionError, KernelDied, KernelSilent
 from codeact_jupyter.hosts.launch import environment, manager_of, shut_down, temporary
+from codeact_jupyter.hosts.prompt import half_character
 from codeact_jupyter.hosts.worker import to_its_end
 from codeact_jupyter.redact import redact
 
@@ -50,6 +51,10 @@ _MUTE = (
     "The kernel has run the cell, but for {seconds:g} s it has sent no outputs any more, so its "
     "variables are out of reach. ipykernel ends so after text that is no valid Unicode, such as "
     "print('\\ud800'). What had run before stays in the notebook; run it again without that."
+)
+_NO_TEXT = (
+    "The cell holds {half!r}, which is no character of any text, so it cannot be sent to the "
+    "kernel and did not run. Type that text again."
 )
 
 Message = dict[str, Any]
@@ -115,7 +120,7 @@ class KernelProcess:
                 await manager.start_kernel(cwd=str(folder), env=environment(without), stderr=said)
             except OSError as error:
                 raise KernelDied(
-                    f"The kernel {name!r} could not be started ({error.strerror}: "
+                    f"The kernel {name or 'python3'!r} could not be started ({error.strerror}: "
                     f"{error.filename!r}). Install it again, or name another one with --kernel."
                 ) from None
             kernel = cls(manager, said, undo.pop_all())
@@ -144,8 +149,10 @@ class KernelProcess:
         """Send an execute request; its outputs go to ``take`` as they come.
 
         Raises:
-            ExecutionError: The kernel has ended.
+            ExecutionError: The kernel has ended, or the code cannot be sent.
         """
+        if half := half_character(code):
+            raise ExecutionError(_NO_TEXT.format(half=half))
         content = {
             "code": code,
             "silent": silent,

@@ -19,15 +19,27 @@ if TYPE_CHECKING:
     from codeact_jupyter.hosts.front import Front
     from codeact_jupyter.protocol import Card, CellMetadata
 
+_HALF = re.compile("[\ud800-\udfff]")
 _NESTED = re.compile(r"^[ \t]*%%codeact\b", re.MULTILINE)
 
 
+def half_character(text: str) -> str:
+    """The first half of a surrogate pair that stands alone, which nothing can send; or ``""``."""
+    found = _HALF.search(text)
+    return found[0] if found else ""
+
+
 def check_words(words: str) -> None:
-    """See to it that there is something to send.
+    """See to it that there is something to send, and that it can be.
 
     Raises:
-        ConfigError: There is nothing but white space.
+        ConfigError: There is nothing but white space, or what is no text.
     """
+    if half := half_character(words):
+        raise ConfigError(
+            f"The prompt holds {half!r}, which is no character of any text: it was probably "
+            "typed or pasted in another encoding than UTF-8. Type it again. Nothing was sent."
+        )
     if not words.strip():
         raise ConfigError(
             "The prompt is empty: say in it what you want, in a notebook below `%%codeact`. "

@@ -28,6 +28,10 @@ if TYPE_CHECKING:
     from codeact_jupyter.types import Action, Step
 
 STOP_SECONDS = 3.0
+OUTLIVED = (
+    "The action goes on although it was interrupted. Wait for its end, or restart {place}, which "
+    "loses the variables."
+)
 DEEDS: dict[Deed | Literal["deleted"], str] = {
     "deleted": "deleted the cell.",
     "emptied": "emptied the cell.",

@@ -8,9 +8,11 @@ cells mean, and no file is replaced that somebody else may have written to.
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import os
 import tempfile
+import warnings
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
@@ -21,6 +23,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _CONFLICT = "<<<<<<< "
+_NEWER = (
+    "{path!r} is of the notebook format {version}, newer than {known}, the newest that is known "
+    "here. Nothing was run. Update the package that reads it (`pip install -U nbformat`), or save "
+    "the notebook in the older format."
+)
 _NO_LOCK = (
     "{path!r} was not touched, since nothing can be noted in the temporary folder, which keeps two "
     "runs from writing one file ({reason}). Make room there, or name another folder by the "
@@ -38,15 +45,23 @@ def read(path: Path) -> dict[str, Any]:
 
     untyped: Any = nbformat
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")  # some editors put a mark at the beginning
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "it is no text in UTF-8"
-        raise RecordError(f"{str(path)!r} could not be read: {reason}.") from None
+        raise RecordError(
+            f"{str(path)!r} could not be read: {reason}. Name a notebook that can be; a "
+            "prompt does not end in '.ipynb'."
+        ) from None
     try:
-        notebook: dict[str, Any] = untyped.reads(text, as_version=4)
-        nbformat.validate(notebook)
+        with warnings.catch_warnings(action="ignore"):  # of ids: a run gives each cell one
+            notebook: dict[str, Any] = untyped.reads(text, as_version=4)
+            nbformat.validate(notebook)
     except Exception as error:  # noqa: BLE001 - nbformat raises many kinds for a file that is none
         raise RecordError(_no_notebook(path, text, error)) from None
+    minor = notebook["nbformat_minor"]
+    if minor > nbformat.current_nbformat_minor:  # which nbformat lets pass whatever it holds
+        known = f"4.{nbformat.current_nbformat_minor}"
+        raise RecordError(_NEWER.format(path=str(path), version=f"4.{minor}", known=known))
     return notebook
 
 
@@ -58,7 +73,12 @@ def _no_notebook(path: Path, text: str, error: Exception) -> str:
             "it again."
         )
     reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-    return f"{str(path)!r} is no valid notebook ({redact(reason)[:200]}). Nothing was run."
+    if isinstance(error, AttributeError | TypeError | KeyError):  # words about nbformat's own code
+        reason = "its JSON is not built as a notebook's"
+    return (
+        f"{str(path)!r} is no valid notebook ({redact(reason)[:200]}). Nothing was run. Name "
+        "another file, or mend this one: JupyterLab may open it and save it anew."
+    )
 
 
 def absolute(path: Path) -> Path:
@@ -92,8 +112,8 @@ def write(notebook: Mapping[str, Any], path: Path) -> None:
 def not_written(path: Path, reason: str) -> RecordError:
     """The error of a file that could not be written."""
     return RecordError(
-        f"{str(path)!r} could not be written: {reason}. What was there is untouched; export to "
-        "another folder."
+        f"{str(path)!r} could not be written: {reason}. What was there is untouched. Mend "
+        "that, or name another file."
     )
 
 
@@ -104,6 +124,7 @@ def check_writable(path: Path) -> None:
         RecordError: It cannot.
     """
     try:
+        _check_not_protected(path)
         tempfile.TemporaryFile(dir=path.resolve().parent).close()
     except OSError as error:
         raise not_written(path, error.strerror or type(error).__name__) from None
@@ -123,7 +144,7 @@ def serialised(notebook: Mapping[str, Any]) -> bytes:
     try:
         nbformat.validate(node)
         text: str = untyped.writes(node)
-        return text.encode("utf-8")
+        return text.encode("utf-8", "backslashreplace")  # lone surrogates, as JSON writes them
     except (nbformat.ValidationError, UnicodeError, ValueError) as error:
         raise RecordError(
             f"The record does not make a valid notebook ({redact(str(error))[:200]}), so nothing "
@@ -138,6 +159,7 @@ def replace(path: Path, content: bytes) -> None:
         OSError: It could not be written; what was there is untouched.
     """
     path = path.resolve()  # a link stays, and leads to the new content
+    _check_not_protected(path)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(handle, "wb") as file:
@@ -150,6 +172,12 @@ def replace(path: Path, content: bytes) -> None:
         with contextlib.suppress(FileNotFoundError):
             Path(name).unlink()
         raise
+
+
+def _check_not_protected(path: Path) -> None:
+    """Leave a read-only file alone: its folder would let another one be put in its place."""
+    if path.exists() and not os.access(path, os.W_OK):
+        raise PermissionError(errno.EACCES, "the file is read-only", str(path))
 
 
 def _umask() -> int:

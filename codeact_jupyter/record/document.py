@@ -19,11 +19,12 @@ from codeact_jupyter.record.notebook import (
     METADATA_VERSION,
     cells_of,
     give_ids,
+    known_of,
     quoted,
     with_fingerprint,
     without_our_magics,
 )
-from codeact_jupyter.shared_names import HIDE_TAG, METADATA_KEY, RAISES_TAG
+from codeact_jupyter.shared_names import HIDE_TAG, METADATA_KEY, RAISES_TAG, SKIP_TAG
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -131,7 +132,7 @@ class DocumentCell:
     @property
     def answered(self) -> bool:
         """Whether this very prompt was answered before."""
-        about = self._cell["metadata"].get(METADATA_KEY, {})
+        about = known_of(self._cell)
         told = (about.get("role"), about.get("status"), about.get("fingerprint"))
         return told == ("prompt", "answered", masked_fingerprint(self.prompt))
 
@@ -142,22 +143,28 @@ class DocumentCell:
 
     def keep_branch(self, cells: list[dict[str, Any]]) -> None:
         """Keep the cells of an earlier turn of this prompt."""
-        before = self._cell["metadata"][METADATA_KEY]
-        self._tell({**before, "branches": [*before.get("branches", ()), cells]})
+        before = known_of(self._cell)
+        kept = before.get("branches")
+        self._tell({**before, "branches": [*(kept if isinstance(kept, list) else ()), cells]})
 
     @property
     def errors_pass(self) -> bool:
         """Whether an error in it does not stop the run."""
-        return RAISES_TAG in self._cell["metadata"].get("tags", [])
+        return self._has(RAISES_TAG)
+
+    @property
+    def skipped(self) -> bool:
+        """Whether a run leaves it out."""
+        return self._has(SKIP_TAG)
 
     @property
     def hidden(self) -> bool:
         """Whether the model may not read it."""
-        return HIDE_TAG in self._cell["metadata"].get("tags", [])
+        return self._has(HIDE_TAG)
 
     def ended(self, session: str, turn: str, ending: EndKind) -> None:
         """Write down how the turn of this prompt ended."""
-        before = self._cell["metadata"].get(METADATA_KEY, {})
+        before = known_of(self._cell)
         self._tell(
             {
                 **{key: before[key] for key in ("branches",) if key in before},
@@ -172,6 +179,9 @@ class DocumentCell:
         self._cell["outputs"] = []
         self._cell["execution_count"] = None
 
+    def _has(self, tag: str) -> bool:
+        return tag in self._cell["metadata"].get("tags", [])
+
     def _tell(self, about: dict[str, Any]) -> None:
         """Replace what the metadata says; another thread may be reading what was there."""
         self._cell["metadata"] = {**self._cell["metadata"], METADATA_KEY: about}
@@ -180,12 +190,12 @@ class DocumentCell:
 def _replies(entries: Sequence[Entry]) -> Iterator[dict[str, Any]]:
     """What a prompt led to; the prompt itself stands there already."""
     for cell in cells_of(entries):
-        if cell["metadata"].get(METADATA_KEY, {}).get("role") != "prompt":
+        if known_of(cell).get("role") != "prompt":
             yield cell
 
 
 def _turn_of(cell: dict[str, Any]) -> str:
-    return str(cell["metadata"].get(METADATA_KEY, {}).get("turn", ""))
+    return str(known_of(cell).get("turn", ""))
 
 
 def _with_result(cell: dict[str, Any], entries: Sequence[Entry]) -> dict[str, Any]:

@@ -23,10 +23,10 @@ from codeact_jupyter.record import disk
 from codeact_jupyter.record.exits import without_exit
 from codeact_jupyter.record.log import Cell, as_quote, masked_fingerprint
 from codeact_jupyter.redact import redact
-from codeact_jupyter.shared_names import METADATA_KEY, RAISES_TAG
+from codeact_jupyter.shared_names import METADATA_KEY, RAISES_TAG, SKIP_TAG
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
     from codeact_jupyter.cells import Output
@@ -124,9 +124,14 @@ def quoted(words: str) -> str:
 
 def with_fingerprint(notebook: dict[str, Any], cells: list[dict[str, Any]]) -> dict[str, Any]:
     """The notebook with these cells, marked as an export that a later one may replace."""
-    about = notebook["metadata"].get(METADATA_KEY, {})
-    marked = {"version": METADATA_VERSION, **about, "export": _fingerprint(cells)}
+    marked = {"version": METADATA_VERSION, **known_of(notebook), "export": _fingerprint(cells)}
     return {**notebook, "cells": cells, "metadata": {**notebook["metadata"], METADATA_KEY: marked}}
+
+
+def known_of(holder: Mapping[str, Any]) -> dict[str, Any]:
+    """What a cell or a notebook keeps of ours; nothing where another value stands there."""
+    found = holder["metadata"].get(METADATA_KEY)
+    return found if isinstance(found, dict) else {}
 
 
 def marked(notebook: dict[str, Any]) -> dict[str, Any]:
@@ -186,7 +191,7 @@ def _without_our_words(cell: Cell) -> Iterator[Output]:
 def _tags(cell: Cell) -> list[str]:
     if cell.run.status == "ok":
         return []
-    interrupted = ["skip-execution"] if cell.run.status in {"interrupted", "timed_out"} else []
+    interrupted = [SKIP_TAG] if cell.run.status in {"interrupted", "timed_out"} else []
     return [RAISES_TAG, *interrupted]
 
 

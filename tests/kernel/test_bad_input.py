@@ -70,17 +70,17 @@ def test_a_setting_of_ipython_is_refused_in_the_same_words(shared_kernel):
     assert "timeout = 600.0" in kernel.run("%codeact config timeout").text
 
 
-def test_a_password_in_a_url_is_not_shown(shared_kernel):
+@pytest.mark.parametrize("magic", ["%codeact config base_url ", "%config CodeAct.base_url = "])
+def test_a_password_in_a_url_is_shown_nowhere(shared_kernel, magic):
     kernel, _ = shared_kernel
-    try:
-        set_to = kernel.run("%codeact config base_url https://me:hidden-word@models.example/v1")
-        seen = set_to.text + kernel.run("%codeact config").text + kernel.run("%codeact").text
-        refused = kernel.run("%%codeact --dry-run\nAdd.").error
-    finally:
-        kernel.run("%config CodeAct.base_url = None")
-    assert "base_url = 'https://models.example/v1'" in seen
-    assert "holds a user name or a password" in refused
-    assert "hidden-word" not in seen + refused
+    refused = kernel.run(f"{magic}'https://me:hidden-word@models.example/v1'")
+    seen = f"{refused.outputs}{kernel.run('%config CodeAct').text}"
+    seen += kernel.run("%codeact config").text
+    assert "holds a user name or a password" in str(refused.outputs)
+    assert "hidden-word" not in seen
+    assert "base_url = None" in seen
+    preview = kernel.run("%%codeact --dry-run\nAdd.").text
+    assert "hidden-word" not in preview
 
 
 @pytest.mark.parametrize(

@@ -16,13 +16,16 @@ PROMPT = "%%codeact\n"
 
 
 def write(path, *cells):
-    nbformat.write(new_notebook(cells=[new_code_cell(cell) for cell in cells]), path)
+    made = [new_code_cell(cell) if isinstance(cell, str) else cell for cell in cells]
+    nbformat.write(new_notebook(cells=made), path)
     return path
 
 
 # --- files that are no notebooks
 
 CONFLICT = '{\n<<<<<<< HEAD\n "cells": [],\n=======\n "cells": [1],\n>>>>>>> other\n}'
+NEW = '{"cell_type": "new", "metadata": {}}'
+NEWER = f'{{"nbformat": 4, "nbformat_minor": 99, "metadata": {{}}, "cells": [{NEW}]}}'
 NO_NOTEBOOKS = {
     "text.ipynb": (b"hello", "no valid notebook"),
     "json.ipynb": (b'{"name": "package"}', "no valid notebook"),
@@ -31,7 +34,9 @@ NO_NOTEBOOKS = {
     "empty.ipynb": (b"", "no valid notebook"),
     "latin.ipynb": ('{"cells": "Zürich"}'.encode("latin-1"), "no text in UTF-8"),
     "cut.ipynb": (json.dumps(new_notebook()).encode()[:-9], "no valid notebook"),
+    "null.ipynb": (b"null", "its JSON is not built as a notebook's"),
     "future.ipynb": (b'{"nbformat": 9, "nbformat_minor": 0, "cells": []}', "no valid notebook"),
+    "newer.ipynb": (NEWER.encode(), "format 4.99, newer than 4."),
 }
 
 
@@ -53,6 +58,7 @@ def test_a_notebook_that_is_not_there(endpoint, tmp_path):
     (tmp_path / "folder.ipynb").mkdir()
     ran = run(endpoint, tmp_path, "run", "nowhere.ipynb", "--auto", "-o", "out.ipynb")
     assert (ran.code, "No such file" in ran.err) == (1, True)
+    assert "a prompt does not end in '.ipynb'" in ran.err
     ran = run(endpoint, tmp_path, "run", "folder.ipynb", "--auto", "-o", "out.ipynb")
     assert (ran.code, "directory" in ran.err) == (1, True)
     assert run(endpoint, tmp_path, "run", "nowhere.ipynb", "--auto").code == 2  # no -o
@@ -97,6 +103,23 @@ def test_a_folder_that_may_not_be_written_to(endpoint, tmp_path, locked, what):
     assert len(ran.err.splitlines()) == 1
     assert endpoint.connections == 0
     assert names_in(locked) == []
+
+
+@pytest.mark.parametrize("what", [("run", "--auto"), ("export",)])
+def test_a_file_that_is_read_only(endpoint, tmp_path, what):
+    """Its folder would let it be replaced; but whoever protects a file means it."""
+    write(tmp_path / "in.ipynb", "1 + 1")
+    assert run(endpoint, tmp_path, "export", "in.ipynb", "-o", "out.ipynb").code == 0
+    target = tmp_path / ("in.ipynb" if what[0] == "run" else "out.ipynb")
+    before = target.read_bytes()
+    target.chmod(0o444)
+    command, *options = what
+    words = (command, "in.ipynb", "-o", target.name, *options)
+    ran = run(endpoint, tmp_path, *words, python=UNPRIVILEGED)
+    assert ran.code == 1
+    assert f"'{target}' could not be written: the file is read-only." in ran.err
+    assert len(ran.err.splitlines()) == 1
+    assert target.read_bytes() == before
 
 
 @pytest.mark.parametrize(
@@ -164,6 +187,17 @@ def test_a_disk_that_is_full_at_the_end_only(endpoint, tmp_path):
 
 
 # --- somebody else at the same file
+
+
+def test_where_nothing_can_be_printed(endpoint, tmp_path):
+    write(tmp_path / "in.ipynb", "1 + 1", "%%codeact --auto\nAdd.")
+    to_a_full_disk = ["sh", "-c", 'exec "$0" "$@" >/dev/full', sys.executable]
+    words = ["run", "in.ipynb", "-o", "out.ipynb"]
+    ran = run(endpoint, tmp_path, *words, python=to_a_full_disk)
+    assert ran.code == 1
+    (line,) = ran.err.splitlines()
+    assert "No space left on device (no file, so perhaps where this prints)" in line
+    assert text_of(read(tmp_path / "out.ipynb").cells[0]["outputs"]) == "2"
 
 
 def test_a_file_that_somebody_else_changes_during_the_run(endpoint, tmp_path):
@@ -293,6 +327,21 @@ def test_ctrl_c_keeps_the_notebook(endpoint, tmp_path, moment):
         assert cell["outputs"][-1]["ename"] == "KeyboardInterrupt"
 
 
+def test_ctrl_c_while_the_command_is_loaded(endpoint, tmp_path):
+    pressed = """
+import runpy, sys
+class Pressed:
+    def find_spec(self, name, *_):
+        if name == "click":
+            raise KeyboardInterrupt
+sys.meta_path.insert(0, Pressed())
+del sys.argv[:2]
+runpy.run_module("codeact_jupyter", run_name="__main__")
+"""
+    ran = run(endpoint, tmp_path, "run", "Say.", "--auto", python=[sys.executable, "-c", pressed])
+    assert (ran.code, ran.err) == (130, "Stopped by you.\n")
+
+
 def test_a_run_that_is_killed_leaves_a_whole_file_and_no_lock(endpoint, tmp_path):
     release = threading.Event()
     endpoint.script(act("print('one')"), fault("held", release=release))
@@ -327,12 +376,13 @@ def test_a_kernel_that_dies_in_a_cell_of_the_user(endpoint, tmp_path):
 
 
 def test_a_cell_of_the_user_that_takes_too_long(endpoint, tmp_path):
-    write(tmp_path / "in.ipynb", "while True: pass", "2")
+    left_out = new_code_cell("raise KeyError", metadata={"tags": ["skip-execution"]})
+    write(tmp_path / "in.ipynb", left_out, "while True: pass", "2")
     words = ("run", "in.ipynb", "--auto", "-o", "out.ipynb", "--cell-timeout", "1")
     ran = run(endpoint, tmp_path, *words)
     assert ran.code == 1
-    assert "failed (KeyboardInterrupt" in ran.err
-    assert read(tmp_path / "out.ipynb").cells[1]["outputs"] == []
+    assert "In [1] had not ended after 1 s and was interrupted, so the run ends here" in ran.err
+    assert [bool(cell["outputs"]) for cell in read(tmp_path / "out.ipynb").cells] == [0, 1, 0]
 
 
 def test_a_run_that_cannot_begin_leaves_an_earlier_one_as_it_was(endpoint, tmp_path):

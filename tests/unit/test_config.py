@@ -12,7 +12,6 @@ from codeact_jupyter.config import (
     endpoint,
     read_setting,
     set_from_text,
-    shown_setting,
 )
 from codeact_jupyter.errors import ConfigError
 from codeact_jupyter.types import Limits
@@ -176,12 +175,12 @@ def test_a_bad_url_is_refused_before_a_key_is_asked_for(url):
     asked_for = []
     keys = KeyRing(ask=lambda host: asked_for.append(host) or "typed-key-1234")
     for settings, environ, source in (
-        (CodeAct(base_url=url), {}, "%config CodeAct.base_url"),
-        (CodeAct(), {"CODEACT_BASE_URL": url}, "CODEACT_BASE_URL"),
-        (CodeAct(), {"OPENAI_BASE_URL": url}, "OPENAI_BASE_URL"),
+        ({"base_url": url}, {}, "%config CodeAct.base_url"),
+        ({}, {"CODEACT_BASE_URL": url}, "CODEACT_BASE_URL"),
+        ({}, {"OPENAI_BASE_URL": url}, "OPENAI_BASE_URL"),
     ):
         with pytest.raises(ConfigError, match=f"set in {source}") as caught:
-            endpoint(settings, environ, keys)
+            endpoint(CodeAct(**settings), environ, keys)
         assert "pw" not in str(caught.value)
     assert asked_for == []
 
@@ -247,11 +246,35 @@ def test_every_setting_says_what_it_takes():
         assert trait.metadata.get("takes"), name
 
 
-def test_a_url_is_shown_without_what_may_be_secret_in_it():
-    settings = CodeAct(base_url="https://me:secret@models.example/v1?key=secret")
-    assert shown_setting(settings, "base_url") == "'https://models.example/v1'"
-    assert shown_setting(CodeAct(), "base_url") == "None"
-    assert shown_setting(CodeAct(base_url="me:secret@host/v1"), "base_url") == "'host/v1'"
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://me:hidden-word@models.example/v1",
+        "https://hidden-word@models.example/v1",
+        "me:hidden-word@host/v1",
+        "http://me:hidden/word@host/v1",
+        "https://models.example/v1?key=hidden-word",
+    ],
+)
+def test_a_url_with_a_secret_in_it_is_never_a_setting(url):
+    """IPython's own ``%config CodeAct`` would show it."""
+    settings = CodeAct(base_url="http://host/v1")
+    with_config = Config({"CodeAct": {"base_url": url}})
+    for refuse in (
+        lambda: CodeAct(base_url=url),
+        lambda: CodeAct(config=with_config),
+        lambda: set_from_text(settings, "base_url", url),
+        lambda: settings.update_config(Config({"CodeAct": {"base_url": url}})),
+        lambda: CodeAct().with_defaults({"base_url": url}),
+    ):
+        with pytest.raises(ConfigError) as caught:
+            refuse()
+        assert "hidden" not in str(caught.value)
+        assert settings.base_url == "http://host/v1"
+
+
+def test_a_sign_in_a_path_is_no_secret():
+    assert CodeAct(base_url="https://host/v1/@me").base_url == "https://host/v1/@me"
 
 
 def test_what_a_front_end_sets_counts_only_where_the_user_set_nothing():

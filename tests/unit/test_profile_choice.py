@@ -6,6 +6,7 @@ import pytest
 from asking import ask
 from endpoint import fault
 
+from codeact_jupyter import cli
 from codeact_jupyter.actions import parse_reply
 from codeact_jupyter.cells import CellRun, UserError
 from codeact_jupyter.context.conversation import Conversation
@@ -21,6 +22,11 @@ from codeact_jupyter.context.profiles import (
 from codeact_jupyter.errors import ConfigError, ContextFull
 from codeact_jupyter.models.window import MOST_ROOM, check, tokens_of
 from codeact_jupyter.types import Observation, Reply
+
+
+def test_the_command_names_every_profile():
+    (option,) = [each for each in cli.run.params if each.name == "profile"]
+    assert option.help == f"{', '.join(PROFILES)}."
 
 
 @pytest.mark.parametrize(
