@@ -285,6 +285,16 @@ describe('a proposal that was sent to the kernel', () => {
     expect(cellOf(notebook, 'a1').toJSON()).toMatchObject({ execution_count: 7 });
   });
 
+  test.each([true, false])('is told of again where it came back (%s) as another cell', back => {
+    notebook.deleteCell(1);
+    if (back) {
+      notebook.undo();
+    }
+    kernel.sent.length = 0;
+    kernel.reply('a1');
+    expect(said('hello')).toHaveLength(back ? 1 : 0);
+  });
+
   test('is not sent again for the kernel, and its run is on its way', async () => {
     kernel.sent.length = 0;
     kernel.say(runs('a1', { id: next() }));

@@ -7,6 +7,7 @@ import { fingerprint } from '../src/cells/fingerprint';
 import { Ledger } from '../src/cells/ledger';
 import { saveMetadata, turnOf } from '../src/cells/metadata';
 import { CellWriter } from '../src/cells/writer';
+import type { CellMetadata } from '../src/protocol/messages';
 import {
   cellOf,
   filled,
@@ -33,6 +34,10 @@ function stream(cellId: string, ...chunks: string[]): void {
     writer.text({ kind: 'cell.text', cell_id: cellId, at, text });
     at += text.length;
   }
+}
+
+function mark(cell_id: string, fields: Partial<CellMetadata>, passes = false): void {
+  writer.mark({ kind: 'cell.mark', id: 3, cell_id, metadata: metadata(fields), passes });
 }
 
 test('a fingerprint is that of Python', () => {
@@ -66,6 +71,15 @@ describe('placing', () => {
     writer.place(place('a2', { metadata: metadata({ step: 2 }) }));
     writer.place(place('p2', { metadata: metadata({ step: 2, role: 'thought' }) }));
     expect(idsOf(notebook)).toEqual(['c0', 'a1', 'p2', 'a2', 'c1']);
+  });
+
+  test('goes behind what the user merged of its turn, which is his own', () => {
+    writer.place(place('a1'));
+    const about = cellOf(notebook, 'a1').getMetadata('codeact') as PartialJSONObject;
+    notebook.deleteCell(1);
+    notebook.insertCell(1, { cell_type: 'code', id: 'merged', metadata: { codeact: about } });
+    writer.place(place('p2', { metadata: metadata({ step: 2, role: 'answer' }) }));
+    expect(idsOf(notebook)).toEqual(['c0', 'merged', 'p2', 'c1']);
   });
 
   test('is gone where the prompt went', () => {
@@ -127,13 +141,7 @@ describe('writing', () => {
 
   test('a second finish changes neither text nor status', () => {
     writer.finish(finish('a1', 'x', { status: 'proposed' }));
-    writer.mark({
-      kind: 'cell.mark',
-      id: 3,
-      cell_id: 'a1',
-      metadata: metadata({ status: 'ok' }),
-      passes: false
-    });
+    mark('a1', { status: 'ok' });
     cellOf(notebook, 'a1').setSource('y');
     writer.finish(finish('a1', 'x', { status: 'proposed' }));
     expect(cellOf(notebook, 'a1').getSource()).toBe('y');
@@ -172,14 +180,17 @@ describe('marking and removing', () => {
   });
 
   test('an error that must not stop Run All gets the tag', () => {
-    writer.mark({
-      kind: 'cell.mark',
-      id: 3,
-      cell_id: 'a1',
-      metadata: metadata({ status: 'error' }),
-      passes: true
-    });
+    mark('a1', { status: 'error' }, true);
     expect(cellOf(notebook, 'a1').getMetadata('tags')).toEqual(['raises-exception']);
+  });
+
+  test('what ran and was made text since says what came of it', () => {
+    const { metadata: kept } = cellOf(notebook, 'a1').toJSON();
+    notebook.deleteCell(1);
+    notebook.insertCell(1, { cell_type: 'markdown', id: 'a1', source: 'x', metadata: kept });
+    mark('a1', { status: 'error' }, true);
+    expect(cellOf(notebook, 'a1').getMetadata('codeact')).toMatchObject({ status: 'error' });
+    expect(cellOf(notebook, 'a1').getMetadata('tags')).toBeUndefined();
   });
 
   test('the own text is removed, once', () => {
@@ -363,13 +374,7 @@ describe.each([true, false])('undo (cells have their own history: %s)', own => {
     ];
     const branch = { turn: 't1', cells };
     expect(prompt.getMetadata('codeact')).toMatchObject({ branches: [branch] });
-    writer.mark({
-      kind: 'cell.mark',
-      id: 3,
-      cell_id: 'c0',
-      metadata: metadata({ role: 'prompt', turn: 't2', status: 'running' }),
-      passes: false
-    });
+    mark('c0', { role: 'prompt', turn: 't2', status: 'running' });
     notebook.undo();
     expect(idsOf(notebook)).toEqual(['c0', 'w1', 'a1', 'c1']);
     expect(prompt.getMetadata('codeact')).toMatchObject({ turn: 't2', branches: [branch] });

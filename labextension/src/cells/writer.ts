@@ -20,13 +20,15 @@ import {
   hasRun,
   isAction,
   isCellOf,
+  isCopy,
   isObject,
   isUnfinished,
   PASSES_TAG,
   savedMetadata,
   saveMetadata,
   setTag,
-  statusOf
+  statusOf,
+  turnOf
 } from './metadata';
 import { UndoGroups } from './undo';
 
@@ -111,14 +113,14 @@ export class CellWriter {
     return here(cell);
   }
 
-  /** Keep what came of a cell; its text is not touched. */
+  /** Keep what came of a cell, also where the user made text of it since; that is not touched. */
   mark(message: CellMark): IOutcome {
-    const cell = this.own(message);
-    if (!cell) {
+    const cell = findCell(this.notebook, message.cell_id);
+    if (!cell || (cell.cell_type !== 'code' && turnOf(cell) === '')) {
       return gone(message.cell_id);
     }
     saveMetadata(cell, message.metadata);
-    if (message.passes) {
+    if (message.passes && cell.cell_type === 'code') {
       setTag(cell, PASSES_TAG, true);
     }
     return here(cell);
@@ -237,7 +239,12 @@ export class CellWriter {
     // what stands before the action of its step was lost on its way, and comes again behind it
     const own = mine.findIndex(cell => isAction(cell) && savedMetadata(cell)?.step === step);
     const last = (own < 0 || role === 'action' ? mine : mine.slice(0, own)).at(-1);
-    return (last ? cells.indexOf(last) : prompt) + 1;
+    const at = (last ? cells.indexOf(last) : prompt) + 1;
+    // what the user made of cells of this turn, as by merging them, still stands for these
+    const kept = cells
+      .slice(at)
+      .findIndex(cell => !(isCopy(cell) && savedMetadata(cell)?.turn === turn));
+    return kept < 0 ? cells.length : at + kept;
   }
 
   /** What the model wrote so far; after a page reload what stands there, if it fits. */

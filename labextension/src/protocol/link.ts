@@ -113,8 +113,11 @@ export class Link implements IDisposable {
     });
   }
 
-  /** The notebook has another path now, by which another tab of it is found. */
-  renamed(): void {
+  /**
+   * The notebook has another path now, by which another tab of it is found; or it lacks what the
+   * kernel told it, which says that again.
+   */
+  sayHello(): void {
     if (this.connected) {
       this.send(this.hello());
     }

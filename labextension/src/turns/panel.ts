@@ -68,11 +68,13 @@ export class PanelPlace implements INotebookPlace {
     if (cell) {
       const widget = this.widgetOf(cellId);
       if (widget instanceof CodeCell && cell.executionState === 'running') {
-        widget.outputArea.future.dispose(); // it waits for a reply that was lost
+        // it waits for a reply that was lost; one that a redo brought back waits for none
+        (widget.outputArea.future as { dispose(): void } | null)?.dispose();
       }
       cell.trusted = true; // as it is where the kernel's outputs come to the page that ran it
       cell.outputs.fromJSON(outputs);
       cell.executionCount = executionCount;
+      cell.executionState = 'idle';
     }
   }
 

@@ -31,6 +31,7 @@ import type { Execution, Result } from './executions';
 import { KernelHandlers } from './handlers';
 import { Interrupts } from './interrupts';
 import type { INotebookPlace, PlaceKernel } from './place';
+import { SentCells } from './sent';
 import type { Turn } from './turn';
 import { TurnBook } from './turn';
 
@@ -69,7 +70,7 @@ export class NotebookTurns implements INotebookTurns, ILinkOwner, IDisposable {
     });
     this.book.changed.connect(this.linked, this);
     place.saver.changed.connect(this.linked, this);
-    place.pathChanged.connect(() => this.link?.renamed(), this);
+    place.pathChanged.connect(() => this.link?.sayHello(), this);
     place.kernelChanged.connect(this.onKernelChanged, this);
     place.disposed.connect(this.dispose, this);
     this.connect(place.kernel);
@@ -195,13 +196,12 @@ export class NotebookTurns implements INotebookTurns, ILinkOwner, IDisposable {
     if (turn) {
       this.handlers.lose(turn.card, how);
     }
-    for (const cellId of this.approved.keys()) {
+    for (const cellId of this.sentCells.clear()) {
       const cell = findCell(this.place.notebook, cellId);
       if (cell && savedMetadata(cell)?.status === 'running') {
         setStatus(cell, 'interrupted');
       }
     }
-    this.approved.clear();
     this.executions?.forget();
     this.book.forget();
   }
@@ -281,8 +281,10 @@ export class NotebookTurns implements INotebookTurns, ILinkOwner, IDisposable {
   private sent(cellId: string): void {
     const cell = findCell(this.place.notebook, cellId);
     this.passed.delete(cellId);
+    if (cell && isAction(cell)) {
+      this.sentCells.note(cell);
+    }
     if (cell && isUnapproved(cell)) {
-      this.approved.set(cellId, savedMetadata(cell)?.status ?? '');
       setStatus(cell, 'running');
     }
     this.started(cellId);
@@ -291,10 +293,13 @@ export class NotebookTurns implements INotebookTurns, ILinkOwner, IDisposable {
   /** The kernel says what came of the actions of its turn; of others nobody else does. */
   private replied(cellId: string, result: Result): void {
     const cell = findCell(this.place.notebook, cellId);
-    const rejected = this.approved.get(cellId) === 'rejected'; // by its turn, which goes on
-    this.approved.delete(cellId);
+    const sent = this.sentCells.take(cellId);
+    const rejected = sent?.unapproved === 'rejected'; // by its turn, which goes on
     if (cell && isAction(cell)) {
       this.ran.add(cellId);
+      if (sent && sent.cell !== cell) {
+        this.link?.sayHello(); // its outputs went to the cell that it was: have them told
+      }
       if (rejected || turnOf(cell) !== this.running?.id) {
         setStatus(cell, result);
       }
@@ -317,9 +322,8 @@ export class NotebookTurns implements INotebookTurns, ILinkOwner, IDisposable {
     if (!cell || !this.isOwn(cellId) || this.executions?.awaits(cellId)) {
       return;
     }
-    const before = this.approved.get(cellId);
+    const before = this.sentCells.take(cellId)?.unapproved;
     if (before !== undefined) {
-      this.approved.delete(cellId);
       setStatus(cell, before);
     }
     this.absences.watch(cellId, isOpen(cell));
@@ -381,8 +385,7 @@ export class NotebookTurns implements INotebookTurns, ILinkOwner, IDisposable {
   private readonly passed = new Set<string>();
   /** The actions that ran: what the kernel asks for must not run again, however late it comes. */
   private readonly ran = new Set<string>();
-  /** What each unapproved cell was before the kernel was sent it, by cell id. */
-  private readonly approved = new Map<string, string>();
+  private readonly sentCells = new SentCells();
   private kernel: PlaceKernel | null = null;
   private link: Link | null = null;
   private executions: Executions | null = null;
