@@ -45,6 +45,20 @@ class Book:
         self.page.wait_for_selector(".jp-Notebook .jp-Cell")
         self.until_idle()
 
+    def open(self) -> None:
+        """Show it as a user does: in the JupyterLab that the page shows, if it shows one."""
+        if self.lab.app == "notebook" or not self.page.url.startswith(f"{self.lab.url}/"):
+            self.load()
+            return
+        self.command("docmanager:open", path=self.name)
+        self.page.wait_for_function(
+            "name => window.jupyterapp.shell.currentWidget?.context?.path === name",
+            arg=self.name,
+            timeout=SECONDS * 1000,
+        )
+        self.page.wait_for_selector(".jp-Notebook .jp-Cell")
+        self.until_idle()
+
     def until_idle(self) -> None:
         """Wait until the kernel is idle; a cell may have to hear of its end yet."""
         self.page.wait_for_function(
@@ -149,7 +163,10 @@ class Book:
         """Replace a cell's text by typing."""
         self.cell(at).locator(".cm-content").click()
         self.page.keyboard.press("Control+A")
-        self.page.keyboard.insert_text(source)
+        if source:
+            self.page.keyboard.insert_text(source)
+        else:
+            self.page.keyboard.press("Delete")  # to insert nothing may leave all as it is
         self.page.keyboard.press("Escape")
 
     @property

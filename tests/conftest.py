@@ -21,9 +21,14 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Let the tests in a browser come last: Playwright keeps an event loop of its own.
 
-    Of those the longest file comes first, or all others would wait for it.
+    Of those the longest files come first, or all others would wait for them.
     """
-    items.sort(key=lambda item: ("browser" in item.path.parts, item.path.stem != "test_survival"))
+    items.sort(
+        key=lambda item: (
+            "browser" in item.path.parts,
+            not item.path.stem.startswith("test_survival"),
+        )
+    )
 
 
 @pytest.fixture

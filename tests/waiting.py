@@ -16,11 +16,17 @@ ENDLESS = "import time\nwhile True:\n    time.sleep(0.01)"
 
 
 def until(condition: Callable[[], object], seconds: float = 60.0) -> None:
-    """Look at ``condition`` until it holds."""
+    """Look at ``condition`` until it holds.
+
+    What is dear to look at, as a page is, would be kept from its work by who looks all the time.
+    """
     deadline = time.monotonic() + seconds
+    began = time.monotonic()
     while not condition():
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.01)
+        ended = time.monotonic()
+        assert ended < deadline, "waited in vain"
+        time.sleep(min(max(0.01, ended - began), 0.1))
+        began = time.monotonic()
 
 
 def is_gone(pid: int) -> bool:

@@ -1,23 +1,25 @@
 """Fixtures for tests in a real browser: one server for all, a fresh notebook for each.
 
+They share a page too, where none of them has to have it for itself (:mod:`pages`).
+
 While Playwright is there, its event loop counts as running in this thread, and no test could
 run one of its own: so these tests come last (``tests/conftest.py``).
 """
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 import pytest
+from book import Book
 from endpoint import ScriptedEndpoint
 from lab import CHROMIUM, FLAGS, Lab
+from pages import WatchedPage
 from playwright.sync_api import expect, sync_playwright
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from book import Book
     from playwright.sync_api import Browser, Page
     from survival import Phase, Scene
 
@@ -26,9 +28,6 @@ pytest.register_assert_rewrite("survival")
 # Two cores may be shared with other tests: what comes, comes; what is wrong is found late.
 expect.set_options(timeout=60_000)
 
-# What JupyterLab and Notebook say about themselves, with our extension and without.
-_NOT_OURS = re.compile(r"reading 'schema'|Canceled future|shell message .* canceled")
-
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item, call):
@@ -36,6 +35,7 @@ def pytest_runtest_makereport(item, call):
     report = yield
     page = getattr(item, "funcargs", {}).get("page")
     if call.excinfo is not None and page is not None and not page.is_closed():
+        item.funcargs["watched"].used_up = True
         shown = page.evaluate(
             "() => [window.jupyterapp?.shell?.currentWidget?.title.label, document.body.innerText]"
         )
@@ -73,17 +73,44 @@ def model(shared_endpoint) -> ScriptedEndpoint:
     return shared_endpoint
 
 
+@pytest.fixture(scope="session")
+def shared_pages(browser) -> Iterator[list[WatchedPage]]:
+    """The page that tests share, if there is one."""
+    pages: list[WatchedPage] = []
+    yield pages
+    for watched in pages:
+        watched.close()
+
+
+def shared_page(browser: Browser, lab: Lab, pages: list[WatchedPage]) -> WatchedPage:
+    """The page of the tests before, or a new one where that is of no more use."""
+    for watched in list(pages):
+        if watched.used_up or watched.faults or watched.server != lab.url:
+            pages.remove(watched)
+            watched.close()
+    if not pages:
+        pages.append(WatchedPage(browser, lab.url))
+    return pages[0]
+
+
 @pytest.fixture
-def page(browser) -> Iterator[Page]:
-    """A page of its own; an error that nothing caught fails the test."""
-    context = browser.new_context(viewport={"width": 1200, "height": 900})
-    page = context.new_page()
-    page.set_default_timeout(30_000)
-    faults: list[str] = []
-    page.on("pageerror", lambda error: faults.append(str(error.stack)))
-    yield page
-    context.close()
-    assert "\n".join(fault for fault in faults if not _NOT_OURS.search(fault)) == ""
+def watched(request, browser, lab, shared_pages) -> Iterator[WatchedPage]:
+    """A page that shows no notebook; an error that nothing caught fails the test."""
+    if request.node.get_closest_marker("own_page"):
+        watched = WatchedPage(browser, lab.url)
+        yield watched
+        watched.close()
+    else:
+        watched = shared_page(browser, lab, shared_pages)
+        yield watched
+        watched.put_away()
+    assert watched.faults == []
+
+
+@pytest.fixture
+def page(watched) -> Page:
+    """The page of the test."""
+    return watched.page
 
 
 @pytest.fixture
@@ -99,7 +126,8 @@ def open_book(lab, kernels_end, page) -> Callable[..., Book]:
 
     def open_book(*cells, load: bool = True) -> Book:
         name = lab.write(*(["%load_ext codeact_jupyter"] if load else []), *cells)
-        book = lab.open(page, name)
+        book = Book(lab, page, name)
+        book.open()
         if load:
             book.run(0)
             book.until_idle()

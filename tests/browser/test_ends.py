@@ -23,6 +23,7 @@ def ask(open_book, model, replies, flags=""):
 
 
 @pytest.mark.parametrize("kind", ENDS)
+@pytest.mark.own_page
 def test_it_is_said_below_the_last_cell(open_book, model, kind):
     replies, sentence = ENDS[kind]
     book = ask(open_book, model, replies, "--max-steps 2" if kind == "limit" else "")

@@ -95,6 +95,7 @@ def test_restart_and_run_all_gives_the_same_without_the_model(finished, model, t
     assert len(model.requests) == 3
 
 
+@pytest.mark.own_page
 def test_it_goes_in_a_new_server_that_knows_no_model(finished, page, tmp_path):
     before = finished.saved().cells
     finished.shut_down()

@@ -2,12 +2,14 @@
 
 import json
 
+import pytest
 from record_golden import record
 from recording import course, golden, text
 
 from codeact_jupyter import __version__
 
 
+@pytest.mark.own_page
 def test_the_shortest_conversation_is_still_the_recorded_one(lab, kernels_end, page, model):
     recorded = record(page, lab, model, "asked")
     now = json.loads(text(recorded).replace('"this version"', f'"{__version__}"'))

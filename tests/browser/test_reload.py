@@ -12,6 +12,8 @@ from nbformat.reader import NotJSONError
 from playwright.sync_api import expect
 from waiting import ENDLESS, until
 
+pytestmark = pytest.mark.own_page
+
 ADD = "I add one.\n\n```python\ntotal = x + 1\ntotal\n```"
 MORE = "And one more.\n\n```python\ntotal = total + 1\ntotal\n```"
 ANSWER = "The sum is **43**."

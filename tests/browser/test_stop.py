@@ -120,6 +120,7 @@ def test_while_an_action_runs(open_book, model):
     assert [cell.metadata.codeact.status for cell in actions] == ["interrupted"] * len(WAYS)
 
 
+@pytest.mark.own_page
 def test_a_cell_that_stops_is_not_sent_to_the_kernel_which_would_read_it_too_late(
     open_book, model, page
 ):

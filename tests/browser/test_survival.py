@@ -3,6 +3,7 @@
 Each test is one event, each of its subtests one phase (:mod:`survival`).
 """
 
+import pytest
 from playwright.sync_api import expect
 from waiting import until
 from wire import Wire
@@ -20,6 +21,7 @@ def test_nothing_happens(in_each_phase):
     in_each_phase(lambda scene: scene.finishes())
 
 
+@pytest.mark.own_page
 def test_the_page_is_reloaded(in_each_phase):
     def event(scene):
         scene.book.page.reload()
@@ -46,6 +48,7 @@ def test_the_notebook_is_closed_and_opened_again(in_each_phase):
     in_each_phase(event)
 
 
+@pytest.mark.own_page
 def test_the_browser_is_away_while_the_turn_goes_on(in_each_phase):
     def event(scene):
         book = scene.book
@@ -58,6 +61,7 @@ def test_the_browser_is_away_while_the_turn_goes_on(in_each_phase):
     in_each_phase(event)
 
 
+@pytest.mark.own_page
 def test_the_notebook_is_in_a_tab_behind(in_each_phase):
     def event(scene):
         book = scene.book
@@ -71,6 +75,7 @@ def test_the_notebook_is_in_a_tab_behind(in_each_phase):
     in_each_phase(event)
 
 
+@pytest.mark.own_page
 def test_the_websocket_is_cut_and_all_that_is_sent_is_lost(page, in_each_phase):
     wire = Wire(page)
 

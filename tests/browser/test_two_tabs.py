@@ -4,6 +4,8 @@ import pytest
 from book import Book
 from playwright.sync_api import expect
 
+pytestmark = pytest.mark.own_page
+
 ADD = "I add.\n\n```python\ntotal = 3 + 1\n```"
 ENDLESS = "```python\nimport time\nprint('begun')\nwhile True:\n    time.sleep(0.01)\n```"
 QUESTION = "What is 3 + 1?"

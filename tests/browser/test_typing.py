@@ -7,6 +7,8 @@ from endpoint import fault
 from nbformat.v4 import new_code_cell
 from playwright.sync_api import expect
 
+pytestmark = pytest.mark.own_page
+
 TEXT = (
     "def mean(values):\n"
     "total = 0\nfor value in values:\ntotal += value\n"

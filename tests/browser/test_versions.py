@@ -15,6 +15,8 @@ from playwright.sync_api import expect
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+pytestmark = pytest.mark.own_page
+
 OLD = str(Path(__file__).parents[2] / ".venv-lab45/bin/python")
 FRONT_ENDS = {
     "Notebook 7.6": (sys.executable, "notebook", "7.6."),

@@ -55,6 +55,7 @@ def outside(page):
     return asked
 
 
+@pytest.mark.own_page
 def test_an_error_of_the_endpoint_is_text(open_book, model, outside):
     model.script(fault("500", message=HARM, status=418))
     book = open_book(PROMPT)
@@ -67,6 +68,7 @@ def test_an_error_of_the_endpoint_is_text(open_book, model, outside):
     expect_harmless(book, outside)
 
 
+@pytest.mark.own_page
 def test_a_card_of_a_strangers_file_is_text(open_book, outside):
     card = {"turn": "1", "prompt_id": "2", "state": "ended", "model": HARM, "sentence": HARM}
     output = new_output("display_data", data={CARD_MIME: card, "text/plain": ""})

@@ -5,7 +5,8 @@ import re
 
 import nbformat
 import pytest
-from kernels import BARE, Kernel
+from endpoint import ScriptedEndpoint
+from kernels import BARE, ENDS, Kernel
 from waiting import ENDLESS
 
 from codeact_jupyter.record.notebook import without_our_magics
@@ -22,18 +23,28 @@ SESSION = [
 ]
 
 
-@pytest.fixture
-def exported(kernel, endpoint, tmp_path):
+@pytest.fixture(scope="module", params=ENDS)
+def session_export(request, tmp_path_factory):
     """A session with the user's cells around a turn, written twice to the same file."""
-    endpoint.script(*SESSION)
-    kernel.run("values = [1, 2, 3]\nprint('mine')", cell_id="my-own-cell-1")
-    kernel.run("%config CodeAct.max_steps = 9\nlen(values)")
-    assert kernel.run("%%codeact --auto\nSum the values.\nTwice, too.").status == "ok"
-    kernel.run("total + 1")
-    file = tmp_path / "session.ipynb"
-    for _ in range(2):
-        assert f"Written: {file}" in kernel.run(f"%codeact export {file}").text
-    return nbformat.read(file, as_version=4)
+    file = tmp_path_factory.mktemp("session") / "session.ipynb"
+    with (
+        ScriptedEndpoint(SESSION) as endpoint,
+        Kernel(ENDS[request.param], CODEACT_RUN="1", **endpoint.environment) as kernel,
+    ):
+        assert kernel.run("%load_ext codeact_jupyter").status == "ok"
+        kernel.run("values = [1, 2, 3]\nprint('mine')", cell_id="my-own-cell-1")
+        kernel.run("%config CodeAct.max_steps = 9\nlen(values)")
+        assert kernel.run("%%codeact --auto\nSum the values.\nTwice, too.").status == "ok"
+        kernel.run("total + 1")
+        for _ in range(2):
+            assert f"Written: {file}" in kernel.run(f"%codeact export {file}").text
+    return file
+
+
+@pytest.fixture
+def exported(session_export):
+    """That notebook, which no other test has touched."""
+    return nbformat.read(session_export, as_version=4)
 
 
 def role(cell):
