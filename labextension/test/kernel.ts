@@ -52,6 +52,8 @@ export class FakeKernel {
   constructor(readonly clientId = 'client-1') {}
 
   readonly handleComms = true;
+  readonly connectionStatus = 'connected';
+  status: Kernel.Status = 'idle';
   isDisposed = false;
   readonly statusChanged = new Signal<unknown, Kernel.Status>(this);
   readonly connectionStatusChanged = new Signal<unknown, Kernel.ConnectionStatus>(this);

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 
 import type { IKernelHandlers } from '../src/protocol/dispatch';
-import { Link } from '../src/protocol/link';
+import { INSIST, Link } from '../src/protocol/link';
 import { VERSION } from '../src/protocol/messages';
 import type { Welcome } from '../src/protocol/messages';
 import { FakeKernel, acknowledged, settled } from './kernel';
@@ -39,6 +39,7 @@ beforeEach(() => {
 });
 
 afterEach(() => {
+  vi.useRealTimers();
   vi.restoreAllMocks();
 });
 
@@ -132,6 +133,26 @@ describe('meeting', () => {
     expect(kernel.sent).toMatchObject([{ kind: 'hello' }]);
     kernel.say(WELCOME);
     expect(link.connected).toBe(true);
+  });
+
+  test('a kernel that is not busy and does not answer is asked again', async () => {
+    vi.useFakeTimers();
+    kernel = new FakeKernel();
+    kernel.loaded = true;
+    const asked = vi.spyOn(kernel, 'requestCommInfo');
+    asked.mockReturnValueOnce(new Promise(() => undefined));
+    kernel.status = 'busy';
+    link = linkTo(kernel);
+    await vi.advanceTimersByTimeAsync(3 * INSIST);
+    expect(asked).toHaveBeenCalledTimes(1);
+    kernel.status = 'idle';
+    await vi.advanceTimersByTimeAsync(INSIST); // its hello has no answer either
+    await vi.advanceTimersByTimeAsync(INSIST);
+    expect(kernel.comms).toHaveLength(2);
+    kernel.say(WELCOME);
+    await vi.advanceTimersByTimeAsync(3 * INSIST);
+    expect(link.connected).toBe(true);
+    expect(asked).toHaveBeenCalledTimes(3);
   });
 
   test('a page that comes later asks', async () => {

@@ -139,6 +139,17 @@ describe('writing', () => {
     expect(cellOf(notebook, 'a1').getSource()).toBe('# mine\nx = 1\ny = 2');
   });
 
+  test('finish comes behind the end of its turn where the connection was cut', () => {
+    const prose = { role: 'answer' as const, step: 2 };
+    writer.place(place('p1', { cell_type: 'markdown', metadata: prose }));
+    stream('p1', 'It is');
+    writer.removeOpen('t1');
+    writer.forget();
+    writer.finish(finish('p1', 'It is done.', { ...prose, status: 'done' }));
+    expect(cellOf(notebook, 'p1').getSource()).toBe('It is done.');
+    expect(cellOf(notebook, 'p1').getMetadata('codeact')).toMatchObject({ status: 'done' });
+  });
+
   test('a second finish changes neither text nor status', () => {
     writer.finish(finish('a1', 'x', { status: 'proposed' }));
     mark('a1', { status: 'ok' });

@@ -91,14 +91,15 @@ export class CellWriter {
 
   /**
    * The cell is whole. Where the user typed into it, his text stays; one that is no longer
-   * being written keeps what became of it: a page that was reloaded is told again.
+   * being written keeps what became of it: a page that was reloaded is told again. Where the
+   * end of the turn overtook this, in a connection that was cut, it is written still.
    */
   finish(message: CellFinish): IOutcome {
     const cell = this.own(message);
     if (!cell) {
       return gone(message.cell_id);
     }
-    if (!this.whole.has(message.cell_id) && savedMetadata(cell)?.status === 'writing') {
+    if (!this.whole.has(message.cell_id) && isHalf(cell, message.metadata)) {
       const now = cell.getSource();
       const before =
         this.texts.get(message.cell_id) ?? (message.source.startsWith(now) ? now : null);
@@ -297,6 +298,12 @@ function splice(cell: ISharedCell, before: string, after: string): void {
   if (same < before.length || same < after.length) {
     cell.updateSource(same, before.length, after.slice(same));
   }
+}
+
+/** Whether the end of this cell is missing; what was not approved when its turn ended is over. */
+function isHalf(cell: ISharedCell, then: CellMetadata): boolean {
+  const status = savedMetadata(cell)?.status;
+  return status === 'writing' || (status === 'stopped' && then.role !== 'action');
 }
 
 /** A cell as its branch keeps it: outputs would make the file grow with every turn. */

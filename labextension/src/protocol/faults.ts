@@ -1,7 +1,17 @@
 /** What a link says where something went wrong. */
+import type { Kernel } from '@jupyterlab/services';
+
 import type { Answer } from './dispatch';
 import { VERSION } from './messages';
 import type { Done } from './messages';
+
+/** How a kernel ends, in words that follow "The kernel". */
+export const ENDS: Partial<Record<Kernel.Status, string>> = {
+  restarting: 'was restarted',
+  autorestarting: 'died and was restarted',
+  dead: 'died',
+  terminating: 'was shut down'
+};
 
 /** The answer to a request that never got one. */
 export function undone(id: number): Done {

@@ -4,64 +4,18 @@ import type { JSONObject, JSONValue } from '@lumino/coreutils';
 import type { IDisposable } from '@lumino/disposable';
 
 import { answer, LATER, NOT_AWAITED, replyTo, tell } from './dispatch';
-import type { Answer, Answering, IKernelHandlers } from './dispatch';
-import { failed, otherVersion, undone } from './faults';
+import type { Answering } from './dispatch';
+import { ENDS, failed, otherVersion, undone } from './faults';
 import { COMM, READY_COMM, VERSION } from './messages';
-import type {
-  ApproveRest,
-  Done,
-  Gone,
-  Hello,
-  KernelMessage,
-  KernelRequest,
-  Reject,
-  Stop,
-  TabMessage,
-  Welcome
-} from './messages';
+import type { Done, Hello, KernelMessage, KernelRequest, TabMessage, Welcome } from './messages';
+import type { ILinkOwner, LinkedKernel, Wish } from './parties';
+import { Replies } from './replies';
 
-/** What is used of a connection to a kernel. */
-export type LinkedKernel = Pick<
-  Kernel.IKernelConnection,
-  | 'clientId'
-  | 'connectionStatusChanged'
-  | 'createComm'
-  | 'disposed'
-  | 'handleComms'
-  | 'isDisposed'
-  | 'registerCommTarget'
-  | 'removeCommTarget'
-  | 'requestCommInfo'
-  | 'statusChanged'
->;
+/** What the owner carries out. */
+type Asked = Exclude<KernelRequest, { kind: 'ping' }>;
 
-/** A request of the tab, before it gets its number. */
-export type Wish =
-  Omit<Stop, 'id'> | Omit<Reject, 'id'> | Omit<ApproveRest, 'id'> | Omit<Gone, 'id'>;
-
-/** Whom a link tells what. */
-export interface ILinkOwner {
-  readonly handlers: IKernelHandlers;
-  /** The path of the notebook, as the hello says it. */
-  readonly path: string;
-  /** `connected` may have changed. */
-  linked(): void;
-  /** The kernel went, or knows no turn any more; `how` completes "The kernel ...". */
-  lost(how: string): void;
-  /** Tell the user one sentence that he has to act upon. */
-  warn(sentence: string): void;
-}
-
-/** Replies that are kept for a request that comes a second time. */
-const MOST_REPLIES = 100;
-
-/** How a kernel ends, in words that follow "The kernel". */
-const ENDS: Partial<Record<Kernel.Status, string>> = {
-  restarting: 'was restarted',
-  autorestarting: 'died and was restarted',
-  dead: 'died',
-  terminating: 'was shut down'
-};
+/** How long a kernel that is not busy may take to answer, before it is asked again. */
+export const INSIST = 5000;
 
 /**
  * One comm from this tab to one kernel, for as long as the notebook has that kernel.
@@ -93,7 +47,7 @@ export class Link implements IDisposable {
 
   /** Whether the kernel has yet to say if it knows us and what runs; a busy one takes its time. */
   get pending(): boolean {
-    return this.asking > 0 || (this.comm?.isDisposed === false && this.welcome === null);
+    return this.question !== null || (this.comm?.isDisposed === false && this.welcome === null);
   }
 
   get client(): string {
@@ -132,6 +86,7 @@ export class Link implements IDisposable {
       return;
     }
     this.disposed = true;
+    clearTimeout(this.timer);
     this.kernel.statusChanged.disconnect(this.onStatus, this);
     this.kernel.connectionStatusChanged.disconnect(this.onConnection, this);
     this.kernel.disposed.disconnect(this.dispose, this);
@@ -153,7 +108,8 @@ export class Link implements IDisposable {
 
   /** @returns Whether the kernel knows us; also true where it could not be asked. */
   private async ask(): Promise<boolean> {
-    this.asking += 1;
+    const question = (this.question = {});
+    this.insist();
     try {
       const info = await this.kernel.requestCommInfo({ target_name: READY_COMM });
       const known = info.content.status === 'ok' && Object.keys(info.content.comms).length > 0;
@@ -166,9 +122,31 @@ export class Link implements IDisposable {
       console.debug('CodeAct: the kernel was not asked for its comms:', reason);
       return true;
     } finally {
-      this.asking -= 1;
+      if (this.question === question) {
+        this.question = null;
+      }
       this.owner.linked();
     }
+  }
+
+  /**
+   * Ask again where no answer comes. Until a websocket is set up the server may swallow what a
+   * kernel says (jupyter_server, `ZMQChannelsWebsocketConnection.nudge`), and JupyterLab does not
+   * wait for that for longer than 3 s. A busy kernel is not asked again: it has the question.
+   */
+  private insist(): void {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => {
+      if (!this.pending || this.disposed) {
+        return;
+      }
+      if (this.kernel.status === 'busy' || this.kernel.connectionStatus !== 'connected') {
+        this.insist();
+      } else {
+        this.drop();
+        void this.ask();
+      }
+    }, INSIST);
   }
 
   /** The kernel closed our comm. One that does so before its welcome is not asked again. */
@@ -202,6 +180,7 @@ export class Link implements IDisposable {
       void this.closed();
     };
     comm.open(this.hello() as unknown as JSONValue);
+    this.insist();
   }
 
   private hello(): Hello {
@@ -257,17 +236,9 @@ export class Link implements IDisposable {
     this.owner.linked();
   }
 
-  private answer(message: Exclude<KernelRequest, { kind: 'ping' }>): void {
-    const known = this.replies.get(message.id);
-    const said = known ?? Promise.resolve(this.carryOut(message)).catch(failed);
-    if (!known) {
-      this.remember(message.id, said);
-    }
+  private answer(message: Asked): void {
     const { comm } = this;
-    void said.then(async answered => {
-      if (answered.error === 'gone') {
-        this.replies.delete(message.id); // its cell may only not be there yet: it comes again
-      }
+    void this.replies.to(message).then(async answered => {
       if (NOT_AWAITED.has(message.kind)) {
         await new Promise(resolve => setTimeout(resolve, LATER));
       }
@@ -277,7 +248,7 @@ export class Link implements IDisposable {
     });
   }
 
-  private carryOut(message: Exclude<KernelRequest, { kind: 'ping' }>): Answering {
+  private carryOut(message: Asked): Answering {
     if (!this.connected) {
       return { error: 'failed', text: otherVersion(this.welcome?.version ?? 'unknown') };
     }
@@ -285,14 +256,6 @@ export class Link implements IDisposable {
       return answer(this.owner.handlers, message);
     } catch (error) {
       return failed(error);
-    }
-  }
-
-  private remember(id: number, said: Promise<Answer>): void {
-    this.replies.set(id, said);
-    const [oldest] = this.replies.keys();
-    if (this.replies.size > MOST_REPLIES && oldest !== undefined) {
-      this.replies.delete(oldest);
     }
   }
 
@@ -378,8 +341,9 @@ export class Link implements IDisposable {
 
   private comm: Kernel.IComm | null = null;
   private welcome: Welcome | null = null;
-  /** How many questions whether it knows us are on their way. */
-  private asking = 0;
+  /** The question whether it knows us that was asked last and has no answer, or null. */
+  private question: object | null = null;
+  private timer: ReturnType<typeof setTimeout> | undefined = undefined;
   /** Whether the websocket is gone for a while. */
   private cut = false;
   private disposed = false;
@@ -391,5 +355,5 @@ export class Link implements IDisposable {
     number,
     { message: TabMessage; resolve: (done: Done) => void }
   >();
-  private readonly replies = new Map<number, Promise<Answer>>();
+  private readonly replies = new Replies<Asked>(message => this.carryOut(message));
 }

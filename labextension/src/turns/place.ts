@@ -5,7 +5,7 @@ import type { Kernel } from '@jupyterlab/services';
 import type { ISignal } from '@lumino/signaling';
 
 import type { ICellSender } from '../cells/runner';
-import type { LinkedKernel } from '../protocol/link';
+import type { LinkedKernel } from '../protocol/parties';
 import type { ICardOutputs } from './cards';
 
 export type PlaceKernel = LinkedKernel & Pick<Kernel.IKernelConnection, 'anyMessage'>;
