@@ -87,6 +87,23 @@ describe('a websocket that was cut', () => {
     expect(link.connected).toBe(true);
   });
 
+  test('may have lost the welcome alone: what comes behind it waits for the next one', async () => {
+    kernel.loaded = true;
+    kernel.load();
+    kernel.say(finish('a1', 'x'));
+    cut();
+    await settled();
+    kernel.comms[0]?.onMsg({ content: { data: finish('a1', 'x') } });
+    await acknowledged();
+    expect(handlers.cellFinish).not.toHaveBeenCalled();
+    expect(kernel.sent.map(message => message.kind)).toEqual(['hello', 'hello']);
+    kernel.say(WELCOME);
+    kernel.say(finish('a1', 'x'));
+    await acknowledged();
+    expect(handlers.cellFinish).toHaveBeenCalledTimes(1);
+    expect(kernel.sent.at(-1)).toMatchObject({ kind: 'reply', error: null });
+  });
+
   test('that is there for the first time says nothing', () => {
     cut();
     expect(kernel.sent).toEqual([]);

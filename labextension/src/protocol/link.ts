@@ -236,8 +236,12 @@ export class Link implements IDisposable {
     this.owner.linked();
   }
 
+  /** What comes before the welcome comes again behind it: that was lost on its way. */
   private answer(message: Asked): void {
     const { comm } = this;
+    if (this.welcome === null) {
+      return;
+    }
     void this.replies.to(message).then(async answered => {
       if (NOT_AWAITED.has(message.kind)) {
         await new Promise(resolve => setTimeout(resolve, LATER));
@@ -330,6 +334,9 @@ export class Link implements IDisposable {
 
   /** Forget the comm and all that was said on it. */
   private drop(): void {
+    if (this.comm !== null) {
+      this.comm.onMsg = () => undefined; // the kernel may say something on it still
+    }
     this.comm = null;
     this.welcome = null;
     this.replies.clear();
