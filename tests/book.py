@@ -96,9 +96,9 @@ class Book:
         self.page.keyboard.press("Shift+Enter")
 
     def run_cell(self, source: str) -> None:
-        """Select the cell of exactly this text and press Control-Enter."""
+        """Select the cell of exactly this text and run it by the menu."""
         self.select(self.sources().index(source))
-        self.page.keyboard.press("Control+Enter")
+        self.command("notebook:run-cell")
 
     def ask(self, prompt: str) -> None:
         """Run the prompt of this text, and wait for its card; it has none yet."""

@@ -165,6 +165,8 @@ describe('meeting', () => {
     kernel.status = 'idle';
     await vi.advanceTimersByTimeAsync(INSIST); // its hello has no answer either
     await vi.advanceTimersByTimeAsync(INSIST);
+    expect(kernel.comms).toHaveLength(1);
+    await vi.advanceTimersByTimeAsync(INSIST);
     expect(kernel.comms).toHaveLength(2);
     kernel.say(WELCOME);
     await vi.advanceTimersByTimeAsync(3 * INSIST);

@@ -14,7 +14,7 @@ import { Replies } from './replies';
 /** What the owner carries out. */
 type Asked = Exclude<KernelRequest, { kind: 'ping' }>;
 
-/** How long a kernel that is not busy may take to answer, before it is asked again. */
+/** How long a kernel that is not busy may take to answer, before it is asked again; in ms. */
 export const INSIST = 5000;
 
 /**
@@ -132,7 +132,8 @@ export class Link implements IDisposable {
   /**
    * Ask again where no answer comes. Until a websocket is set up the server may swallow what a
    * kernel says (jupyter_server, `ZMQChannelsWebsocketConnection.nudge`), and JupyterLab does not
-   * wait for that for longer than 3 s. A busy kernel is not asked again: it has the question.
+   * wait for that for longer than 3 s. A busy kernel is not asked again: it has the question. A
+   * page that has just come may not know that it is busy, so it asks ever more rarely.
    */
   private insist(): void {
     clearTimeout(this.timer);
@@ -143,10 +144,11 @@ export class Link implements IDisposable {
       if (this.kernel.status === 'busy' || this.kernel.connectionStatus !== 'connected') {
         this.insist();
       } else {
+        this.patience *= 2;
         this.drop();
         void this.ask();
       }
-    }, INSIST);
+    }, this.patience);
   }
 
   /** The kernel closed our comm. One that does so before its welcome is not asked again. */
@@ -226,6 +228,7 @@ export class Link implements IDisposable {
 
   private greet(message: Welcome): void {
     this.welcome = message;
+    this.patience = INSIST;
     if (message.version === VERSION) {
       this.quietly(() => {
         this.owner.handlers.welcome(message);
@@ -351,6 +354,7 @@ export class Link implements IDisposable {
   /** The question whether it knows us that was asked last and has no answer, or null. */
   private question: object | null = null;
   private timer: ReturnType<typeof setTimeout> | undefined = undefined;
+  private patience = INSIST;
   /** Whether the websocket is gone for a while. */
   private cut = false;
   private disposed = false;
