@@ -128,12 +128,16 @@ export class CellWriter {
   }
 
   /**
-   * Take a cell away if its text is still the model's, else only mark it. One that is marked
-   * was brought back by the user, or was left to him before.
+   * Take a cell away if its text is still the model's, else only mark it. What is there all the
+   * same when this is said again was brought back by the user, or was left to him before; and so
+   * was what is marked or has run, as far as a page knows that was loaded since.
    */
   remove(message: CellRemove): IOutcome {
     const cell = this.own(message);
-    if (!cell || savedMetadata(cell)?.status === message.metadata.status) {
+    const again = this.removed.has(message.cell_id);
+    this.removed.add(message.cell_id);
+    const marked = cell && savedMetadata(cell)?.status === message.metadata.status;
+    if (!cell || again || marked || hasRun(cell)) {
       return {};
     }
     saveMetadata(cell, message.metadata);
@@ -287,6 +291,8 @@ export class CellWriter {
   private readonly texts = new Map<string, string>();
   /** The cells that the model has finished. */
   private readonly whole = new Set<string>();
+  /** What the kernel had taken away: for good, as it says so again long after the turn's end. */
+  private readonly removed = new Set<string>();
 }
 
 /** Change only what differs, so that cursors and selections stay where they are. */

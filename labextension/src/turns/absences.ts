@@ -29,6 +29,11 @@ export class Absences {
     }
   }
 
+  /** Whether the user did away with this cell, which he may have brought back since. */
+  isAnswered(cellId: string): boolean {
+    return this.answered.has(cellId);
+  }
+
   /** Nothing is waited for any more. */
   clear(): void {
     this.watched.clear();

@@ -170,9 +170,13 @@ export class KernelHandlers implements IKernelHandlers {
     return {};
   }
 
+  /** An action that the user deleted and brought back is his: he may run it by now. */
   cellRemove(message: CellRemove): Answering {
-    this.parts.absences.watch(message.cell_id, false);
-    return this.parts.writer.remove(message);
+    const { absences, writer } = this.parts;
+    const { cell_id, metadata } = message;
+    absences.watch(cell_id, false);
+    const isBack = metadata.role === 'action' && absences.isAnswered(cell_id);
+    return isBack ? {} : writer.remove(message);
   }
 
   notebookRead(message: NotebookRead): Answering {
