@@ -3,9 +3,22 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import type { ISharedCodeCell } from '@jupyter/ydoc';
 
 import { fingerprint } from '../src/cells/fingerprint';
-import type { CellRemove } from '../src/protocol/messages';
+import { tidyTurn } from '../src/cells/tidy';
+import type { CellMark, CellRemove } from '../src/protocol/messages';
+import { tagsOf } from '../src/cells/metadata';
 import { cellOf, idsOf, indexOf, metadata } from './notebooks';
-import { kernel, next, notebook, propose, reload, setStage, start, turns, welcome } from './stage';
+import {
+  end,
+  kernel,
+  next,
+  notebook,
+  propose,
+  reload,
+  setStage,
+  start,
+  turns,
+  welcome
+} from './stage';
 
 const CODE = 'x = 1';
 
@@ -23,6 +36,11 @@ function removal(status: string): CellRemove {
   const kept = metadata({ status, fingerprint: fingerprint(CODE) });
   const print = fingerprint(CODE);
   return { kind: 'cell.remove', id: next(), cell_id: 'a1', fingerprint: print, metadata: kept };
+}
+
+function mark(status: string, passes = false): CellMark {
+  const kept = metadata({ status, fingerprint: fingerprint(CODE) });
+  return { kind: 'cell.mark', id: next(), cell_id: 'a1', metadata: kept, passes };
 }
 
 function begin(): void {
@@ -83,5 +101,50 @@ describe('that an action is to go', () => {
     expect(turns.isSent('a1')).toBe(true);
     kernel.say(removal('stopped'));
     expect(idsOf(notebook)).not.toContain('a1');
+  });
+});
+
+describe('what came of an action', () => {
+  test('is what came of its last run, also while its turn goes on', () => {
+    run('error');
+    kernel.say(mark('error', true));
+    run();
+    expect(status()).toBe('ok');
+    expect(tagsOf(cellOf(notebook, 'a1'))).toEqual([]);
+    kernel.say(mark('error', true));
+    expect(status()).toBe('ok');
+    expect(tagsOf(cellOf(notebook, 'a1'))).toEqual([]);
+    end();
+    expect(tidyTurn(notebook, 't1')).toBe(0);
+  });
+
+  test('is what came of its last run where the user was faster than its turn', () => {
+    run('error');
+    run();
+    kernel.say(mark('error', true));
+    expect(status()).toBe('ok');
+    expect(tagsOf(cellOf(notebook, 'a1'))).toEqual([]);
+  });
+
+  test.each(['refused', 'stopped'])('that was %s and brought back is known', fate => {
+    kernel.say(removal(fate));
+    notebook.undo();
+    run();
+    expect(status()).toBe('ok');
+  });
+
+  test('is for its turn to say the first time', () => {
+    run('error');
+    expect(status()).toBe('running');
+    kernel.say(mark('timed_out', true));
+    expect(status()).toBe('timed_out');
+    expect(tagsOf(cellOf(notebook, 'a1'))).toEqual(['raises-exception']);
+  });
+
+  test('is not that it waits, once the user has run it', () => {
+    kernel.say(mark('proposed'));
+    begin();
+    kernel.say(mark('proposed'));
+    expect(status()).toBe('running');
   });
 });

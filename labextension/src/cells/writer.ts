@@ -114,14 +114,20 @@ export class CellWriter {
     return here(cell);
   }
 
-  /** Keep what came of a cell, also where the user made text of it since; that is not touched. */
-  mark(message: CellMark): IOutcome {
+  /**
+   * Keep what came of a cell, also where the user made text of it since; that is not touched.
+   *
+   * @param isLate - Whether the user has run the cell since: how that goes is kept.
+   */
+  mark(message: CellMark, isLate = false): IOutcome {
     const cell = findCell(this.notebook, message.cell_id);
     if (!cell || (cell.cell_type !== 'code' && turnOf(cell) === '')) {
       return gone(message.cell_id);
     }
-    saveMetadata(cell, message.metadata);
-    if (message.passes && cell.cell_type === 'code') {
+    const told = message.metadata;
+    const status = isLate ? savedMetadata(cell)?.status : null;
+    saveMetadata(cell, { ...told, status: status ?? told.status });
+    if (message.passes && !isLate && cell.cell_type === 'code') {
       setTag(cell, PASSES_TAG, true);
     }
     return here(cell);

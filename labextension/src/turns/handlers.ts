@@ -53,6 +53,8 @@ export interface IHandlerParts {
   readonly absences: Absences;
   /** Whether a request of this cell has no reply yet. */
   readonly isSent: (cellId: string) => boolean;
+  /** Whether the user has run this cell once more since its turn had it run. */
+  readonly hasRunAgain: (cellId: string) => boolean;
   /** Wait no more for a reply that was lost; whether there was one. */
   readonly giveUp: (cellId: string) => boolean;
   /** This request, of another tab, runs an action of that turn. */
@@ -150,8 +152,11 @@ export class KernelHandlers implements IKernelHandlers {
   }
 
   cellMark(message: CellMark): Answering {
-    const marked = this.parts.writer.mark(message);
-    this.watch(message.cell_id);
+    const { cell_id, metadata } = message;
+    const { hasRunAgain, isSent, writer } = this.parts;
+    const isLate = hasRunAgain(cell_id) || (metadata.status === 'proposed' && isSent(cell_id));
+    const marked = writer.mark(message, isLate);
+    this.watch(cell_id);
     void this.parts.place.saver.save();
     return marked;
   }
