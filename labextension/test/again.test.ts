@@ -3,10 +3,10 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import type { ISharedCodeCell } from '@jupyter/ydoc';
 
 import { fingerprint } from '../src/cells/fingerprint';
-import { tidyTurn } from '../src/cells/tidy';
-import type { CellMark, CellRemove } from '../src/protocol/messages';
+import { removeTurn, tidyTurn } from '../src/cells/tidy';
+import type { CellMark, CellPlace, CellRemove } from '../src/protocol/messages';
 import { tagsOf } from '../src/cells/metadata';
-import { cellOf, idsOf, indexOf, metadata } from './notebooks';
+import { cellOf, idsOf, indexOf, metadata, place } from './notebooks';
 import {
   end,
   kernel,
@@ -146,5 +146,48 @@ describe('what came of an action', () => {
     begin();
     kernel.say(mark('proposed'));
     expect(status()).toBe('running');
+  });
+});
+
+describe('that a cell is there', () => {
+  const again = (): CellPlace => ({
+    ...place('a1', { source: CODE, metadata: { status: 'ok' } }),
+    id: next()
+  });
+
+  test.each([false, true])('brings back nothing that the user deleted (reloaded: %s)', anew => {
+    run();
+    kernel.say(mark('ok'));
+    if (anew) {
+      reload();
+      welcome('t1');
+      kernel.say(again());
+    }
+    end();
+    removeTurn(notebook, 't1');
+    kernel.say(again());
+    expect(idsOf(notebook)).toEqual(['c0', 'c1']);
+  });
+
+  test('brings back nothing that was set aside', () => {
+    run();
+    kernel.say(mark('ok'));
+    end();
+    start({ turn: 't2' }, 't1');
+    kernel.say(again());
+    expect(idsOf(notebook)).toEqual(['c0', 'c1']);
+  });
+
+  test('brings nothing whose removal was heard before', () => {
+    kernel.say({ ...removal('stopped'), cell_id: 'a2' });
+    kernel.say({ ...again(), cell_id: 'a2' });
+    expect(idsOf(notebook)).toEqual(['c0', 'a1', 'c1']);
+  });
+
+  test('brings back what the end of its turn took, because its own end was lost', () => {
+    end();
+    expect(idsOf(notebook)).toEqual(['c0', 'c1']);
+    kernel.say(again());
+    expect(idsOf(notebook)).toEqual(['c0', 'a1', 'c1']);
   });
 });
