@@ -34,11 +34,6 @@ export class Absences {
     return this.answered.has(cellId);
   }
 
-  /** Nothing is waited for any more. */
-  clear(): void {
-    this.watched.clear();
-  }
-
   dispose(): void {
     this.notebook.changed.disconnect(this.onChange, this);
   }
