@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import type { ISharedCodeCell } from '@jupyter/ydoc';
 
 import { isUnapproved } from '../src/cells/metadata';
-import { card, cellOf, idsOf, indexOf, place, saved } from './notebooks';
+import { card, cellOf, idsOf, indexOf, metadata, place, saved } from './notebooks';
 import {
   kernel,
   next,
@@ -13,6 +13,7 @@ import {
   reload,
   said,
   setStage,
+  shownCards,
   start,
   turns,
   welcome
@@ -104,5 +105,53 @@ describe('after a page reload', () => {
     kernel.say({ ...place('a2'), id: next() });
     expect(turns.ofPrompt('c0')?.id).toBe('t1');
     expect(idsOf(notebook)).toEqual(['c0', 'a1', 'a2', 'c1']);
+  });
+});
+
+describe('the end of another turn, told while one runs', () => {
+  /** As it is said again to a page that was loaded since; that turn was the prompt's before. */
+  function endOther(prompt_id: string): void {
+    const about = metadata({ role: 'prompt', step: 0, status: 'answered', turn: 't0' });
+    const ended = card({ turn: 't0', prompt_id, state: 'ended', ending: 'answered' });
+    kernel.say({ kind: 'turn.ended', id: next(), prompt_id, metadata: about, card: ended });
+  }
+
+  beforeEach(() => {
+    start();
+  });
+
+  test.each(['c0', 'c1'])('at %s, leaves its proposal and its prompt watched', prompt => {
+    propose();
+    kernel.sent.length = 0;
+    endOther(prompt);
+    expect(turns.running?.id).toBe('t1');
+    expect(cellOf(notebook, 'c0').getMetadata('codeact')).toMatchObject({
+      turn: 't1',
+      status: 'running'
+    });
+    expect(shownCards()).toEqual([]);
+    notebook.deleteCell(indexOf(notebook, 'a1'));
+    notebook.deleteCell(0);
+    expect(said('gone')).toMatchObject([{ cell_id: 'a1' }, { cell_id: 'c0' }]);
+  });
+
+  test('leaves known what it wrote into a cell where the user types', () => {
+    kernel.say({ ...place('a1', { source: 'x = 1' }), id: next() });
+    cellOf(notebook, 'a1').updateSource(0, 0, '# mine\n');
+    endOther('c1');
+    kernel.say({ kind: 'cell.text', cell_id: 'a1', at: 5, text: '\ny = 2' });
+    expect(cellOf(notebook, 'a1').getSource()).toBe('# mine\nx = 1\ny = 2');
+  });
+
+  test('that the kernel does not know any more, leaves it watched, too', () => {
+    propose();
+    const prompt = { role: 'prompt', step: 0, status: 'running', turn: 't0' } as const;
+    cellOf(notebook, 'c1').setMetadata('codeact', saved(prompt));
+    reload();
+    welcome('t1');
+    expect(cellOf(notebook, 'c1').getMetadata('codeact')).toMatchObject({ status: 'stopped' });
+    notebook.deleteCell(indexOf(notebook, 'a1'));
+    notebook.deleteCell(0);
+    expect(said('gone')).toMatchObject([{ cell_id: 'a1' }, { cell_id: 'c0' }]);
   });
 });

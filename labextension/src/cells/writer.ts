@@ -57,22 +57,27 @@ export class CellWriter {
     this.undo = new UndoGroups(notebook);
   }
 
-  /** Insert a cell behind the last one of its turn, or behind its prompt. */
+  /**
+   * Insert a cell behind the last one of its turn, or behind its prompt. One that was there
+   * before, and is not, was deleted by the user, or for good.
+   */
   place(message: CellPlace): IOutcome {
-    const there = findCell(this.notebook, message.cell_id);
+    const { cell_id: id, cell_type, source, metadata } = message;
+    const there = findCell(this.notebook, id);
     if (there) {
+      this.placed.add(id);
       return here(there);
     }
-    const at = this.behind(message.prompt_id, message.metadata);
-    if (at === null || this.texts.has(message.cell_id)) {
-      return gone(message.cell_id);
+    const at = this.behind(message.prompt_id, metadata);
+    if (at === null || this.placed.has(id)) {
+      return gone(id);
     }
-    const { cell_id: id, cell_type, source, metadata } = message;
     this.undo.run(`${metadata.turn} ${metadata.step}`, () => {
       const cell = this.notebook.insertCell(at, { cell_type, id, source, metadata: {} });
       saveMetadata(cell, metadata);
     });
     this.texts.set(id, source);
+    this.placed.add(id);
     const cell = this.find(id);
     this.ledger.note(cell, source);
     return here(cell);
@@ -114,26 +119,37 @@ export class CellWriter {
     return here(cell);
   }
 
-  /** Keep what came of a cell, also where the user made text of it since; that is not touched. */
-  mark(message: CellMark): IOutcome {
+  /**
+   * Keep what came of a cell, also where the user made text of it since; that is not touched.
+   *
+   * @param isLate - Whether the user has run the cell since: how that goes is kept.
+   */
+  mark(message: CellMark, isLate = false): IOutcome {
     const cell = findCell(this.notebook, message.cell_id);
     if (!cell || (cell.cell_type !== 'code' && turnOf(cell) === '')) {
       return gone(message.cell_id);
     }
-    saveMetadata(cell, message.metadata);
-    if (message.passes && cell.cell_type === 'code') {
+    const told = message.metadata;
+    const status = isLate ? savedMetadata(cell)?.status : null;
+    saveMetadata(cell, { ...told, status: status ?? told.status });
+    if (message.passes && !isLate && cell.cell_type === 'code') {
       setTag(cell, PASSES_TAG, true);
     }
     return here(cell);
   }
 
   /**
-   * Take a cell away if its text is still the model's, else only mark it. One that is marked
-   * was brought back by the user, or was left to him before.
+   * Take a cell away if its text is still the model's, else only mark it. What is there all the
+   * same when this is said again was brought back by the user, or was left to him before; and so
+   * was what is marked or has run, as far as a page knows that was loaded since.
    */
   remove(message: CellRemove): IOutcome {
     const cell = this.own(message);
-    if (!cell || savedMetadata(cell)?.status === message.metadata.status) {
+    const again = this.removed.has(message.cell_id);
+    this.removed.add(message.cell_id);
+    this.placed.add(message.cell_id); // or it would be, by what was lost on its way till now
+    const marked = cell && savedMetadata(cell)?.status === message.metadata.status;
+    if (!cell || again || marked || hasRun(cell)) {
       return {};
     }
     saveMetadata(cell, message.metadata);
@@ -148,7 +164,7 @@ export class CellWriter {
   /**
    * Take away the cells of a turn that wait or are half written, but for what was said until
    * then. What was edited is marked, and what has run, perhaps where no tab had this extension,
-   * says how that went.
+   * says how that went. What is told later of one that went places it again: its end was lost.
    */
   removeOpen(turn: string): void {
     const left = this.notebook.cells.filter(cell => isCellOf(cell, turn) && isUnfinished(cell));
@@ -159,7 +175,11 @@ export class CellWriter {
       const text = untouched.includes(cell) ? fingerprint(cell.getSource()) : saved.fingerprint;
       saveMetadata(cell, { ...saved, fingerprint: text });
     }
-    this.delete(untouched.filter(cell => isAction(cell) || cell.getSource() === ''));
+    const open = untouched.filter(cell => isAction(cell) || cell.getSource() === '');
+    for (const cell of open) {
+      this.placed.delete(cell.getId());
+    }
+    this.delete(open);
   }
 
   /** A kernel went: nobody will say what became of the action that it executed. */
@@ -287,6 +307,10 @@ export class CellWriter {
   private readonly texts = new Map<string, string>();
   /** The cells that the model has finished. */
   private readonly whole = new Set<string>();
+  /** What was there: for good, as the kernel says all again, also long after the turn's end. */
+  private readonly placed = new Set<string>();
+  /** What the kernel had taken away, and says so again. */
+  private readonly removed = new Set<string>();
 }
 
 /** Change only what differs, so that cursors and selections stay where they are. */

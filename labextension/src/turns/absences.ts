@@ -29,9 +29,9 @@ export class Absences {
     }
   }
 
-  /** Nothing is waited for any more. */
-  clear(): void {
-    this.watched.clear();
+  /** Whether the user did away with this cell, which he may have brought back since. */
+  isAnswered(cellId: string): boolean {
+    return this.answered.has(cellId);
   }
 
   dispose(): void {

@@ -53,6 +53,8 @@ export interface IHandlerParts {
   readonly absences: Absences;
   /** Whether a request of this cell has no reply yet. */
   readonly isSent: (cellId: string) => boolean;
+  /** Whether the user has run this cell once more since its turn had it run. */
+  readonly hasRunAgain: (cellId: string) => boolean;
   /** Wait no more for a reply that was lost; whether there was one. */
   readonly giveUp: (cellId: string) => boolean;
   /** This request, of another tab, runs an action of that turn. */
@@ -150,8 +152,11 @@ export class KernelHandlers implements IKernelHandlers {
   }
 
   cellMark(message: CellMark): Answering {
-    const marked = this.parts.writer.mark(message);
-    this.watch(message.cell_id);
+    const { cell_id, metadata } = message;
+    const { hasRunAgain, isSent, writer } = this.parts;
+    const isLate = hasRunAgain(cell_id) || (metadata.status === 'proposed' && isSent(cell_id));
+    const marked = writer.mark(message, isLate);
+    this.watch(cell_id);
     void this.parts.place.saver.save();
     return marked;
   }
@@ -170,9 +175,13 @@ export class KernelHandlers implements IKernelHandlers {
     return {};
   }
 
+  /** An action that the user deleted and brought back is his: he may run it by now. */
   cellRemove(message: CellRemove): Answering {
-    this.parts.absences.watch(message.cell_id, false);
-    return this.parts.writer.remove(message);
+    const { absences, writer } = this.parts;
+    const { cell_id, metadata } = message;
+    absences.watch(cell_id, false);
+    const isBack = metadata.role === 'action' && absences.isAnswered(cell_id);
+    return isBack ? {} : writer.remove(message);
   }
 
   notebookRead(message: NotebookRead): Answering {
@@ -222,17 +231,19 @@ export class KernelHandlers implements IKernelHandlers {
     card: Card,
     outcome: TurnOutcome
   ): boolean {
-    const { absences, book, writer } = this.parts;
-    absences.clear();
+    const { book, runner, writer } = this.parts;
+    this.unwatch(card);
     writer.removeOpen(card.turn);
     const prompt = findCell(this.notebook, promptId);
-    if (prompt && metadata) {
+    if (prompt && metadata && !this.isTaken(card)) {
       const cells = this.notebook.cells.filter(cell => isCellOf(cell, card.turn)).length;
       saveMetadata(prompt, { ...metadata, cells });
       this.show(card, true);
     }
-    writer.forget();
-    this.parts.runner.forget();
+    if (!book.running || book.get(card.turn)) {
+      writer.forget();
+      runner.forget();
+    }
     book.end(card.turn, outcome);
     return prompt !== null;
   }
@@ -242,16 +253,13 @@ export class KernelHandlers implements IKernelHandlers {
    * is that tab's to save.
    */
   private endElsewhere(card: Card): void {
-    const { absences, book } = this.parts;
     const prompt = findCell(this.notebook, card.prompt_id);
     if (prompt && turnOf(prompt) === card.turn) {
       setStatus(prompt, card.ending);
     }
-    if (book.get(card.turn)) {
-      absences.clear();
-    }
+    this.unwatch(card);
     this.show(card, false);
-    book.end(card.turn, outcomeOf(card));
+    this.parts.book.end(card.turn, outcomeOf(card));
   }
 
   /** Note how a turn stands; take it up where it began before this page was loaded. */
@@ -273,6 +281,25 @@ export class KernelHandlers implements IKernelHandlers {
   private watch(cellId: string): void {
     const cell = findCell(this.notebook, cellId);
     this.parts.absences.watch(cellId, cell !== null && isOpen(cell));
+  }
+
+  /** Nothing of this turn is waited for any more; of another one that runs, everything is. */
+  private unwatch(card: Card): void {
+    const { absences } = this.parts;
+    for (const cell of this.notebook.cells) {
+      if (isCellOf(cell, card.turn)) {
+        absences.watch(cell.getId(), false);
+      }
+    }
+    if (!this.isTaken(card)) {
+      absences.watch(card.prompt_id, false);
+    }
+  }
+
+  /** Whether the prompt of this turn was run again since, and another one runs there. */
+  private isTaken({ turn, prompt_id }: Card): boolean {
+    const { running } = this.parts.book;
+    return running?.promptId === prompt_id && running.id !== turn;
   }
 
   private show(card: Card, add: boolean): void {

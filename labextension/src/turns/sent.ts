@@ -1,7 +1,7 @@
-/** The actions that the kernel was sent and has not replied to. */
+/** The actions that the kernel was sent, until it replies, and those that ran. */
 import type { ISharedCell } from '@jupyter/ydoc';
 
-import { isUnapproved, savedMetadata } from '../cells/metadata';
+import { isUnapproved, isUnfinished, savedMetadata } from '../cells/metadata';
 
 /** An action as it was when the kernel was sent it. */
 interface ISentCell {
@@ -9,12 +9,29 @@ interface ISentCell {
   readonly cell: ISharedCell;
   /** What it was where nobody had approved it before. */
   readonly unapproved?: string;
+  /** Whether its turn had done with it, and so says nothing of what comes of it now. */
+  readonly settled: boolean;
 }
 
 export class SentCells {
   note(cell: ISharedCell): void {
-    const status = isUnapproved(cell) ? { unapproved: savedMetadata(cell)?.status ?? '' } : {};
-    this.cells.set(cell.getId(), { cell, ...status });
+    const id = cell.getId();
+    const status = savedMetadata(cell)?.status ?? '';
+    const awaited = isUnfinished(cell) || status === 'running';
+    const settled = this.ran.has(id) || !awaited;
+    this.cells.set(id, { cell, settled, ...(isUnapproved(cell) ? { unapproved: status } : {}) });
+  }
+
+  /** The kernel replied that it ran. */
+  replied(cellId: string): ISentCell | undefined {
+    const sent = this.take(cellId);
+    if (sent) {
+      this.ran.add(cellId);
+    }
+    if (sent?.settled === true && sent.unapproved === undefined) {
+      this.ranAgain.add(cellId);
+    }
+    return sent;
   }
 
   /** The kernel replied. */
@@ -35,5 +52,17 @@ export class SentCells {
     return ids;
   }
 
+  /** Whether it ran: what the kernel asks for must not run again, however late it comes. */
+  hasRun(cellId: string): boolean {
+    return this.ran.has(cellId);
+  }
+
+  /** Whether the user ran it once more: what its turn says of it is of the time before. */
+  hasRunAgain(cellId: string): boolean {
+    return this.ranAgain.has(cellId);
+  }
+
   private readonly cells = new Map<string, ISentCell>();
+  private readonly ran = new Set<string>();
+  private readonly ranAgain = new Set<string>();
 }

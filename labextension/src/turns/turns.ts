@@ -41,7 +41,7 @@ export class NotebookTurns implements INotebookTurns, ILinkOwner, IDisposable {
     const ledger = new Ledger();
     this.runner = new CellRunner(notebook, place.sender, {
       isStopping: turn => this.book.get(turn)?.stopping ?? false,
-      isSent: cellId => this.isSent(cellId) || this.ran.has(cellId)
+      isSent: cellId => this.isSent(cellId) || this.sentCells.hasRun(cellId)
     });
     this.absences = new Absences(
       notebook,
@@ -62,6 +62,7 @@ export class NotebookTurns implements INotebookTurns, ILinkOwner, IDisposable {
       runner: this.runner,
       absences: this.absences,
       isSent: cellId => this.isSent(cellId),
+      hasRunAgain: cellId => this.sentCells.hasRunAgain(cellId),
       giveUp: cellId => this.executions?.giveUp(cellId) ?? false,
       sentElsewhere: this.sentElsewhere.bind(this),
       missing: cellId => {
@@ -290,17 +291,15 @@ export class NotebookTurns implements INotebookTurns, ILinkOwner, IDisposable {
     this.started(cellId);
   }
 
-  /** The kernel says what came of the actions of its turn; of others nobody else does. */
+  /** The kernel says what came of the actions that its turn waits for; of others nobody does. */
   private replied(cellId: string, result: Result): void {
     const cell = findCell(this.place.notebook, cellId);
-    const sent = this.sentCells.take(cellId);
-    const rejected = sent?.unapproved === 'rejected'; // by its turn, which goes on
+    const sent = this.sentCells.replied(cellId);
     if (cell && isAction(cell)) {
-      this.ran.add(cellId);
       if (sent && sent.cell !== cell) {
         this.link?.sayHello(); // its outputs went to the cell that it was: have them told
       }
-      if (rejected || turnOf(cell) !== this.running?.id) {
+      if (sent?.settled === true || turnOf(cell) !== this.running?.id) {
         setStatus(cell, result);
       }
     }
@@ -383,8 +382,6 @@ export class NotebookTurns implements INotebookTurns, ILinkOwner, IDisposable {
   private readonly absences: Absences;
   /** The unapproved cells that Run All came past. */
   private readonly passed = new Set<string>();
-  /** The actions that ran: what the kernel asks for must not run again, however late it comes. */
-  private readonly ran = new Set<string>();
   private readonly sentCells = new SentCells();
   private kernel: PlaceKernel | null = null;
   private link: Link | null = null;
