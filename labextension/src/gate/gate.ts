@@ -253,15 +253,17 @@ export class Gate implements INotebookCellExecutor {
     const turns = this.#turnsOf(wish);
     const watch =
       turns && new TurnWatch(turns, new PromptCell(wish.id, wish.notebook, wish.session));
+    const end = (outcome: TurnOutcome): void => {
+      watch?.dispose();
+      this.#end(wish, mine, outcome);
+    };
+    void watch?.ended.then(end);
     let success = false;
     try {
       success = await this.#send(wish);
       return success;
     } finally {
-      const over = watch?.over(success) ?? Promise.resolve(success ? 'answered' : 'failed');
-      void over.then(outcome => {
-        this.#end(wish, mine, outcome);
-      });
+      void (watch?.over(success) ?? Promise.resolve(success ? 'answered' : 'failed')).then(end);
     }
   }
 

@@ -172,6 +172,8 @@ export class Desk {
   readonly requests = new Map<string, JSONObject>();
   /** What a prompt does when it is run, by cell id; an error is its failure. */
   readonly onRun = new Map<string, () => unknown>();
+  /** Ids of the cells whose replies never come. */
+  readonly lost = new Set<string>();
 
   constructor(...sources: string[]) {
     this.notebook.insertCells(
@@ -273,7 +275,8 @@ export class Desk {
     this.cell(id).model.executionState = 'running';
     await Promise.resolve();
     try {
-      return this.onRun.get(id)?.() !== false;
+      const success = this.onRun.get(id)?.() !== false;
+      return await (this.lost.has(id) ? new Promise<boolean>(() => undefined) : success);
     } finally {
       this.cell(id).model.executionState = 'idle';
     }
