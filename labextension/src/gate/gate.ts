@@ -24,7 +24,8 @@ import {
 } from '../cells/metadata';
 import type { INotebookTurns, TurnOutcome } from '../tokens';
 import { type Burst, Bursts } from './burst';
-import { PromptCell, isStop, showNotRun, showNothing, showQueued } from './cell';
+import { PromptCell, isCode, isStop, showNotRun, showNothing } from './cell';
+import { Hold } from './hold';
 import { TurnWatch } from './over';
 import { promptMarker, throughErrors } from './marker';
 import { layOver } from './transient';
@@ -39,6 +40,8 @@ export interface ISurroundings {
   turnsOf(notebook: INotebookModel): INotebookTurns | null;
   /** The notebook that this cell widget is in, or null, as in a console. */
   notebookOf(cell: CodeCell): INotebookModel | null;
+  /** The widget of the cell of this id, or null where the notebook does not show it any more. */
+  cellOf(notebook: INotebookModel, id: string): Cell | null;
   /** What the user has set, for the kernel. */
   settings(): JSONObject;
   /** Whether what happens now comes of a key that is held down. */
@@ -53,8 +56,11 @@ interface IWish {
   readonly id: string;
   readonly notebook: INotebookModel;
   readonly session: ISessionContext | null;
-  /** Runs it; `extra` is asked for just before it is sent, for metadata of that request. */
-  readonly send: (extra: (() => JSONObject) | null) => Promise<boolean>;
+  /**
+   * Runs it, by the widget that it has by then; `extra` is asked for just before it is sent,
+   * for metadata of that request.
+   */
+  readonly send: (cell: Cell, extra: (() => JSONObject) | null) => Promise<boolean>;
 }
 
 /** A prompt whose turn cells wait for. */
@@ -66,8 +72,8 @@ interface IAwaited {
 
 /** What goes on in one notebook, by cell id; a copy of a notebook has the same ids. */
 class Waiting {
-  /** Ends the hold of a cell that is asked for again, or has gone. */
-  readonly holds = new Map<string, PromiseDelegate<'replaced'>>();
+  /** The cells that wait behind a turn. */
+  readonly holds = new Map<string, Hold>();
   readonly prompts = new Map<string, IAwaited>();
   /** Proposals whose replies have not come. */
   readonly approved = new Map<string, Promise<boolean>>();
@@ -87,17 +93,18 @@ export class Gate implements INotebookCellExecutor {
 
   /** Run a cell as JupyterLab asks for it. */
   runCell(options: INotebookCellExecutor.IRunCellOptions): Promise<boolean> {
-    const { cell, notebook, sessionContext } = options;
-    const send: IWish['send'] = extra => {
+    const { notebook, sessionContext } = options;
+    const send: IWish['send'] = (current, extra) => {
       if (extra === null) {
-        return this.stock(options);
+        return this.stock({ ...options, cell: current });
       }
       const onCellExecutionScheduled: typeof options.onCellExecutionScheduled = args => {
-        layOver(cell.model.sharedModel, extra());
+        layOver(current.model.sharedModel, extra());
         options.onCellExecutionScheduled(args);
       };
-      return this.stock({ ...options, onCellExecutionScheduled });
+      return this.stock({ ...options, cell: current, onCellExecutionScheduled });
     };
+    const { cell } = options;
     const { id } = cell.model;
     return this.#behind({ cell, id, notebook, session: sessionContext ?? null, send });
   }
@@ -110,8 +117,9 @@ export class Gate implements INotebookCellExecutor {
         return execute(cell, session, metadata);
       }
       const replies: Reply[] = [];
-      const send: IWish['send'] = async extra => {
-        const reply = await execute(cell, session, { ...metadata, ...extra?.() });
+      const send: IWish['send'] = async (current, extra) => {
+        const about = { ...metadata, ...extra?.() };
+        const reply = isCode(current) ? await execute(current, session, about) : undefined;
         replies.push(reply);
         return reply === undefined || reply.content.status === 'ok';
       };
@@ -149,7 +157,7 @@ export class Gate implements INotebookCellExecutor {
     }
     const before = burst.behind;
     const { holds, prompts } = this.#in(wish);
-    holds.get(id)?.resolve('replaced');
+    holds.get(id)?.replace();
     if (!isPrompt(wish.cell.model.sharedModel)) {
       return before === null ? this.#send(wish) : this.#held(wish, before, null);
     }
@@ -209,43 +217,28 @@ export class Gate implements INotebookCellExecutor {
     return sending;
   }
 
-  async #held(wish: IWish, before: Promise<TurnOutcome>, mine: IAwaited | null): Promise<boolean> {
-    const { cell } = wish;
-    const end = await this.#wait(wish, before);
+  async #held(asked: IWish, before: Promise<TurnOutcome>, mine: IAwaited | null): Promise<boolean> {
+    const { id, notebook } = asked;
+    const { holds } = this.#in(asked);
+    const hold = new Hold(asked.cell, () => this.#surroundings?.cellOf(notebook, id) ?? null);
+    holds.set(id, hold);
+    const end = await hold.until(before);
+    if (holds.get(id) === hold) {
+      holds.delete(id);
+    }
+    const wish = { ...asked, cell: hold.cell };
+    if (end === 'answered') {
+      return mine === null ? this.#send(wish) : this.#prompt(wish, mine);
+    }
     if (end === 'replaced') {
-      if (cell.isDisposed && mine !== null) {
-        this.#end(wish, mine, 'answered'); // deleted: those behind it go on
-      }
       return true;
     }
-    if (end !== 'answered') {
-      showNotRun(cell);
-      if (mine !== null) {
-        this.#end(wish, mine, end);
-      }
-      return false;
+    if (mine !== null) {
+      // those behind a prompt that was deleted go on
+      this.#end(wish, mine, end === 'deleted' ? 'answered' : end);
     }
-    return mine === null ? this.#send(wish) : this.#prompt(wish, mine);
-  }
-
-  async #wait(wish: IWish, before: Promise<TurnOutcome>): Promise<TurnOutcome | 'replaced'> {
-    const { cell, id } = wish;
-    const { holds } = this.#in(wish);
-    const replaced = new PromiseDelegate<'replaced'>();
-    const replace = (): void => {
-      replaced.resolve('replaced');
-    };
-    holds.set(id, replaced);
-    cell.disposed.connect(replace);
-    showQueued(cell);
-    try {
-      return await Promise.race([before, replaced.promise]);
-    } finally {
-      cell.disposed.disconnect(replace);
-      if (holds.get(id) === replaced) {
-        holds.delete(id);
-      }
-    }
+    showNotRun(wish.cell);
+    return end === 'deleted';
   }
 
   async #prompt(wish: IWish, mine: IAwaited): Promise<boolean> {
@@ -279,7 +272,7 @@ export class Gate implements INotebookCellExecutor {
     const turns = this.#turnsOf(wish);
     const surroundings = this.#surroundings;
     if (turns === null || surroundings === null) {
-      return wish.send(null);
+      return wish.send(wish.cell, null);
     }
     if (turns.running !== null && isStop(wish.cell)) {
       turns.stop();
@@ -287,7 +280,7 @@ export class Gate implements INotebookCellExecutor {
       return true;
     }
     if (isPrompt(wish.cell.model.sharedModel)) {
-      return wish.send(() =>
+      return wish.send(wish.cell, () =>
         promptMarker(
           wish.cell.model.sharedModel,
           wish.session,
@@ -299,7 +292,7 @@ export class Gate implements INotebookCellExecutor {
     }
     return wish.cell.model.type === 'code' && isAction(wish.cell.model.sharedModel)
       ? this.#action(wish, turns)
-      : wish.send(null);
+      : wish.send(wish.cell, null);
   }
 
   /** An action: its turn is told of it, and its failure aborts nothing that is queued. */
@@ -316,7 +309,7 @@ export class Gate implements INotebookCellExecutor {
     let sent = false as boolean; // set by a callback
     let success = false;
     try {
-      success = await wish.send(() => {
+      success = await wish.send(wish.cell, () => {
         sent = true;
         turns.started(id);
         return throughErrors(model.sharedModel);

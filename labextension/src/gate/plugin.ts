@@ -67,6 +67,10 @@ function surroundingsOf(
       const panel = tracker.find(found => found.content.model === notebook);
       return panel === undefined ? null : turns.of(panel);
     },
+    cellOf: (notebook, id) =>
+      tracker
+        .find(found => found.content.model === notebook)
+        ?.content.widgets.find(cell => cell.model.id === id) ?? null,
     notebookOf: cell =>
       tracker.find(found => found.content.widgets.includes(cell))?.content.model ?? null
   };

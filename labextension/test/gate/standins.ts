@@ -216,6 +216,17 @@ export class Desk {
     });
   }
 
+  /** As JupyterLab moves a cell: it is deleted, and one of the same id comes in its place. */
+  move(id: string): void {
+    const place = this.cells.indexOf(this.cell(id));
+    const to = place === 0 ? 1 : 0;
+    this.remove(id);
+    this.notebook.moveCell(place, to);
+    this.cells.splice(place, 1);
+    this.cells.splice(to, 0, new StandInCell(this.notebook.getCell(to)));
+    this.model.cells.changed.emit(undefined);
+  }
+
   remove(id: string): void {
     this.cell(id).dispose();
     this.model.cells.changed.emit(undefined);
@@ -239,6 +250,9 @@ export class Desk {
       settings: () => ({ max_steps: 3 }),
       isHeldDown: () => this.isHeldDown,
       turnsOf: notebook => (this.#of(notebook)?.turns ?? null) as unknown as INotebookTurns | null,
+      cellOf: (notebook, id) =>
+        (this.#of(notebook)?.cells.find(cell => cell.id === id && !cell.isDisposed) ??
+          null) as unknown as Cell | null,
       notebookOf: () => this.model as unknown as INotebookModel
     };
   }
