@@ -2,7 +2,9 @@
 import type { ISharedCodeCell } from '@jupyter/ydoc';
 import { expect, test } from 'vitest';
 
+import { CellRunner, type ICellSender } from '../../src/cells/runner';
 import { Keys } from '../../src/keys';
+import { runs } from '../notebooks';
 import { Desk, settled } from './standins';
 
 const PROMPT = '%%codeact\nask';
@@ -69,6 +71,25 @@ test('a key that is held down approves nothing', async () => {
   desk.isHeldDown = true;
   await Promise.all([...desk.run('a'), ...desk.run('b')]);
   expect(desk.order).toBe('b');
+});
+
+test('a key that is held down keeps nothing back that the kernel has run', async () => {
+  const desk = new Desk('x = 1');
+  desk.mark('a', { role: 'action', status: 'proposed' });
+  desk.isHeldDown = true;
+  const sender: ICellSender = {
+    send: async (id, sent) => {
+      const [run] = desk.run(id);
+      if (desk.order === id) {
+        sent();
+      }
+      return (await run) ?? false;
+    }
+  };
+  const owner = { isStopping: () => false, isSent: () => false };
+  const outcome = await new CellRunner(desk.notebook, sender, owner).run(runs('a'));
+  expect(outcome.error).toBeUndefined();
+  expect(desk.order).toBe('a');
 });
 
 test.each(['keyup', 'pointerdown', 'blur'])(
