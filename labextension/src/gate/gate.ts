@@ -34,6 +34,9 @@ type RunCell = INotebookCellExecutor['runCell'];
 type Execute = typeof CodeCell.execute;
 type Reply = Awaited<ReturnType<Execute>>;
 
+/** What is said where a prompt is run that was edited while its turn runs. */
+const STILL_RUNS = 'This prompt’s turn still runs; stop it first to ask anew.';
+
 /** What the gate has to know, once the notebooks are there. */
 export interface ISurroundings {
   /** The turns of the notebook with this model, or null where it shows in no panel. */
@@ -46,6 +49,8 @@ export interface ISurroundings {
   settings(): JSONObject;
   /** Whether what happens now comes of a key that is held down. */
   isHeldDown(): boolean;
+  /** Tell the user one sentence. */
+  warn(sentence: string): void;
   readonly version: string;
 }
 
@@ -66,8 +71,8 @@ interface IWish {
 /** A prompt whose turn cells wait for. */
 interface IAwaited {
   readonly over: PromiseDelegate<TurnOutcome>;
-  /** Whether its request has been sent; before, it is itself held behind another one. */
-  sent: boolean;
+  /** The text that was sent; null as long as it is itself held behind another prompt. */
+  sent: string | null;
 }
 
 /** What goes on in one notebook, by cell id; a copy of a notebook has the same ids. */
@@ -166,7 +171,7 @@ export class Gate implements INotebookCellExecutor {
       burst.behind = running;
       return running.then(outcome => outcome === 'answered');
     }
-    const mine = prompts.get(id) ?? { over: new PromiseDelegate(), sent: false };
+    const mine = prompts.get(id) ?? { over: new PromiseDelegate(), sent: null };
     prompts.set(id, mine);
     burst.behind = mine.over.promise;
     return before === null ? this.#prompt(wish, mine) : this.#held(wish, before, mine);
@@ -175,10 +180,19 @@ export class Gate implements INotebookCellExecutor {
   /** The end of the turn of this prompt where it runs already: it is not asked twice. */
   #running(wish: IWish): Promise<TurnOutcome> | null {
     const known = this.#in(wish).prompts.get(wish.id);
-    if (known?.sent === true) {
+    if (known !== undefined && known.sent !== null) {
+      this.#sayOfEdit(wish, known.sent);
       return known.over.promise;
     }
     return this.#turnsOf(wish)?.ofPrompt(wish.id)?.done ?? null;
+  }
+
+  /** The user may take it for asked, where its text is another one by now. */
+  #sayOfEdit({ cell }: IWish, sent: string): void {
+    const heldDown = this.#surroundings?.isHeldDown() === true; // else it is said at each repetition
+    if (!heldDown && cell.model.sharedModel.getSource() !== sent) {
+      this.#surroundings?.warn(STILL_RUNS);
+    }
   }
 
   /** Whether this is an action that the running turn sees run already: once is enough. */
@@ -242,7 +256,7 @@ export class Gate implements INotebookCellExecutor {
   }
 
   async #prompt(wish: IWish, mine: IAwaited): Promise<boolean> {
-    mine.sent = true;
+    mine.sent = wish.cell.model.sharedModel.getSource();
     const turns = this.#turnsOf(wish);
     const watch =
       turns && new TurnWatch(turns, new PromptCell(wish.id, wish.notebook, wish.session));

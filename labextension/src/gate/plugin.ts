@@ -1,5 +1,6 @@
 /** The gate as a plugin: the executor itself, and what it has to know of the notebooks. */
 import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
+import { Notification } from '@jupyterlab/apputils';
 import { CodeCell } from '@jupyterlab/cells';
 import { INotebookCellExecutor, INotebookTracker, runCell } from '@jupyterlab/notebook';
 import { Token } from '@lumino/coreutils';
@@ -63,6 +64,9 @@ function surroundingsOf(
     version: VERSION,
     settings: () => settings.values(),
     isHeldDown: () => keys.held,
+    warn: sentence => {
+      Notification.warning(sentence);
+    },
     turnsOf: notebook => {
       const panel = tracker.find(found => found.content.model === notebook);
       return panel === undefined ? null : turns.of(panel);

@@ -165,6 +165,7 @@ export class Desk {
   };
   gate: Gate;
   isHeldDown = false;
+  readonly warnings: string[] = [];
   readonly copies: Desk[] = [];
   /** Ids of the cells that reached the kernel, in order. */
   readonly ran: string[] = [];
@@ -249,6 +250,9 @@ export class Desk {
       version: '1.2.3',
       settings: () => ({ max_steps: 3 }),
       isHeldDown: () => this.isHeldDown,
+      warn: sentence => {
+        this.warnings.push(sentence);
+      },
       turnsOf: notebook => (this.#of(notebook)?.turns ?? null) as unknown as INotebookTurns | null,
       cellOf: (notebook, id) =>
         (this.#of(notebook)?.cells.find(cell => cell.id === id && !cell.isDisposed) ??
