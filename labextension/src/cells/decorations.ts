@@ -119,6 +119,11 @@ export class Decorations implements IDisposable {
             this.#show(cell);
           }
         });
+        cell.model.contentChanged.connect(() => {
+          if (isProposed(cell.model.sharedModel)) {
+            this.#show(cell); // its grade is of another text now
+          }
+        });
         cell.model.stateChanged.connect((_, { name }) => {
           if (name === 'executionCount') {
             this.#show(cell);
@@ -205,7 +210,7 @@ export class Decorations implements IDisposable {
       this.#announced.add(id);
       appears(cell);
       this.#following.reveal(cell);
-      const { words } = gradeOf(about);
+      const { words } = gradeOf(about, cell.model.sharedModel.getSource());
       const what = words === '' ? '' : ` (${words})`;
       write(this.#live, `CodeAct proposes step ${about.step ?? ''}${what}: run it or reject it.`);
     }
@@ -254,7 +259,7 @@ class CellDecoration {
       // until the kernel says otherwise nobody waits for it: a file may come from anybody
       const bar = this.#put(ProposalBar, () => new ProposalBar(this.#actions()));
       bar.say({
-        ...gradeOf(proposal),
+        ...gradeOf(proposal, this.cell.model.sharedModel.getSource()),
         stale: !isRunning(this.cell, this.turns),
         skipped: this.turns.isSkipped(this.cell.model.id)
       });
