@@ -25,6 +25,7 @@ import {
   type SavedMetadata,
   turnOf
 } from './metadata';
+import { timesPast } from './passes';
 import { gradeOf, noteOf } from './words';
 
 /** What is said where an answer has come; the card only becomes quiet. */
@@ -43,7 +44,8 @@ export class Decorations implements IDisposable {
   #ends: TurnEnds;
   #turn: string | null = null;
   #planned = false;
-  #skipped = false;
+  /** How often Run All had come past a proposal when that was said last. */
+  #passes = 0;
   /** What had the focus last. */
   #focused: Node | null = null;
   #disposed = false;
@@ -196,11 +198,14 @@ export class Decorations implements IDisposable {
 
   /** Said at each Run All, once. */
   #sayOfSkipped(): void {
-    const skipped = this.panel.content.widgets.some(cell => this.turns.isSkipped(cell.model.id));
-    if (skipped && !this.#skipped) {
+    const { model, widgets } = this.panel.content;
+    const passes = model === null ? 0 : timesPast(model);
+    const skipped = widgets.some(cell => this.turns.isSkipped(cell.model.id));
+    if (skipped && passes > this.#passes) {
+      write(this.#live, ''); // else it would be said of the first one alone
       write(this.#live, SKIPPED);
     }
-    this.#skipped = skipped;
+    this.#passes = passes;
   }
 
   /** Said once for each proposal, and only while its turn waits for it. */

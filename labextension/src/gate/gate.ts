@@ -22,6 +22,7 @@ import {
   savedMetadata,
   turnOf
 } from '../cells/metadata';
+import { comesPast } from '../cells/passes';
 import type { INotebookTurns, TurnOutcome } from '../tokens';
 import { type Burst, Bursts } from './burst';
 import { PromptCell, isCode, isStop, showNotRun, showNothing } from './cell';
@@ -211,6 +212,10 @@ export class Gate implements INotebookCellExecutor {
     const half = savedMetadata(sharedModel)?.status === 'writing';
     const among = burst.cells.size > 1;
     if (among) {
+      if (!burst.past) {
+        burst.past = true;
+        comesPast(wish.notebook);
+      }
       this.#turnsOf(wish)?.skipped(wish.id);
     }
     return among || (awaited && half) ? true : this.#once(wish);

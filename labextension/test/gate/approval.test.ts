@@ -2,6 +2,7 @@
 import type { ISharedCodeCell } from '@jupyter/ydoc';
 import { expect, test } from 'vitest';
 
+import { timesPast } from '../../src/cells/passes';
 import { CellRunner, type ICellSender } from '../../src/cells/runner';
 import { Keys } from '../../src/keys';
 import { runs } from '../notebooks';
@@ -32,6 +33,21 @@ test.each(['rejected', 'refused', 'stopped'])(
     expect(desk.order).toBe('abab');
   }
 );
+
+test('each Run All that comes past proposals counts once', async () => {
+  const desk = new Desk('x = 1', 'rm()', 'rm()');
+  const other = desk.copy();
+  for (const id of 'bc') {
+    desk.mark(id, { role: 'action', status: 'proposed' });
+  }
+  const counted: number[] = [];
+  for (const ids of ['abc', 'abc', 'a', 'b', 'bc']) {
+    await Promise.all(desk.run(ids));
+    counted.push(timesPast(desk.model));
+  }
+  expect(counted).toEqual([1, 2, 2, 2, 3]);
+  expect(timesPast(other.model)).toBe(0);
+});
 
 test('nobody runs a cell that is still being written', async () => {
   const desk = new Desk('x = 1', 'rm(');
