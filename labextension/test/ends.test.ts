@@ -6,6 +6,7 @@ import { fingerprint } from '../src/cells/fingerprint';
 import { FakeKernel, settled } from './kernel';
 import { cellOf, idsOf, indexOf, metadata, saved } from './notebooks';
 import {
+  end,
   kernel,
   next,
   notebook,
@@ -215,6 +216,19 @@ describe('reject', () => {
     expect(said('reject')).toEqual([]);
     expect(idsOf(notebook)).toEqual(['c0', 'c1']);
   });
+});
+
+test.each([true, false])('a prompt whose reply was lost (%s) waits for it no more', lost => {
+  kernel.execute('c0');
+  start();
+  if (lost) {
+    kernel.connectionStatusChanged.emit('connecting');
+    kernel.connectionStatusChanged.emit('connected');
+  }
+  end();
+  expect(panel.over).toEqual(lost ? ['c0'] : []);
+  expect(turns.isSent('c0')).toBe(!lost);
+  expect(shownCards()).toMatchObject([{ ending: 'answered' }]);
 });
 
 describe('a kernel that goes', () => {

@@ -226,6 +226,12 @@ export class FakePlace implements INotebookPlace {
     this.notRun.push(cellId);
   }
 
+  readonly over: string[] = [];
+
+  showOver(cellId: string): void {
+    this.over.push(cellId);
+  }
+
   showRun(cellId: string, outputs: IOutput[], executionCount: number | null): void {
     const cell = this.notebook.cells.find(one => one.getId() === cellId) as ISharedCodeCell;
     cell.setOutputs(outputs);

@@ -1,10 +1,11 @@
-import { beforeEach, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import type { YNotebook } from '@jupyter/ydoc';
 
+import { savedMetadata, setStatus } from '../src/cells/metadata';
 import { CellRunner } from '../src/cells/runner';
 import type { ICellSender } from '../src/cells/runner';
 import { settled } from './kernel';
-import { cellOf, notebookOf, runs } from './notebooks';
+import { cellOf, notebookOf, runs, saved } from './notebooks';
 
 const RUN = runs('c0');
 
@@ -107,4 +108,52 @@ test('a cell that was not there yet runs when its request comes again', async ()
   notebook.addCell({ cell_type: 'code', id: 'late', source: 'x = 1' });
   expect((await cells.run(early)).error).toBeUndefined();
   expect(sends).toBe(1);
+});
+
+describe('a proposal that the kernel has run', () => {
+  function status(): unknown {
+    return savedMetadata(cellOf(notebook, 'c0'))?.status;
+  }
+
+  beforeEach(() => {
+    cellOf(notebook, 'c0').setMetadata('codeact', saved({ status: 'proposed' }));
+  });
+
+  test('is none any more when the gate sees it', async () => {
+    let seen: unknown = null;
+    const cells = runner((_, sent) => {
+      seen = status();
+      sent();
+      return Promise.resolve(true);
+    });
+    expect((await cells.run(RUN)).error).toBeUndefined();
+    expect([seen, status()]).toEqual(['running', 'running']);
+  });
+
+  test.each([
+    ['did not run', () => Promise.resolve(true)],
+    ['could not be sent', () => Promise.reject(new Error('no such cell'))]
+  ])('is one again where it %s', async (_, send) => {
+    expect((await runner(send).run(RUN)).error).toBe('failed');
+    expect(status()).toBe('proposed');
+  });
+
+  test('keeps what became of it meanwhile', async () => {
+    const cells = runner(() => {
+      setStatus(cellOf(notebook, 'c0'), 'interrupted');
+      return Promise.resolve(false);
+    });
+    await cells.run(RUN);
+    expect(status()).toBe('interrupted');
+  });
+
+  test('stays one for the gate where the user emptied it', async () => {
+    cellOf(notebook, 'c0').setSource(' ');
+    let seen: unknown = null;
+    await runner(() => {
+      seen = status();
+      return Promise.resolve(true);
+    }).run(RUN);
+    expect(seen).toBe('proposed');
+  });
 });

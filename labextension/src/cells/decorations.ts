@@ -25,6 +25,7 @@ import {
   type SavedMetadata,
   turnOf
 } from './metadata';
+import { timesPast } from './passes';
 import { gradeOf, noteOf } from './words';
 
 /** What is said where an answer has come; the card only becomes quiet. */
@@ -43,7 +44,8 @@ export class Decorations implements IDisposable {
   #ends: TurnEnds;
   #turn: string | null = null;
   #planned = false;
-  #skipped = false;
+  /** How often Run All had come past a proposal when that was said last. */
+  #passes = 0;
   /** What had the focus last. */
   #focused: Node | null = null;
   #disposed = false;
@@ -119,6 +121,11 @@ export class Decorations implements IDisposable {
             this.#show(cell);
           }
         });
+        cell.model.contentChanged.connect(() => {
+          if (isProposed(cell.model.sharedModel)) {
+            this.#show(cell); // its grade is of another text now
+          }
+        });
         cell.model.stateChanged.connect((_, { name }) => {
           if (name === 'executionCount') {
             this.#show(cell);
@@ -191,11 +198,14 @@ export class Decorations implements IDisposable {
 
   /** Said at each Run All, once. */
   #sayOfSkipped(): void {
-    const skipped = this.panel.content.widgets.some(cell => this.turns.isSkipped(cell.model.id));
-    if (skipped && !this.#skipped) {
+    const { model, widgets } = this.panel.content;
+    const passes = model === null ? 0 : timesPast(model);
+    const skipped = widgets.some(cell => this.turns.isSkipped(cell.model.id));
+    if (skipped && passes > this.#passes) {
+      write(this.#live, ''); // else it would be said of the first one alone
       write(this.#live, SKIPPED);
     }
-    this.#skipped = skipped;
+    this.#passes = passes;
   }
 
   /** Said once for each proposal, and only while its turn waits for it. */
@@ -205,7 +215,7 @@ export class Decorations implements IDisposable {
       this.#announced.add(id);
       appears(cell);
       this.#following.reveal(cell);
-      const { words } = gradeOf(about);
+      const { words } = gradeOf(about, cell.model.sharedModel.getSource());
       const what = words === '' ? '' : ` (${words})`;
       write(this.#live, `CodeAct proposes step ${about.step ?? ''}${what}: run it or reject it.`);
     }
@@ -254,7 +264,7 @@ class CellDecoration {
       // until the kernel says otherwise nobody waits for it: a file may come from anybody
       const bar = this.#put(ProposalBar, () => new ProposalBar(this.#actions()));
       bar.say({
-        ...gradeOf(proposal),
+        ...gradeOf(proposal, this.cell.model.sharedModel.getSource()),
         stale: !isRunning(this.cell, this.turns),
         skipped: this.turns.isSkipped(this.cell.model.id)
       });

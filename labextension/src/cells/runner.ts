@@ -3,7 +3,7 @@ import type { ISharedCell, ISharedNotebook } from '@jupyter/ydoc';
 
 import type { CellRun } from '../protocol/messages';
 import { fingerprint } from './fingerprint';
-import { findCell, PASSES_TAG, savedMetadata, setTag } from './metadata';
+import { findCell, isUnapproved, PASSES_TAG, savedMetadata, setStatus, setTag } from './metadata';
 import type { IOutcome } from './writer';
 
 /** Sends cells to the kernel. */
@@ -89,10 +89,38 @@ export class CellRunner {
     if (this.owner.isSent(message.cell_id)) {
       return found; // the user was faster
     }
+    const before = this.approve(cell);
     const fault = await this.send(cell, () => {
       void this.start(message);
     });
-    return fault === '' ? found : { ...found, error: 'failed', text: fault };
+    if (fault === '') {
+      return found;
+    }
+    this.takeBack(message.cell_id, before);
+    return { ...found, error: 'failed', text: fault };
+  }
+
+  /**
+   * The kernel has a word for it, so that the gate must not take the cell for a proposal: that
+   * one runs by no key that is held down. An emptied one is the gate's to reject.
+   *
+   * @returns What it was until now, or null where it was none.
+   */
+  private approve(cell: ISharedCell): string | null {
+    if (!isUnapproved(cell) || cell.getSource().trim() === '') {
+      return null;
+    }
+    const before = savedMetadata(cell)?.status ?? '';
+    setStatus(cell, 'running');
+    return before;
+  }
+
+  /** It did not run after all. */
+  private takeBack(cellId: string, before: string | null): void {
+    const cell = findCell(this.notebook, cellId);
+    if (cell && before !== null && savedMetadata(cell)?.status === 'running') {
+      setStatus(cell, before);
+    }
   }
 
   /**

@@ -1,4 +1,5 @@
 /** What is said of an action. */
+import { fingerprint } from './fingerprint';
 import type { SavedMetadata } from './metadata';
 
 /** What is said of an action that did not run. */
@@ -21,8 +22,16 @@ export function noteOf(about: SavedMetadata, running: boolean, ran: boolean): st
   }
 }
 
-/** What an action would do, in words, and whether that is grave. */
-export function gradeOf(about: SavedMetadata): { words: string; grave: boolean } {
-  const { words, grave } = (about.grade ?? {}) as { words?: unknown; grave?: unknown };
-  return { words: typeof words === 'string' ? words : '', grave: grave === true };
+/**
+ * What an action would do, in words, and whether that is grave. Only the model's text was
+ * graded: where the cell holds another `source` by now, that is said, and nobody knows more.
+ */
+export function gradeOf(about: SavedMetadata, source: string): { words: string; grave: boolean } {
+  const found = (about.grade ?? {}) as { words?: unknown; grave?: unknown };
+  const words = typeof found.words === 'string' ? found.words : '';
+  const graded: unknown = about.fingerprint ?? '';
+  if (words !== '' && graded !== '' && graded !== fingerprint(source)) {
+    return { words: `edited; the grade of the model’s text: ${words}`, grave: false };
+  }
+  return { words, grave: found.grave === true };
 }

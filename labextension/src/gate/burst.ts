@@ -14,6 +14,9 @@ export class Burst {
 
   /** The turn that the next cell of this burst waits for, or null. */
   behind: Promise<TurnOutcome> | null = null;
+
+  /** Whether it has come past a cell that nobody approved. */
+  past = false;
 }
 
 /** The burst that each notebook is in at this moment. */

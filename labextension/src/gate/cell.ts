@@ -1,5 +1,5 @@
 /** What the gate sees in a cell. */
-import type { Cell, ICodeCellModel } from '@jupyterlab/cells';
+import type { Cell, CodeCell, ICodeCellModel } from '@jupyterlab/cells';
 import type { ISessionContext } from '@jupyterlab/apputils';
 import type { INotebookModel } from '@jupyterlab/notebook';
 import type { IOutputAreaModel } from '@jupyterlab/outputarea';
@@ -9,6 +9,10 @@ import { Signal } from '@lumino/signaling';
 import type { Card } from '../protocol/messages';
 import { cardIn } from '../turncard/shown';
 import type { IPrompt } from './over';
+
+export function isCode(cell: Cell): cell is CodeCell {
+  return cell.model.type === 'code';
+}
 
 /** Whether this cell does nothing else than stop the turn. */
 export function isStop(cell: Cell): boolean {

@@ -22,9 +22,11 @@ import {
   savedMetadata,
   turnOf
 } from '../cells/metadata';
+import { comesPast } from '../cells/passes';
 import type { INotebookTurns, TurnOutcome } from '../tokens';
 import { type Burst, Bursts } from './burst';
-import { PromptCell, isStop, showNotRun, showNothing, showQueued } from './cell';
+import { PromptCell, isCode, isStop, showNotRun, showNothing } from './cell';
+import { Hold } from './hold';
 import { TurnWatch } from './over';
 import { promptMarker, throughErrors } from './marker';
 import { layOver } from './transient';
@@ -33,16 +35,23 @@ type RunCell = INotebookCellExecutor['runCell'];
 type Execute = typeof CodeCell.execute;
 type Reply = Awaited<ReturnType<Execute>>;
 
+/** What is said where a prompt is run that was edited while its turn runs. */
+const STILL_RUNS = 'This prompt’s turn still runs; stop it first to ask anew.';
+
 /** What the gate has to know, once the notebooks are there. */
 export interface ISurroundings {
   /** The turns of the notebook with this model, or null where it shows in no panel. */
   turnsOf(notebook: INotebookModel): INotebookTurns | null;
   /** The notebook that this cell widget is in, or null, as in a console. */
   notebookOf(cell: CodeCell): INotebookModel | null;
+  /** The widget of the cell of this id, or null where the notebook does not show it any more. */
+  cellOf(notebook: INotebookModel, id: string): Cell | null;
   /** What the user has set, for the kernel. */
   settings(): JSONObject;
   /** Whether what happens now comes of a key that is held down. */
   isHeldDown(): boolean;
+  /** Tell the user one sentence. */
+  warn(sentence: string): void;
   readonly version: string;
 }
 
@@ -53,21 +62,24 @@ interface IWish {
   readonly id: string;
   readonly notebook: INotebookModel;
   readonly session: ISessionContext | null;
-  /** Runs it; `extra` is asked for just before it is sent, for metadata of that request. */
-  readonly send: (extra: (() => JSONObject) | null) => Promise<boolean>;
+  /**
+   * Runs it, by the widget that it has by then; `extra` is asked for just before it is sent,
+   * for metadata of that request.
+   */
+  readonly send: (cell: Cell, extra: (() => JSONObject) | null) => Promise<boolean>;
 }
 
 /** A prompt whose turn cells wait for. */
 interface IAwaited {
   readonly over: PromiseDelegate<TurnOutcome>;
-  /** Whether its request has been sent; before, it is itself held behind another one. */
-  sent: boolean;
+  /** The text that was sent; null as long as it is itself held behind another prompt. */
+  sent: string | null;
 }
 
 /** What goes on in one notebook, by cell id; a copy of a notebook has the same ids. */
 class Waiting {
-  /** Ends the hold of a cell that is asked for again, or has gone. */
-  readonly holds = new Map<string, PromiseDelegate<'replaced'>>();
+  /** The cells that wait behind a turn. */
+  readonly holds = new Map<string, Hold>();
   readonly prompts = new Map<string, IAwaited>();
   /** Proposals whose replies have not come. */
   readonly approved = new Map<string, Promise<boolean>>();
@@ -87,17 +99,18 @@ export class Gate implements INotebookCellExecutor {
 
   /** Run a cell as JupyterLab asks for it. */
   runCell(options: INotebookCellExecutor.IRunCellOptions): Promise<boolean> {
-    const { cell, notebook, sessionContext } = options;
-    const send: IWish['send'] = extra => {
+    const { notebook, sessionContext } = options;
+    const send: IWish['send'] = (current, extra) => {
       if (extra === null) {
-        return this.stock(options);
+        return this.stock({ ...options, cell: current });
       }
       const onCellExecutionScheduled: typeof options.onCellExecutionScheduled = args => {
-        layOver(cell.model.sharedModel, extra());
+        layOver(current.model.sharedModel, extra());
         options.onCellExecutionScheduled(args);
       };
-      return this.stock({ ...options, onCellExecutionScheduled });
+      return this.stock({ ...options, cell: current, onCellExecutionScheduled });
     };
+    const { cell } = options;
     const { id } = cell.model;
     return this.#behind({ cell, id, notebook, session: sessionContext ?? null, send });
   }
@@ -110,8 +123,9 @@ export class Gate implements INotebookCellExecutor {
         return execute(cell, session, metadata);
       }
       const replies: Reply[] = [];
-      const send: IWish['send'] = async extra => {
-        const reply = await execute(cell, session, { ...metadata, ...extra?.() });
+      const send: IWish['send'] = async (current, extra) => {
+        const about = { ...metadata, ...extra?.() };
+        const reply = isCode(current) ? await execute(current, session, about) : undefined;
         replies.push(reply);
         return reply === undefined || reply.content.status === 'ok';
       };
@@ -149,7 +163,7 @@ export class Gate implements INotebookCellExecutor {
     }
     const before = burst.behind;
     const { holds, prompts } = this.#in(wish);
-    holds.get(id)?.resolve('replaced');
+    holds.get(id)?.replace();
     if (!isPrompt(wish.cell.model.sharedModel)) {
       return before === null ? this.#send(wish) : this.#held(wish, before, null);
     }
@@ -158,7 +172,7 @@ export class Gate implements INotebookCellExecutor {
       burst.behind = running;
       return running.then(outcome => outcome === 'answered');
     }
-    const mine = prompts.get(id) ?? { over: new PromiseDelegate(), sent: false };
+    const mine = prompts.get(id) ?? { over: new PromiseDelegate(), sent: null };
     prompts.set(id, mine);
     burst.behind = mine.over.promise;
     return before === null ? this.#prompt(wish, mine) : this.#held(wish, before, mine);
@@ -167,10 +181,19 @@ export class Gate implements INotebookCellExecutor {
   /** The end of the turn of this prompt where it runs already: it is not asked twice. */
   #running(wish: IWish): Promise<TurnOutcome> | null {
     const known = this.#in(wish).prompts.get(wish.id);
-    if (known?.sent === true) {
+    if (known !== undefined && known.sent !== null) {
+      this.#sayOfEdit(wish, known.sent);
       return known.over.promise;
     }
     return this.#turnsOf(wish)?.ofPrompt(wish.id)?.done ?? null;
+  }
+
+  /** The user may take it for asked, where its text is another one by now. */
+  #sayOfEdit({ cell }: IWish, sent: string): void {
+    const heldDown = this.#surroundings?.isHeldDown() === true; // else it is said at each repetition
+    if (!heldDown && cell.model.sharedModel.getSource() !== sent) {
+      this.#surroundings?.warn(STILL_RUNS);
+    }
   }
 
   /** Whether this is an action that the running turn sees run already: once is enough. */
@@ -189,6 +212,10 @@ export class Gate implements INotebookCellExecutor {
     const half = savedMetadata(sharedModel)?.status === 'writing';
     const among = burst.cells.size > 1;
     if (among) {
+      if (!burst.past) {
+        burst.past = true;
+        comesPast(wish.notebook);
+      }
       this.#turnsOf(wish)?.skipped(wish.id);
     }
     return among || (awaited && half) ? true : this.#once(wish);
@@ -209,59 +236,46 @@ export class Gate implements INotebookCellExecutor {
     return sending;
   }
 
-  async #held(wish: IWish, before: Promise<TurnOutcome>, mine: IAwaited | null): Promise<boolean> {
-    const { cell } = wish;
-    const end = await this.#wait(wish, before);
+  async #held(asked: IWish, before: Promise<TurnOutcome>, mine: IAwaited | null): Promise<boolean> {
+    const { id, notebook } = asked;
+    const { holds } = this.#in(asked);
+    const hold = new Hold(asked.cell, () => this.#surroundings?.cellOf(notebook, id) ?? null);
+    holds.set(id, hold);
+    const end = await hold.until(before);
+    if (holds.get(id) === hold) {
+      holds.delete(id);
+    }
+    const wish = { ...asked, cell: hold.cell };
+    if (end === 'answered') {
+      return mine === null ? this.#send(wish) : this.#prompt(wish, mine);
+    }
     if (end === 'replaced') {
-      if (cell.isDisposed && mine !== null) {
-        this.#end(wish, mine, 'answered'); // deleted: those behind it go on
-      }
       return true;
     }
-    if (end !== 'answered') {
-      showNotRun(cell);
-      if (mine !== null) {
-        this.#end(wish, mine, end);
-      }
-      return false;
+    if (mine !== null) {
+      // those behind a prompt that was deleted go on
+      this.#end(wish, mine, end === 'deleted' ? 'answered' : end);
     }
-    return mine === null ? this.#send(wish) : this.#prompt(wish, mine);
-  }
-
-  async #wait(wish: IWish, before: Promise<TurnOutcome>): Promise<TurnOutcome | 'replaced'> {
-    const { cell, id } = wish;
-    const { holds } = this.#in(wish);
-    const replaced = new PromiseDelegate<'replaced'>();
-    const replace = (): void => {
-      replaced.resolve('replaced');
-    };
-    holds.set(id, replaced);
-    cell.disposed.connect(replace);
-    showQueued(cell);
-    try {
-      return await Promise.race([before, replaced.promise]);
-    } finally {
-      cell.disposed.disconnect(replace);
-      if (holds.get(id) === replaced) {
-        holds.delete(id);
-      }
-    }
+    showNotRun(wish.cell);
+    return end === 'deleted';
   }
 
   async #prompt(wish: IWish, mine: IAwaited): Promise<boolean> {
-    mine.sent = true;
+    mine.sent = wish.cell.model.sharedModel.getSource();
     const turns = this.#turnsOf(wish);
     const watch =
       turns && new TurnWatch(turns, new PromptCell(wish.id, wish.notebook, wish.session));
+    const end = (outcome: TurnOutcome): void => {
+      watch?.dispose();
+      this.#end(wish, mine, outcome);
+    };
+    void watch?.ended.then(end);
     let success = false;
     try {
       success = await this.#send(wish);
       return success;
     } finally {
-      const over = watch?.over(success) ?? Promise.resolve(success ? 'answered' : 'failed');
-      void over.then(outcome => {
-        this.#end(wish, mine, outcome);
-      });
+      void (watch?.over(success) ?? Promise.resolve(success ? 'answered' : 'failed')).then(end);
     }
   }
 
@@ -277,7 +291,7 @@ export class Gate implements INotebookCellExecutor {
     const turns = this.#turnsOf(wish);
     const surroundings = this.#surroundings;
     if (turns === null || surroundings === null) {
-      return wish.send(null);
+      return wish.send(wish.cell, null);
     }
     if (turns.running !== null && isStop(wish.cell)) {
       turns.stop();
@@ -285,7 +299,7 @@ export class Gate implements INotebookCellExecutor {
       return true;
     }
     if (isPrompt(wish.cell.model.sharedModel)) {
-      return wish.send(() =>
+      return wish.send(wish.cell, () =>
         promptMarker(
           wish.cell.model.sharedModel,
           wish.session,
@@ -297,7 +311,7 @@ export class Gate implements INotebookCellExecutor {
     }
     return wish.cell.model.type === 'code' && isAction(wish.cell.model.sharedModel)
       ? this.#action(wish, turns)
-      : wish.send(null);
+      : wish.send(wish.cell, null);
   }
 
   /** An action: its turn is told of it, and its failure aborts nothing that is queued. */
@@ -314,7 +328,7 @@ export class Gate implements INotebookCellExecutor {
     let sent = false as boolean; // set by a callback
     let success = false;
     try {
-      success = await wish.send(() => {
+      success = await wish.send(wish.cell, () => {
         sent = true;
         turns.started(id);
         return throughErrors(model.sharedModel);

@@ -42,6 +42,7 @@ export interface IPrompt {
 /** Watches one prompt from before its request is sent. */
 export class TurnWatch implements IDisposable {
   #seen: ITurn | null = null;
+  #ended = new PromiseDelegate<TurnOutcome>();
   #over = new PromiseDelegate<TurnOutcome>();
   #pending = false;
   #dead = false;
@@ -62,6 +63,14 @@ export class TurnWatch implements IDisposable {
 
   get isDisposed(): boolean {
     return this.#disposed;
+  }
+
+  /**
+   * Resolves when a turn is over that the kernel told of, whether or not the prompt's reply
+   * came: it is lost where the connection was cut, and the turn goes on all the same.
+   */
+  get ended(): Promise<TurnOutcome> {
+    return this.#ended.promise;
   }
 
   /** Resolves when the turn of this prompt is over; to be asked once, after its reply. */
@@ -106,6 +115,9 @@ export class TurnWatch implements IDisposable {
 
   #check(): void {
     this.#seen ??= this.turns.ofPrompt(this.prompt.id);
+    if (this.#seen !== null) {
+      this.#ended.resolve(this.#seen.done);
+    }
     if (!this.#pending) {
       return;
     }

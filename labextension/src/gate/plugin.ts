@@ -1,5 +1,6 @@
 /** The gate as a plugin: the executor itself, and what it has to know of the notebooks. */
 import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
+import { Notification } from '@jupyterlab/apputils';
 import { CodeCell } from '@jupyterlab/cells';
 import { INotebookCellExecutor, INotebookTracker, runCell } from '@jupyterlab/notebook';
 import { Token } from '@lumino/coreutils';
@@ -63,10 +64,17 @@ function surroundingsOf(
     version: VERSION,
     settings: () => settings.values(),
     isHeldDown: () => keys.held,
+    warn: sentence => {
+      Notification.warning(sentence);
+    },
     turnsOf: notebook => {
       const panel = tracker.find(found => found.content.model === notebook);
       return panel === undefined ? null : turns.of(panel);
     },
+    cellOf: (notebook, id) =>
+      tracker
+        .find(found => found.content.model === notebook)
+        ?.content.widgets.find(cell => cell.model.id === id) ?? null,
     notebookOf: cell =>
       tracker.find(found => found.content.widgets.includes(cell))?.content.model ?? null
   };

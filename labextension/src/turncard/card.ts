@@ -12,6 +12,7 @@ import { button, element, leave, pause, write } from '../dom';
 import { CARD_MIME } from '../protocol/messages';
 import type { Card } from '../protocol/messages';
 import type { INotebookTurns, ITurns } from '../tokens';
+import { showLines } from './lines';
 import { readCard } from './shown';
 import { type ICardWords, type Standing, turnOf, wordsOf } from './words';
 
@@ -154,10 +155,7 @@ export class TurnCard extends Widget implements IRenderMime.IRenderer {
     for (const name of ['canRun', 'canRunRest', 'canStop', 'canRestart'] as const) {
       this.#offer(this.#buttons[name], words[name]);
     }
-    const shown = Array.from(this.#lines.children, line => line.textContent);
-    if (shown.join('\n') !== words.lines.join('\n')) {
-      this.#lines.replaceChildren(...words.lines.map(line => element('div', '', line)));
-    }
+    showLines(this.#lines, words.lines);
   }
 
   /** A double click on one proposal must not mean the next one, nor one on Run what follows. */

@@ -198,6 +198,9 @@ export class KernelHandlers implements IKernelHandlers {
    */
   async turnEnded({ prompt_id, metadata, card }: TurnEnded): Promise<Answer> {
     const there = this.close(prompt_id, metadata, card, outcomeOf(card));
+    if (this.parts.giveUp(prompt_id)) {
+      this.parts.place.showOver(prompt_id);
+    }
     await this.parts.place.saver.saved();
     return there ? {} : { error: 'gone', text: 'The notebook no longer holds the prompt.' };
   }

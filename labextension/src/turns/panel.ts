@@ -66,16 +66,20 @@ export class PanelPlace implements INotebookPlace {
   showRun(cellId: string, outputs: IOutput[], executionCount: number | null): void {
     const cell = this.codeCell(cellId);
     if (cell) {
-      const widget = this.widgetOf(cellId);
-      if (widget instanceof CodeCell && cell.executionState === 'running') {
-        // it waits for a reply that was lost; one that a redo brought back waits for none
-        (widget.outputArea.future as { dispose(): void } | null)?.dispose();
-      }
+      this.showOver(cellId);
       cell.trusted = true; // as it is where the kernel's outputs come to the page that ran it
       cell.outputs.fromJSON(outputs);
       cell.executionCount = executionCount;
-      cell.executionState = 'idle';
     }
+  }
+
+  showOver(cellId: string): void {
+    const widget = this.widgetOf(cellId);
+    // one that a redo brought back waits for no reply
+    if (widget instanceof CodeCell && widget.model.executionState === 'running') {
+      (widget.outputArea.future as { dispose(): void } | null)?.dispose();
+    }
+    this.showNotRun(cellId);
   }
 
   showNotRun(cellId: string): void {

@@ -31,6 +31,8 @@ export interface INotebookPlace {
   outputsOf(cellId: string): ICardOutputs | null;
   /** Show what the kernel ran of a code cell and this page was not told. */
   showRun(cellId: string, outputs: IOutput[], executionCount: number | null): void;
+  /** Show a code cell as one that has run, although its reply was lost; its outputs stay. */
+  showOver(cellId: string): void;
   /** Show a Markdown cell as its reader sees it, unless the user is in it. */
   render(cellId: string): void;
   /** Show a code cell as one that was asked for and did not run. */

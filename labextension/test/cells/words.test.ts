@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 
+import { fingerprint } from '../../src/cells/fingerprint';
 import { gradeOf, noteOf } from '../../src/cells/words';
 
 test('a note says why an action did not run, until the user runs it', () => {
@@ -17,10 +18,23 @@ test.each(['ok', 'error', 'proposed', 'toString', undefined])('%s needs no note'
 });
 
 test('a grade from a file is text and a mark, or nothing', () => {
-  expect(gradeOf({ grade: { kinds: [], words: 'reads only', grave: true } })).toEqual({
+  expect(gradeOf({ grade: { kinds: [], words: 'reads only', grave: true } }, 'x')).toEqual({
     words: 'reads only',
     grave: true
   });
   const forged = { grade: { words: { html: '<b>' }, grave: 'yes' } };
-  expect(gradeOf(forged as never)).toEqual({ words: '', grave: false });
+  expect(gradeOf(forged as never, 'x')).toEqual({ words: '', grave: false });
+});
+
+test('a grade is of the model’s text, and no mark on another one', () => {
+  const about = {
+    fingerprint: fingerprint('rm()'),
+    grade: { kinds: [], words: 'deletes', grave: true }
+  };
+  expect(gradeOf(about, 'rm()')).toEqual({ words: 'deletes', grave: true });
+  expect(gradeOf(about, 'ls()')).toEqual({
+    words: 'edited; the grade of the model’s text: deletes',
+    grave: false
+  });
+  expect(gradeOf({ ...about, grade: null }, 'ls()')).toEqual({ words: '', grave: false });
 });

@@ -2,7 +2,10 @@
 import type { ISharedCodeCell } from '@jupyter/ydoc';
 import { expect, test } from 'vitest';
 
+import { timesPast } from '../../src/cells/passes';
+import { CellRunner, type ICellSender } from '../../src/cells/runner';
 import { Keys } from '../../src/keys';
+import { runs } from '../notebooks';
 import { Desk, settled } from './standins';
 
 const PROMPT = '%%codeact\nask';
@@ -30,6 +33,21 @@ test.each(['rejected', 'refused', 'stopped'])(
     expect(desk.order).toBe('abab');
   }
 );
+
+test('each Run All that comes past proposals counts once', async () => {
+  const desk = new Desk('x = 1', 'rm()', 'rm()');
+  const other = desk.copy();
+  for (const id of 'bc') {
+    desk.mark(id, { role: 'action', status: 'proposed' });
+  }
+  const counted: number[] = [];
+  for (const ids of ['abc', 'abc', 'a', 'b', 'bc']) {
+    await Promise.all(desk.run(ids));
+    counted.push(timesPast(desk.model));
+  }
+  expect(counted).toEqual([1, 2, 2, 2, 3]);
+  expect(timesPast(other.model)).toBe(0);
+});
 
 test('nobody runs a cell that is still being written', async () => {
   const desk = new Desk('x = 1', 'rm(');
@@ -69,6 +87,25 @@ test('a key that is held down approves nothing', async () => {
   desk.isHeldDown = true;
   await Promise.all([...desk.run('a'), ...desk.run('b')]);
   expect(desk.order).toBe('b');
+});
+
+test('a key that is held down keeps nothing back that the kernel has run', async () => {
+  const desk = new Desk('x = 1');
+  desk.mark('a', { role: 'action', status: 'proposed' });
+  desk.isHeldDown = true;
+  const sender: ICellSender = {
+    send: async (id, sent) => {
+      const [run] = desk.run(id);
+      if (desk.order === id) {
+        sent();
+      }
+      return (await run) ?? false;
+    }
+  };
+  const owner = { isStopping: () => false, isSent: () => false };
+  const outcome = await new CellRunner(desk.notebook, sender, owner).run(runs('a'));
+  expect(outcome.error).toBeUndefined();
+  expect(desk.order).toBe('a');
 });
 
 test.each(['keyup', 'pointerdown', 'blur'])(

@@ -165,6 +165,7 @@ export class Desk {
   };
   gate: Gate;
   isHeldDown = false;
+  readonly warnings: string[] = [];
   readonly copies: Desk[] = [];
   /** Ids of the cells that reached the kernel, in order. */
   readonly ran: string[] = [];
@@ -172,6 +173,8 @@ export class Desk {
   readonly requests = new Map<string, JSONObject>();
   /** What a prompt does when it is run, by cell id; an error is its failure. */
   readonly onRun = new Map<string, () => unknown>();
+  /** Ids of the cells whose replies never come. */
+  readonly lost = new Set<string>();
 
   constructor(...sources: string[]) {
     this.notebook.insertCells(
@@ -214,6 +217,17 @@ export class Desk {
     });
   }
 
+  /** As JupyterLab moves a cell: it is deleted, and one of the same id comes in its place. */
+  move(id: string): void {
+    const place = this.cells.indexOf(this.cell(id));
+    const to = place === 0 ? 1 : 0;
+    this.remove(id);
+    this.notebook.moveCell(place, to);
+    this.cells.splice(place, 1);
+    this.cells.splice(to, 0, new StandInCell(this.notebook.getCell(to)));
+    this.model.cells.changed.emit(undefined);
+  }
+
   remove(id: string): void {
     this.cell(id).dispose();
     this.model.cells.changed.emit(undefined);
@@ -236,7 +250,13 @@ export class Desk {
       version: '1.2.3',
       settings: () => ({ max_steps: 3 }),
       isHeldDown: () => this.isHeldDown,
+      warn: sentence => {
+        this.warnings.push(sentence);
+      },
       turnsOf: notebook => (this.#of(notebook)?.turns ?? null) as unknown as INotebookTurns | null,
+      cellOf: (notebook, id) =>
+        (this.#of(notebook)?.cells.find(cell => cell.id === id && !cell.isDisposed) ??
+          null) as unknown as Cell | null,
       notebookOf: () => this.model as unknown as INotebookModel
     };
   }
@@ -273,7 +293,8 @@ export class Desk {
     this.cell(id).model.executionState = 'running';
     await Promise.resolve();
     try {
-      return this.onRun.get(id)?.() !== false;
+      const success = this.onRun.get(id)?.() !== false;
+      return await (this.lost.has(id) ? new Promise<boolean>(() => undefined) : success);
     } finally {
       this.cell(id).model.executionState = 'idle';
     }
