@@ -213,10 +213,10 @@ def test_he_deletes_the_prompt(in_each_phase):
         scene.book.until_idle()
         scene.book.until_nothing_waits()
         expect(scene.book.page.get_by_text("CodeAct answers…")).to_have_count(0)
+        until(lambda: (scene.action in scene.book.sources()) == begun)
         assert scene.marks == int(begun)
         left = scene.book.sources()
         assert [text for text in said[:1] if not any(text in each for each in left)] == []
-        assert (scene.action in left) == begun
         assert scene.model.unscripted == 0
 
     in_each_phase(deed)
