@@ -91,13 +91,19 @@ def test_run_all_remaining_steps(tab, endpoint):
     assert [c["metadata"]["codeact"]["status"] for c in tab.of_turn("action")] == ["ok", "ok"]
 
 
-def test_run_all_remaining_steps_asks_before_packages_are_installed(tab, endpoint):
-    endpoint.script(ADD, "```python\n%pip install nothing-of-that-name\n```")
+DEEP = "x" + ".a" * 900
+INSTALLS = ["%pip install nothing-of-that-name", f"if False:\n    !pip install nothing\n{DEEP}"]
+
+
+@pytest.mark.parametrize("code", INSTALLS, ids=["plain", "too deep to be read"])
+def test_run_all_remaining_steps_asks_before_packages_are_installed(tab, endpoint, code):
+    endpoint.script(ADD, f"```python\n{code}\n```", ANSWER)
     tab.ask("Add.")
     tab.until(tab.proposals)
     tab.say("approve.rest", turn=tab.cards[-1]["turn"])
-    tab.until(lambda: tab.cards[-1]["step"] == 2 and tab.cards[-1]["state"] == "waiting")
-    assert [c["source"] for c in tab.proposals()] == ["%pip install nothing-of-that-name"]
+    tab.until(lambda: tab.cards[-1]["step"] == 2 and tab.cards[-1]["state"] != "thinking")
+    tab.until(lambda: tab.cards[-1]["state"] in {"waiting", "ended"})
+    assert [c["source"] for c in tab.proposals()] == [code]
     tab.say("stop", turn=tab.cards[-1]["turn"])
     tab.until_ended()
 
