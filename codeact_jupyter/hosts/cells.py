@@ -133,7 +133,9 @@ class CellsHost:
         self._unloaded = False
         self.stopping = False
         self.ended = False
-        page.on_gone = lambda cell_id: self._proposals.withdraw_by("deleted", cell_id)
+        page.on_gone = lambda cell_id: self._on_turn(  # a tab replies on the kernel's thread
+            lambda: self._proposals.withdraw_by("deleted", cell_id)
+        )
         channel.heard = self._heard
         channel.bound = self._bound
         channel.on_turn = self._on_turn
