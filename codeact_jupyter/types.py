@@ -167,6 +167,11 @@ class Action:
     code: str
     grade: Grade | None = None
 
+    @property
+    def installs(self) -> bool:
+        """Whether it may change packages, which needs the user's word in every mode."""
+        return self.grade is None or "install" in self.grade.kinds
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Changes:

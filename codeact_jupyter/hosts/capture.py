@@ -14,11 +14,12 @@ that: a magic such as ``%%capture`` runs it. A capture never runs, changes or st
 from __future__ import annotations
 
 import contextlib
+import logging
 import threading
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
-from codeact_jupyter.cells import CellRun
+from codeact_jupyter.cells import CellRun, UserError
 from codeact_jupyter.hosts.front import is_hidden
 from codeact_jupyter.hosts.hidden import HiddenNames
 from codeact_jupyter.hosts.outputs import Displays, OutputLog
@@ -37,6 +38,9 @@ if TYPE_CHECKING:
     )
 
     from codeact_jupyter.cells import Output, RunStatus
+
+_log = logging.getLogger("codeact_jupyter")
+_UNREADABLE = "(what it says could not be read)"
 
 
 @dataclass(slots=True)
@@ -206,10 +210,10 @@ class Capture:
         cell.fault = result.error_before_exec or result.error_in_exec
         if cell.fault is None and cell.log.shows_error:
             cell.fault = last_shown()
-        self._note_names(cell, result)
         expected = self._expected.get(cell.info.cell_id or "")
         at_once = at > 0 or expected is not None or self.eager
         try:
+            self._note_names(cell, result)
             if at_once:
                 self._tap.settle()
         finally:  # an interrupt that meets us here must not leave the cell open
@@ -219,7 +223,7 @@ class Capture:
                 self._hand_on()
             if at == 0:
                 self._tap.close()
-            if expected is not None and self._last is not None:
+            if expected is not None and self._last is not None and not cell.refused:
                 expected.ended_as(self._last)
 
     def _ended_unseen(self, result: ExecutionResult) -> None:
@@ -251,8 +255,11 @@ class Capture:
         """
         cell, self._over = self._over, None
         if cell is not None and cell.result is not None:
-            self._last = self._run_of(cell, cell.result)
-            self._on_cell(self._last)
+            self._last = self._noted(cell, cell.result)
+            try:
+                self._on_cell(self._last)
+            except (Exception, KeyboardInterrupt):  # noqa: BLE001 - who waits is told next
+                _log.exception("the end of a cell could not be told")
 
     def _find(self, info: Any) -> int | None:
         """Where the cell of ``info`` stands among the open ones.
@@ -264,6 +271,25 @@ class Capture:
             if opened is info or opened.raw_cell == info.raw_cell:
                 return at
         return None
+
+    def _noted(self, cell: _OpenCell, result: ExecutionResult) -> CellRun:
+        """The run of a cell; that it ended at least, where a user's objects let us see no more."""
+        try:
+            return self._run_of(cell, result)
+        except (Exception, KeyboardInterrupt):  # noqa: BLE001 - somebody may wait for its end
+            _log.exception("what came of a cell could not be read")
+        fault, error = cell.fault, None
+        if fault is not None:
+            error = UserError(name=type(fault).__name__, message=_UNREADABLE)
+        return CellRun(
+            cell_id=cell.info.cell_id,
+            source=redact(cell.info.raw_cell or ""),
+            outputs=(),
+            execution_count=result.execution_count,
+            status=status_of(fault),
+            error=error,
+            hidden=cell.hidden,
+        )
 
     def _run_of(self, cell: _OpenCell, result: ExecutionResult) -> CellRun:
         fault = cell.fault

@@ -133,7 +133,9 @@ class CellsHost:
         self._unloaded = False
         self.stopping = False
         self.ended = False
-        page.on_gone = lambda cell_id: self._proposals.withdraw_by("deleted", cell_id)
+        page.on_gone = lambda cell_id: self._on_turn(  # a tab replies on the kernel's thread
+            lambda: self._proposals.withdraw_by("deleted", cell_id)
+        )
         channel.heard = self._heard
         channel.bound = self._bound
         channel.on_turn = self._on_turn
@@ -307,8 +309,10 @@ class CellsHost:
     def saw(self, run: CellRun) -> None:
         """A cell ran in the shell; those of the user are news for the model."""
         ours = {self._prompt.cell_id, self._proposals.open_id}
-        if not self.ended and not run.hidden and run.cell_id not in ours:
-            self._ran.append(run)
+        if not self.ended and run.cell_id not in ours:
+            self._on_turn(lambda: self._page.ran_again(run))
+            if not run.hidden:
+                self._ran.append(run)
 
     def _on_turn(self, call: Callable[[], None]) -> None:
         """Have ``call`` done on the turn's thread, or here when that has ended."""

@@ -181,6 +181,12 @@ class Page:
         self._all[action.cell_id].source = redact(source)
         self._channel.tell_others(protocol.TurnRuns(turn=self._turn, request=request))
 
+    def ran_again(self, run: CellRun) -> None:
+        """The user ran a cell of this turn once more: that is what a tab is to be told now."""
+        cell = self._all.get(run.cell_id or "")
+        if cell is not None and cell.run is not None:
+            cell.source, cell.run = run.source, run
+
     def remove_action(self, step: Step, status: str) -> None:
         """Take the action of ``step`` away: it did not run and must not."""
         assert step.action is not None

@@ -188,8 +188,7 @@ class Proposals:
 
     def _waits(self, action: Action) -> bool:
         """Whether the user decides about ``action``, now that he approved the rest or not."""
-        installs = action.grade is not None and "install" in action.grade.kinds
-        return installs or not self._all_approved
+        return action.installs or not self._all_approved
 
     async def _have_it_run(self, action: Action, cell: ActionCell) -> None:
         """Have the tab run the cell; where the user edited it meanwhile, wait for him."""

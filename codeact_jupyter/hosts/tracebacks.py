@@ -75,10 +75,11 @@ def user_error(error: BaseException, compiler: Any) -> UserError:
 def _message(error: BaseException) -> str:
     try:
         text = str(error.msg) if isinstance(error, SyntaxError) else str(error)
+        if isinstance(error, BaseExceptionGroup):
+            parts = ((type(each).__name__, _message(each)) for each in error.exceptions)
+            text += ": " + "; ".join(f"{name}: {message}" for name, message in parts)
     except Exception as fault:  # noqa: BLE001 - a user's __str__ may raise anything
         return f"(its text could not be read: {type(fault).__name__})"
-    if isinstance(error, BaseExceptionGroup):
-        text += ": " + "; ".join(f"{type(e).__name__}: {e}" for e in error.exceptions)
     text = redact(text.encode("utf-8", "replace").decode("utf-8"))
     if len(text) > _MESSAGE_CHARACTERS:
         half = _MESSAGE_CHARACTERS // 2

@@ -53,11 +53,12 @@ def grade(code: str, names: Collection[str]) -> Grade:
         code: The source of a cell, with IPython's magics or without.
         names: The user's variables, to tell what is overwritten.
     """
-    known_names = frozenset(names)
+    findings: list[Finding] = []
     try:
-        findings = [*_findings(code, known_names, _DEPTH)]
+        for finding in _findings(code, frozenset(names), _DEPTH):
+            findings.append(finding)  # noqa: PERF402 - what was found before a fault counts
     except RecursionError:
-        findings = [Finding(effects.TOO_DEEP)]
+        findings.append(Finding(effects.TOO_DEEP))
     return _graded(findings)
 
 
@@ -68,7 +69,7 @@ def _findings(code: str, names: frozenset[str], depth: int) -> Iterator[Finding]
     visible = _HIDDEN.sub("", code)
     if visible != code:
         yield Finding(effects.HIDDEN)
-    if depth == _DEPTH and installs(visible):
+    if depth == _DEPTH and any(map(installs, {code, visible})):
         yield Finding(effects.INSTALL)
     magical = [*_automagic(visible, names)]
     yield from magical

@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 from codeact_jupyter.errors import NotAnswered
-from codeact_jupyter.policy.installs import installs
 from codeact_jupyter.types import Verdict
 
 if TYPE_CHECKING:
@@ -54,8 +53,7 @@ class Auto:
 
     async def decide(self, action: Action, ask: Ask) -> Verdict:
         """Let it run, or ask where it installs packages."""
-        graded = action.grade is not None and "install" in action.grade.kinds
-        if not (graded or installs(action.code)):
+        if not action.installs:
             return Verdict(kind="run", code=action.code)
         try:
             return await ask(action)

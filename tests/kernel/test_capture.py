@@ -99,6 +99,43 @@ def test_a_clear_inside_of_an_output_widget_clears_the_widget_alone(kernel):
     ]
 
 
+FAILING = """
+class _Waits:
+    def began(self, source, request): _told.append('began')
+    def ended_as(self, run): _told.append(run.status)
+def _fails(run): raise OSError('no space')
+_told = []
+_capture.detach()
+_failing = Capture(get_ipython(), _fails)
+_failing.attach()
+_failing.expect('action', _Waits())
+"""
+MUTE = (
+    "class Mute(Exception):\n    def __str__(self): raise ValueError\n"
+    "raise ExceptionGroup('two', [Mute(), ValueError('a')])"
+)
+NO_SOURCE = (
+    "class Odd:\n    def get_source(self, name): raise RuntimeError\n"
+    "exec(compile('1 / 0', '/nowhere.py', 'exec'), {'__loader__': Odd(), '__name__': 'odd'})"
+)
+ENDINGS = {"x = 1": "ok", MUTE: "error", NO_SOURCE: "error"}
+
+
+@pytest.mark.parametrize("code", ENDINGS)
+def test_who_waits_for_a_cell_hears_of_its_end_whatever_fails(kernel, code):
+    assert kernel.run(FAILING).status == "ok"
+    kernel.run(code, cell_id="action")
+    told = kernel.run("_failing.detach(); _capture.attach(); print(_told)").text
+    assert told.startswith(f"['began', {ENDINGS[code]!r}]")
+
+
+def test_the_parts_of_an_exception_group_are_told_where_one_has_no_text(kernel):
+    kernel.run(MUTE)
+    assert kernel.run("print(_kept[-1].error.message)").text == (
+        "two (2 sub-exceptions): Mute: (its text could not be read: ValueError); ValueError: a\n"
+    )
+
+
 def test_nothing_stays_behind(kernel):
     """After detach a cell leaves no trace, and the shell's methods are its own again."""
     kernel.run("_capture.detach()")

@@ -6,6 +6,11 @@ import pytest
 from endpoint import fault
 from tab import run_proposal, statuses
 from telling import ADD, ANSWER, TWICE, told
+from waiting import until
+
+WRITING = """import gc
+from codeact_jupyter.hosts.cells import CellsHost
+[host._writing for host in gc.get_objects() if isinstance(host, CellsHost)]"""
 
 
 def test_what_the_user_edits_is_what_runs_and_what_the_model_reads(tab, endpoint):
@@ -68,6 +73,27 @@ def test_a_deleted_proposal_is_a_rejected_one(tab, endpoint):
     assert told(endpoint) == "Step 1: rejected, nothing ran. The user deleted the cell."
 
 
+def test_an_action_that_is_gone_when_it_is_whole_is_rejected_at_once(tab, endpoint):
+    """Nothing else wakes the turn, which would sleep until it asks whether the tab is there."""
+    tab.kernel.run("import codeact_jupyter.hosts.keeper as k; k.SILENCE_SECONDS = 1_000_000")
+    endpoint.script(ADD, "Then not.")
+    asked = []
+
+    def finish(message):
+        tab.replies = message["metadata"]["role"] != "action"
+        asked.append(message["id"])
+
+    tab._cell_finish = finish
+    tab.ask("Add, or not.")
+    tab.until(lambda: tab.cards and tab.cards[-1]["state"] == "waiting")
+    until(lambda: tab.kernel.run(WRITING).text == "[None]\n")
+    tab.cells.remove(tab.of_turn("action")[0])
+    tab.replies, tab._cell_finish = True, lambda message: None
+    tab._say({"kind": "reply", "to": asked[-1], "error": "gone"})
+    assert tab.until_ended()["ending"] == "answered"
+    assert "Step 1: rejected, nothing ran. The user deleted the cell." in told(endpoint)
+
+
 def test_an_action_that_is_deleted_while_it_is_written_is_rejected(tab, endpoint):
     release = threading.Event()
     text, then = ADD[:-4], ADD[-4:]
@@ -91,13 +117,19 @@ def test_run_all_remaining_steps(tab, endpoint):
     assert [c["metadata"]["codeact"]["status"] for c in tab.of_turn("action")] == ["ok", "ok"]
 
 
-def test_run_all_remaining_steps_asks_before_packages_are_installed(tab, endpoint):
-    endpoint.script(ADD, "```python\n%pip install nothing-of-that-name\n```")
+DEEP = "x" + ".a" * 900
+INSTALLS = ["%pip install nothing-of-that-name", f"if False:\n    !pip install nothing\n{DEEP}"]
+
+
+@pytest.mark.parametrize("code", INSTALLS, ids=["plain", "too deep to be read"])
+def test_run_all_remaining_steps_asks_before_packages_are_installed(tab, endpoint, code):
+    endpoint.script(ADD, f"```python\n{code}\n```", ANSWER)
     tab.ask("Add.")
     tab.until(tab.proposals)
     tab.say("approve.rest", turn=tab.cards[-1]["turn"])
-    tab.until(lambda: tab.cards[-1]["step"] == 2 and tab.cards[-1]["state"] == "waiting")
-    assert [c["source"] for c in tab.proposals()] == ["%pip install nothing-of-that-name"]
+    tab.until(lambda: tab.cards[-1]["step"] == 2 and tab.cards[-1]["state"] != "thinking")
+    tab.until(lambda: tab.cards[-1]["state"] in {"waiting", "ended"})
+    assert [c["source"] for c in tab.proposals()] == [code]
     tab.say("stop", turn=tab.cards[-1]["turn"])
     tab.until_ended()
 

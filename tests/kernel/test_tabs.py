@@ -158,6 +158,29 @@ def test_a_reloaded_tab_gets_the_steps_that_no_file_has(kernel, endpoint, tmp_pa
     assert kernel.run("runs").text == "[1, 2]\n"
 
 
+def test_a_reloaded_tab_gets_what_a_step_put_out_when_it_was_run_again(kernel, endpoint):
+    kernel.run("import codeact_jupyter.hosts.keeper as k; k.ANSWER_SECONDS = 0.2")
+    endpoint.script("```python\nprint('first')\n```", ADD, ANSWER)
+    old = Tab(kernel)
+    old.open()
+    prompt = old.ask("Do both.")
+    again = run_proposal(old)
+    old.until(old.proposals)
+    again["source"] = "print('again')"
+    old.run(again)
+    old.until(lambda: again["ran"])
+    old.vanish()
+    new = Tab(kernel)
+    new.client, new.cells = "reloaded", [prompt]
+    new.open()
+    run_proposal(new)
+    assert new.until_ended()["ending"] == "answered"
+    step = new.of_turn("action")[0]
+    assert step["source"] == "print('again')"
+    assert "again" in str(step["outputs"])
+    assert "first" not in str(step["outputs"])
+
+
 def test_a_second_tab_does_not_take_a_turn_from_one_that_answers(kernel, endpoint):
     kernel.run("import codeact_jupyter.hosts.keeper as k; k.ANSWER_SECONDS = 0.5")
     endpoint.script(ADD, ANSWER)

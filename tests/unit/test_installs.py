@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from codeact_jupyter.errors import NotAnswered
+from codeact_jupyter.policy.grades import grade
 from codeact_jupyter.policy.installs import installs
 from codeact_jupyter.policy.modes import NO_INSTALL, Auto
 from codeact_jupyter.types import Action, Verdict
@@ -88,8 +89,21 @@ def test_other_code_is_not_taken_for_one(code):
     assert not installs(code)
 
 
+DEEP = "x" + ".a" * 900
+TOO_DEEP = f"import os\nos.system('pip install x')\n{DEEP}"
+
+
+def test_what_is_too_deep_to_be_read_whole_installs_all_the_same():
+    assert {"install", "unknown"} <= set(grade(TOO_DEEP, ()).kinds)
+
+
+def test_characters_that_are_not_seen_hide_no_installer():
+    code = "import os\nos.execvp('pip', 'pip\u200binstall\u200bx'.split('\u200b'))"
+    assert "install" in grade(code, ()).kinds
+
+
 def decided(code, ask):
-    action = Action(cell_id="c", turn="t", step=1, code=code)
+    action = Action(cell_id="c", turn="t", step=1, code=code, grade=grade(code, ()))
     return asyncio.run(Auto().decide(action, ask))
 
 
@@ -103,6 +117,7 @@ def test_auto_asks_before_it_installs_and_only_then():
     assert decided("x = 1", ask) == Verdict(kind="run", code="x = 1")
     assert decided("%pip install x", ask).reason == "use what is there"
     assert asked == ["%pip install x"]
+    assert decided(TOO_DEEP, ask).reason == "use what is there"
 
 
 def test_where_nobody_is_asked_nothing_is_installed_and_the_model_is_told():
