@@ -15,19 +15,26 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _MAGIC_CALLS = {"run_line_magic", "run_cell_magic", "magic", "run_cell"}
+_DEPTH = 8  # of magics in magics: each level is read once more by all that are around it
 
 
-def magics(code: str) -> Iterator[tuple[str, str]]:
-    """Name and line of every magic in ``code``, and in the cells of cell magics."""
+def magics(code: str, depth: int = _DEPTH) -> Iterator[tuple[str, str]]:
+    """Name and line of every magic in ``code``, and in the cells of cell magics.
+
+    Raises:
+        RecursionError: They are nested deeper than anybody writes them.
+    """
+    if depth == 0:
+        raise RecursionError("Magics stand in magics too often to be read.")
     yield from automagic(code)
     tree = parsed(code)
     for node in ast.walk(tree) if tree else ():
         if isinstance(node, ast.Call) and called(node) in _MAGIC_CALLS:
             name, line, body = magic(node)
             yield name, line
-            yield from magics(name) if called(node) in {"magic", "run_cell"} else ()
-            yield from magics(line)
-            yield from magics(body)
+            inner = [name, line, body] if called(node) in {"magic", "run_cell"} else [line, body]
+            for text in filter(None, inner):
+                yield from magics(text, depth - 1)
 
 
 def magic(node: ast.Call) -> tuple[str, str, str]:

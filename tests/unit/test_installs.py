@@ -97,6 +97,11 @@ def test_what_is_too_deep_to_be_read_whole_installs_all_the_same():
     assert {"install", "unknown"} <= set(grade(TOO_DEEP, ()).kinds)
 
 
+def test_magics_in_magics_without_end_are_not_read_to_it():
+    assert installs("%time " * 2000 + "pip install seaborn")
+    assert not installs("%time %timeit pip = 1")
+
+
 def test_characters_that_are_not_seen_hide_no_installer():
     code = "import os\nos.execvp('pip', 'pip\u200binstall\u200bx'.split('\u200b'))"
     assert "install" in grade(code, ()).kinds

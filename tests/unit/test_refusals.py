@@ -24,6 +24,7 @@ from codeact_jupyter.policy.refusals import refusal
         "unload_ext codeact_jupyter",
         "get_ipython().magic('codeact reset')",
         "get_ipython().run_cell('%codeact reset')",
+        "%time " * 2000 + "%codeact reset",
         "pattern = '\\d'\n%codeact reset",  # warns when it is read, and warnings may be errors
     ],
 )
