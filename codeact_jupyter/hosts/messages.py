@@ -10,6 +10,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from codeact_jupyter import protocol
+from codeact_jupyter.errors import FrontendGone
 from codeact_jupyter.fingerprints import fingerprint
 from codeact_jupyter.notebooks import Above, CellChange, ShownCell
 from codeact_jupyter.redact import redact
@@ -82,7 +83,11 @@ class Messages:
         self._channel.tell(protocol.TurnCard(card=self._card.card()))
 
     async def above(self, characters: int) -> Above:
-        """The cells above the prompt, oldest first."""
+        """The cells above the prompt, oldest first.
+
+        Raises:
+            FrontendGone: The tab could not read them: the model must not take that for none.
+        """
         reply = await asyncio.wrap_future(
             self._channel.request(
                 lambda number: protocol.NotebookRead(
@@ -90,6 +95,11 @@ class Messages:
                 )
             )
         )
+        if reply.error is not None:
+            raise FrontendGone(
+                f"The browser tab could not read the notebook: {reply.text} Nothing was sent. "
+                "Reload the page, then run the prompt again."
+            )
         return above_in(reply)
 
     async def changes(self) -> tuple[CellChange, ...]:

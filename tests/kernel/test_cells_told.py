@@ -28,6 +28,15 @@ def test_the_model_reads_the_notebook_above_run_or_not(tab, endpoint):
     assert "Sales of 2024" not in told(endpoint)  # told once
 
 
+def test_a_notebook_that_cannot_be_read_is_not_taken_for_an_empty_one(tab, endpoint):
+    tab._notebook_read = lambda _: {"error": "failed", "text": "No such cell."}
+    tab.ask("Look around.")
+    card = tab.until_ended()
+    assert card["ending"] == "fault"
+    assert "could not read the notebook: No such cell. Nothing was sent." in card["sentence"]
+    assert endpoint.requests == []
+
+
 def test_the_model_is_told_what_the_user_changed_between_the_steps(tab, endpoint):
     endpoint.script(ADD, TWICE, "It is 8.")
     tab.ask("Twice 3 + 1?")
