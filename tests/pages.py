@@ -17,8 +17,11 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-# What JupyterLab and Notebook say about themselves, with our extension and without.
-_NOT_OURS = re.compile(r"reading 'schema'|Canceled future|shell message .* canceled")
+# What JupyterLab and Notebook say about themselves, with our extension and without; also of a
+# notebook that is closed while it is saved, as that of a test may be at its end.
+_NOT_OURS = re.compile(
+    r"reading 'schema'|Canceled future|shell message .* canceled|^Error: Disposed[^$]*\.save "
+)
 
 # Close what is open as its user would, but for the question whether to save it.
 _CLOSE = """() => {

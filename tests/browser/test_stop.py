@@ -17,10 +17,12 @@ DEAF = """I do not listen.
 ```python
 import pathlib, time
 end = time.monotonic() + 20
-print('begun')
-while time.monotonic() < end and not pathlib.Path({release!r}).exists():
+over = lambda: time.monotonic() > end or pathlib.Path({release!r}).exists()
+while not over():
     try:
-        time.sleep(0.01)
+        print('begun')
+        while not over():
+            time.sleep(0.01)
     except KeyboardInterrupt:
         print('not now')
 ```"""
