@@ -3,9 +3,9 @@
 What a cell did comes with the cell's own reply, where the host ``kernel`` asks for that in
 the request's metadata. For the rest it sends a silent request with :func:`ask` as its code
 and :func:`answer` as the expression that it wants back. It leaves out what hidden cells bound.
-Nothing of it stands in the user's namespace, history or outputs. It only looks, apart from two
+Nothing of it stands in the user's namespace, history or outputs. It only looks, apart from three
 things that the host asks for before anything runs: ``exit()`` does nothing there, as in the
-other hosts, and text is sent in pieces, where there is any.
+other hosts, text is sent in pieces, where there is any, and no output is dropped.
 """
 
 from __future__ import annotations
@@ -73,6 +73,7 @@ class _Probe:
         refuse_exit(shell)
         shell.events.register("pre_run_cell", self._started)
         shell.events.register("post_run_cell", self._look_behind)
+        _drop_nothing(shell.kernel.iopub_thread)
         for stream in (sys.stdout, sys.stderr):  # soon: after a cell IPython puts ``write`` back
             shell.kernel.io_loop.add_callback(_send_in_pieces, stream)
         return {"version": __version__, "python": sys.executable, "pid": os.getpid()}
@@ -158,6 +159,17 @@ def _probe() -> _Probe:
     from IPython.core.getipython import get_ipython
 
     return _Probe(get_ipython())
+
+
+def _drop_nothing(outputs: Any) -> None:
+    """Have outputs wait that come faster than they are read: zmq drops all but 1,000.
+
+    With them goes the word that the cell is over. To be set on the thread that owns the socket
+    (ipykernel/iostream.py, ``IOPubThread``); it counts at once (libzmq, ``ZMQ_SNDHWM``).
+    """
+    import zmq
+
+    outputs.schedule(lambda: outputs.socket.setsockopt(zmq.SNDHWM, 0))
 
 
 def _send_in_pieces(stream: Any) -> None:

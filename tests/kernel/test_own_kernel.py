@@ -222,9 +222,9 @@ def test_memory_that_runs_out_is_an_error_of_the_cell(model):
 
 def test_no_output_is_lost(session, printed):
     session.run_cell(
-        "from IPython.display import display\nfor number in range(1000): display(number)"
+        "from IPython.display import display\nfor number in range(10_000): display(number)"
     )
-    expected = [f"{number}" for number in range(1000)]
+    expected = [f"{number}" for number in range(10_000)]
     assert [output["data"]["text/plain"] for output in last_cell(session).outputs] == expected
     printed.progress.clear()
     session.run_cell("for number in range(100_000): print(number)")
