@@ -1,7 +1,8 @@
 """The table: whatever the user does to the cells of a turn in whatever phase, that counts.
 
 Each test is one thing that he does to one of them, each of its subtests one phase
-(:mod:`survival`). What he took away before it ran does not run, and no action runs twice.
+(:mod:`survival`). What he took away before it ran does not run, and nothing runs again but
+what he ran again.
 """
 
 import pytest
@@ -35,6 +36,14 @@ def ran(scene):
     return int(scene.phase not in UNDECIDED)
 
 
+def delete_action(scene):
+    """Delete the action by the keys; returns what stood there before."""
+    before = sources(scene)
+    press(scene, 2, "d", "d")
+    until(lambda: len(sources(scene)) == len(before) - 1)
+    return before
+
+
 def ends(scene, made, marks):
     """The turn goes on to its answer, and leaves this."""
     scene.let_go()
@@ -65,9 +74,7 @@ def test_he_moves_the_action_above_the_thought(in_each_phase):
 
 def test_he_deletes_the_action(in_each_phase):
     def deed(scene):
-        before = sources(scene)
-        press(scene, 2, "d", "d")
-        until(lambda: len(sources(scene)) == len(before) - 1)
+        delete_action(scene)
         ends(scene, [THOUGHT, ANSWER], marks=ran(scene))
 
     in_each_phase(deed, WITH_ACTION)
@@ -77,9 +84,7 @@ def test_he_deletes_the_action_and_takes_that_back(in_each_phase):
     """A proposal that he deleted was rejected; what runs shows what it puts out."""
 
     def deed(scene):
-        before = sources(scene)
-        press(scene, 2, "d", "d")
-        until(lambda: len(sources(scene)) == len(before) - 1)
+        before = delete_action(scene)
         scene.book.page.keyboard.press("z")
         until(lambda: sources(scene)[1] == before[1])
         ends(scene, [THOUGHT, before[1], ANSWER], marks=ran(scene))
@@ -90,8 +95,7 @@ def test_he_deletes_the_action_and_takes_that_back(in_each_phase):
 
 def test_he_deletes_what_runs_and_takes_that_back_when_it_has_run(in_each_phase):
     def deed(scene):
-        press(scene, 2, "d", "d")
-        until(lambda: len(sources(scene)) == 1)
+        delete_action(scene)
         ends(scene, [THOUGHT, ANSWER], marks=1)
         press(scene, 0, "z", "z")
         scene.holds([THOUGHT, scene.action], marks=1)
@@ -212,11 +216,9 @@ def test_he_deletes_the_prompt(in_each_phase):
         scene.let_go()
         scene.book.until_idle()
         scene.book.until_nothing_waits()
-        expect(scene.book.page.get_by_text("CodeAct answers…")).to_have_count(0)
         until(lambda: (scene.action in scene.book.sources()) == begun)
         assert scene.marks == int(begun)
-        left = scene.book.sources()
-        assert [text for text in said[:1] if not any(text in each for each in left)] == []
+        assert any(said[0] in text for text in scene.book.sources())
         assert scene.model.unscripted == 0
 
     in_each_phase(deed)
