@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from codeact_jupyter.cells import CellRun
     from codeact_jupyter.config import CodeAct as Settings
     from codeact_jupyter.errors import CodeActError
+    from codeact_jupyter.progress import Progress
     from codeact_jupyter.session import Session
     from codeact_jupyter.types import Action, Ending, Observation, Reply, Step, Turn, Verdict
 
@@ -26,6 +27,7 @@ __all__ = [
     "CodeActError",
     "Ending",
     "Observation",
+    "Progress",
     "Reply",
     "Session",
     "Settings",
@@ -39,6 +41,7 @@ __all__ = [
 _HOMES = {
     "CellRun": "cells",
     "CodeActError": "errors",
+    "Progress": "progress",
     "Session": "session",
     "Settings": "config",
 }  # all others are in ``types``

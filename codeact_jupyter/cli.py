@@ -6,7 +6,6 @@ import errno
 import json
 import sys
 import threading
-import time
 from collections import Counter
 from contextlib import closing
 from dataclasses import asdict
@@ -32,16 +31,21 @@ class _WrongSetting(click.ClickException):
 class _Group(click.Group):
     """A group whose commands end with one sentence at one of our errors, or at Ctrl-C."""
 
+    def main(self, *args: Any, **options: Any) -> Any:
+        try:
+            return super().main(*args, **options)
+        except OSError as fault:  # also of --help and --version, which invoke nothing
+            if fault.errno == errno.EPIPE:
+                raise  # whoever reads what we print has heard enough: click's to end
+            click.ClickException(_refused(fault)).show()
+            sys.exit(1)
+
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
         except CodeActError as fault:
             kind = _WrongSetting if isinstance(fault, ConfigError) else click.ClickException
             raise kind(str(fault)) from fault
-        except OSError as fault:
-            if fault.errno == errno.EPIPE:
-                raise  # whoever reads what we print has heard enough: click's to end
-            raise click.ClickException(_refused(fault)) from fault
         except KeyboardInterrupt:
             click.echo("Stopped by you.", err=True)
             sys.exit(130)
@@ -67,49 +71,6 @@ def main() -> None:
 _LOOK_SECONDS = 0.5  # CPython misses a Ctrl-C that comes just before a wait, until that is over
 
 
-class ProgressLine:
-    """Bytes of a total: one line that moves in a terminal, else a line per tenth."""
-
-    def __init__(self) -> None:
-        self._moves = sys.stderr.isatty()
-        self._started: tuple[float, int] | None = None
-        self._tenth = 0
-        self._open = False
-
-    def say(self, sentence: str) -> None:
-        """Print ``sentence`` on lines of its own; the rate counts anew after it."""
-        self.close()
-        self._started = None
-        click.echo(sentence, err=True)
-
-    def at(self, done: int, total: int) -> None:
-        """Show ``done`` of ``total`` bytes."""
-        now = time.monotonic()
-        if self._started is None:
-            self._started = (now, done)
-            self._tenth = 10 * done // total
-        line = self._line(done, total, now, *self._started)
-        if self._moves:
-            click.echo(f"\r{line:<60}", nl=False, err=True)
-            self._open = True
-        elif 10 * done // total > self._tenth:
-            self._tenth = 10 * done // total
-            click.echo(line, err=True)
-
-    def close(self) -> None:
-        """End the line that moves."""
-        if self._open:
-            click.echo(err=True)
-            self._open = False
-
-    @staticmethod
-    def _line(done: int, total: int, now: float, began: float, first: int) -> str:
-        rate = (done - first) / max(now - began, 0.1)
-        bar = "#" * (20 * done // total)
-        numbers = f"{done / 1e6:,.0f} of {total / 1e6:,.0f} MB"
-        return f"[{bar:.<20}] {done / total:4.0%}  {numbers}  {rate / 1e6:.1f} MB/s"
-
-
 @main.group()
 def model() -> None:
     """The local model: fetch it, serve it, remove it."""
@@ -118,6 +79,7 @@ def model() -> None:
 @model.command("pull")
 def model_pull() -> None:
     """Fetch the local model's file; an interrupted pull goes on where it stopped."""
+    from codeact_jupyter.models.progress_line import ProgressLine
     from codeact_jupyter.models.pull import pull
 
     progress = ProgressLine()

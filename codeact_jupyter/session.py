@@ -208,7 +208,8 @@ class Session(PlacedSession):
         folder: The kernel's working directory.
         kernel: Name of a kernelspec; None for a kernel of this very Python. Its
             environment needs this package too.
-        show: Told the progress of each turn as it comes, and what its cells put out.
+        show: Told the :data:`Progress` of each turn as it comes, and what its cells put out;
+            its kinds are the classes of :mod:`codeact_jupyter.progress`.
         approve: Asked about each action of a turn without ``auto``; without it such an
             action ends the turn.
         cell_seconds: Seconds that one cell may take before it is interrupted; None for

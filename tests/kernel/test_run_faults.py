@@ -189,17 +189,6 @@ def test_a_disk_that_is_full_at_the_end_only(endpoint, tmp_path):
 # --- somebody else at the same file
 
 
-def test_where_nothing_can_be_printed(endpoint, tmp_path):
-    write(tmp_path / "in.ipynb", "1 + 1", "%%codeact --auto\nAdd.")
-    to_a_full_disk = ["sh", "-c", 'exec "$0" "$@" >/dev/full', sys.executable]
-    words = ["run", "in.ipynb", "-o", "out.ipynb"]
-    ran = run(endpoint, tmp_path, *words, python=to_a_full_disk)
-    assert ran.code == 1
-    (line,) = ran.err.splitlines()
-    assert "No space left on device (no file, so perhaps where this prints)" in line
-    assert text_of(read(tmp_path / "out.ipynb").cells[0]["outputs"]) == "2"
-
-
 def test_a_file_that_somebody_else_changes_during_the_run(endpoint, tmp_path):
     release = threading.Event()
     endpoint.script(act("print('one')"), fault("held", release=release))

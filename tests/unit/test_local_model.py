@@ -14,12 +14,12 @@ import pytest
 from click.testing import CliRunner
 from waiting import is_gone, until
 
-from codeact_jupyter import cli
 from codeact_jupyter.cli import main
 from codeact_jupyter.errors import LocalModelError
 from codeact_jupyter.models import local, serve
 from codeact_jupyter.models.child import Child
 from codeact_jupyter.models.local import LocalServer, description, start_local_server
+from codeact_jupyter.models.progress_line import ProgressLine
 
 
 @pytest.fixture
@@ -302,7 +302,7 @@ def test_a_stopped_pull_is_told(folder, monkeypatch):
 
 
 def test_progress_is_a_line_per_tenth_where_nothing_moves(capsys):
-    progress = cli.ProgressLine()
+    progress = ProgressLine()
     for done in range(0, 1001, 4):
         progress.at(done * 1_000_000, 1_000_000_000)
     lines = capsys.readouterr().err.splitlines()
@@ -312,7 +312,7 @@ def test_progress_is_a_line_per_tenth_where_nothing_moves(capsys):
 
 def test_progress_is_one_line_in_a_terminal(capsys, monkeypatch):
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
-    progress = cli.ProgressLine()
+    progress = ProgressLine()
     progress.at(5_000_000, 10_000_000)
     progress.at(6_000_000, 10_000_000)
     progress.say("Done.")
