@@ -231,7 +231,7 @@ class Book:
     @property
     def proposal(self) -> Locator:
         """The bar of the action that waits for its approval."""
-        return self.page.get_by_role("group", name="CodeAct proposes this cell")
+        return self.page.get_by_role("group", name=re.compile("^CodeAct propose"))
 
     def until_proposed(self) -> None:
         """Wait for a proposal that can be approved: for a moment it can only be read."""

@@ -115,7 +115,7 @@ class Tab:
             mark = {
                 "client": self.client,
                 "version": __version__,
-                "steps": len([c for c in self.of_turn() if _turn(c) == about.get("turn")]),
+                "cells": len([c for c in self.of_turn() if _turn(c) == about.get("turn")]),
                 "settings": settings or {},
             }
             metadata["codeact"] = {**about, "front": mark}
@@ -200,9 +200,11 @@ class Tab:
         self.cell(message["prompt_id"])["metadata"]["codeact"] = message["metadata"]
 
     def _turn_ended(self, message: Any) -> Any:
-        self.cell(message["prompt_id"])["metadata"]["codeact"] = message["metadata"]
         for cell in self.proposals():
             self.cells.remove(cell)
+        kept = message["metadata"]
+        left = [cell for cell in self.of_turn() if _turn(cell) == kept["turn"]]
+        self.cell(message["prompt_id"])["metadata"]["codeact"] = {**kept, "cells": len(left)}
 
     def _cell_place(self, message: Any) -> Any:
         if self._has(message["cell_id"]):
@@ -257,6 +259,8 @@ class Tab:
         return None
 
     def _cell_outputs(self, message: Any) -> Any:
+        if not self._has(message["cell_id"]):
+            return
         cell = self.cell(message["cell_id"])
         if cell["execution_count"] is None and not cell["outputs"]:
             cell["execution_count"] = message["execution_count"]

@@ -221,10 +221,12 @@ class Capture:
             self._over = cell
             if at_once:
                 self._hand_on()
-            if at == 0:
-                self._tap.close()
-            if expected is not None and self._last is not None and not cell.refused:
-                expected.ended_as(self._last)
+            try:
+                if at == 0:
+                    self._tap.close()
+            finally:
+                if expected is not None and self._last is not None and not cell.refused:
+                    expected.ended_as(self._last)
 
     def _ended_unseen(self, result: ExecutionResult) -> None:
         """The cell in which we began to listen is told of too; what it put out is not known."""

@@ -25,6 +25,7 @@ STATES: dict[protocol.TurnState, str] = {
     "running": "the action is running",
     "ended": "",
 }
+APPROVED = "Every remaining step of this turn runs at once, and nothing checks its effects."
 
 
 class CardState:
@@ -41,7 +42,7 @@ class CardState:
         self, *, session: str, turn: str, prompt_id: str, policy: Literal["ask", "auto"]
     ) -> None:
         self._session, self._turn, self._prompt_id = session, turn, prompt_id
-        self._policy = policy
+        self._policy: Literal["ask", "auto"] = policy
         self._state: protocol.TurnState = "thinking"
         self._step = 0
         self._model = ""
@@ -71,6 +72,12 @@ class CardState:
             self._passing = sentence
         else:
             self._notices.append(sentence)
+
+    def approve_rest(self) -> None:
+        """From now on nobody is asked."""
+        if self._policy == "ask":
+            self._policy = "auto"
+            self.said(APPROVED, passing=False)
 
     def stepped(self, step: Step) -> None:
         """A reply is whole."""

@@ -222,7 +222,7 @@ class CellsHost:
             sentence = f"Stopped by you. {OUTLIVED.format(place='the kernel')}"
             self._ending = Ending(kind="stopped", sentence=sentence)
         self._card.ended(self._ending)
-        self._messages.ended(self._page.cells)
+        self._messages.ended()
 
     # --- what the loop asks for
 
@@ -293,7 +293,7 @@ class CellsHost:
             case protocol.Stop(turn=turn) if turn in {"", self._channel.turn}:
                 self.stop()
             case protocol.ApproveRest(turn=turn) if turn == self._channel.turn:
-                self._on_turn(self._proposals.approve_rest)
+                self._on_turn(self._approve_rest)
             case protocol.Reject(cell_id=cell_id, deed=deed) if deed and self._page.made(cell_id):
                 self._on_turn(lambda: self._proposals.withdraw_by(deed, cell_id))
             case protocol.Reject(cell_id=cell_id, reason=reason) if self._page.made(cell_id):
@@ -301,7 +301,7 @@ class CellsHost:
             case protocol.Gone(cell_id=cell_id) if cell_id == self._prompt.cell_id:
                 self.stop()
             case protocol.Gone(cell_id=cell_id) if self._page.made(cell_id):
-                self._on_turn(lambda: self._proposals.withdraw_by("deleted", cell_id))
+                self._on_turn(lambda: self._deleted(cell_id))
             case _:
                 return False
         return True
@@ -313,6 +313,15 @@ class CellsHost:
             self._on_turn(lambda: self._page.ran_again(run))
             if not run.hidden:
                 self._ran.append(run)
+
+    def _deleted(self, cell_id: str) -> None:
+        self._page.deleted(cell_id)
+        self._proposals.withdraw_by("deleted", cell_id)
+
+    def _approve_rest(self) -> None:
+        self._card.approve_rest()
+        self._proposals.approve_rest()
+        self._messages.stands()
 
     def _on_turn(self, call: Callable[[], None]) -> None:
         """Have ``call`` done on the turn's thread, or here when that has ended."""

@@ -118,6 +118,6 @@ def _mark(found: Any, session: str | None) -> Mark | None:
     return Mark(
         client=session,
         version=str(found.get("version", "")),
-        cells=found["steps"] if isinstance(found.get("steps"), int) else 0,
+        cells=found["cells"] if isinstance(found.get("cells"), int) else 0,
         settings=settings if isinstance(settings, dict) else {},
     )

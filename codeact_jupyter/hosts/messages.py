@@ -54,7 +54,7 @@ class Messages:
 
     def started(self) -> None:
         """The turn begins; cells of the one that it replaces are set aside."""
-        metadata, card = self._about("running", 0), self._card.card()
+        metadata, card = self._about("running"), self._card.card()
         reply = self._channel.request(
             lambda number: protocol.TurnStarted(
                 id=number,
@@ -66,10 +66,10 @@ class Messages:
         )
         when_gone(reply, self._on_gone)
 
-    def ended(self, cells: int) -> None:
-        """The turn is over and left so many cells."""
+    def ended(self) -> None:
+        """The turn is over; how many cells it left in the notebook, the tab knows."""
         card = self._card.card()
-        metadata = self._about(card.ending, cells)
+        metadata = self._about(card.ending)
         self._channel.request(
             lambda number: protocol.TurnEnded(
                 id=number, prompt_id=self._prompt.cell_id, metadata=metadata, card=card
@@ -121,7 +121,7 @@ class Messages:
             for change in reply.changes or ()
         )
 
-    def _about(self, status: str, cells: int) -> protocol.CellMetadata:
+    def _about(self, status: str) -> protocol.CellMetadata:
         """What the prompt's cell keeps of its turn."""
         card = self._card.card()
         return protocol.CellMetadata(
@@ -134,7 +134,6 @@ class Messages:
             seconds=card.seconds,
             tokens=card.tokens,
             fingerprint=fingerprint(redact(self._prompt.words)),
-            cells=cells,
         )
 
 

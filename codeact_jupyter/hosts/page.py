@@ -45,6 +45,7 @@ class _Cell:
     metadata: protocol.CellMetadata | None = None  # once it is whole
     fate: Callable[[int], protocol.KernelRequest] | None = None  # what became of it
     gone: bool = False  # taken away
+    deleted: bool = False  # by the user: it is not his to see again
     run: CellRun | None = None
     unseen: bool = False  # another page was loaded since it was placed, and has no outputs
 
@@ -78,11 +79,6 @@ class Page:
         # which may be older than what its former self was told, and lack any of them.
         self._all: dict[str, _Cell] = {}
         self.on_gone: Callable[[str], None] = lambda _: None  # an action's cell was deleted
-
-    @property
-    def cells(self) -> int:
-        """How many cells this turn has made."""
-        return sum(not cell.gone for cell in self._all.values())
 
     def made(self, cell_id: str) -> bool:
         """Whether this turn has made that cell, and not taken it away."""
@@ -187,6 +183,10 @@ class Page:
         if cell is not None and cell.run is not None:
             cell.source, cell.run = run.source, run
 
+    def deleted(self, cell_id: str) -> None:
+        """The user deleted this cell: a tab that takes over is not to bring it back."""
+        self._all[cell_id].deleted = True
+
     def remove_action(self, step: Step, status: str) -> None:
         """Take the action of ``step`` away: it did not run and must not."""
         assert step.action is not None
@@ -216,7 +216,7 @@ class Page:
     def say_again(self) -> None:
         """Tell a tab that took over how the cells stand; it does nothing the second time."""
         for cell in self._all.values():
-            if not cell.gone:
+            if not (cell.gone or cell.deleted):
                 self._place(cell)
                 if cell.metadata is not None:
                     self._tell_finished(cell)

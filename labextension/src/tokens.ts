@@ -46,10 +46,17 @@ export interface INotebookTurns {
   cellsOf(turn: string): number;
   /** Whether a request of this cell is on its way, and its reply has not come. */
   isSent(cellId: string): boolean;
-  /** Run All came past this cell, which nobody approved, and did not run it. */
-  skipped(cellId: string): void;
+  /**
+   * Run All came past this cell, which nobody approved, and did not run it; `first` where it is
+   * the first such cell of that Run All.
+   */
+  skipped(cellId: string, first: boolean): void;
   /** Whether that was so, and it has not run since. */
   isSkipped(cellId: string): boolean;
+  /** How often Run All came past such cells: each time it is said anew. */
+  readonly passes: number;
+  /** Whether the user rejected this proposal, and the kernel has yet to hear of it. */
+  isRejected(cellId: string): boolean;
   /** The running turn is to end; interrupts the kernel if one of our actions runs. */
   stop(): void;
   /** As `stop`, where somebody else has interrupted the kernel already. */
@@ -58,10 +65,6 @@ export interface INotebookTurns {
   reject(cellId: string, reason: string, deed?: Reject['deed']): void;
   /** The user lets this proposal and all later ones of this turn run. */
   approveRest(turn: string): void;
-  /** An own code cell of a turn is about to be sent to the kernel, whoever runs it. */
-  started(cellId: string): void;
-  /** That cell's reply has come. */
-  finished(cellId: string, success: boolean): void;
   /** Restart the kernel, after asking the user. */
   restart(): Promise<void>;
 }

@@ -4,7 +4,7 @@ import type { ISharedCodeCell } from '@jupyter/ydoc';
 
 import { fingerprint } from '../src/cells/fingerprint';
 import { FakeKernel, settled } from './kernel';
-import { cellOf, idsOf, indexOf, metadata, saved } from './notebooks';
+import { cellOf, finish, idsOf, indexOf, metadata, place, saved } from './notebooks';
 import {
   end,
   kernel,
@@ -134,7 +134,9 @@ describe('what the user deletes', () => {
     propose('a2');
     kernel.execute('a2');
     notebook.deleteCell(indexOf(notebook, 'a2'));
-    expect(said('gone')).toHaveLength(1);
+    expect(said('gone')).toHaveLength(1); // it runs all the same
+    kernel.reply('a2');
+    expect(said('gone')).toHaveLength(2);
   });
 
   test('a proposal that an undo brings back: it waits for nobody, and what runs is its own', () => {
@@ -155,6 +157,27 @@ describe('what the user deletes', () => {
     kernel.execute('a1');
     kernel.reply('a1');
     expect(about()).toMatchObject({ status: 'ok' });
+    expect(said('gone')).toHaveLength(1);
+  });
+
+  test.each(['what has run', 'a thought'])('%s: no page is to bring it back', what => {
+    start();
+    propose();
+    kernel.execute('a1');
+    kernel.reply('a1');
+    kernel.say({ ...place('t2', { metadata: { role: 'thought' } }), id: next() });
+    kernel.say({
+      ...finish('t2', 'I think.', { role: 'thought', status: 'done' }),
+      id: next()
+    });
+    const cellId = what === 'a thought' ? 't2' : 'a1';
+    const at = indexOf(notebook, cellId);
+    notebook.moveCell(at, at === 1 ? 2 : 1);
+    expect(said('gone')).toEqual([]);
+    notebook.deleteCell(indexOf(notebook, cellId));
+    expect(said('gone')).toMatchObject([{ cell_id: cellId }]);
+    end();
+    notebook.deleteCell(1);
     expect(said('gone')).toHaveLength(1);
   });
 
@@ -185,6 +208,16 @@ describe('what the user deletes', () => {
 });
 
 describe('reject', () => {
+  test('is shown until the kernel has heard of it', async () => {
+    start();
+    propose();
+    turns.reject('a1', '');
+    expect(turns.isRejected('a1')).toBe(true);
+    kernel.say({ kind: 'done', to: 1, ok: true, text: '' });
+    await settled();
+    expect(turns.isRejected('a1')).toBe(false);
+  });
+
   test('is for the kernel to carry out', async () => {
     start();
     propose();

@@ -321,8 +321,10 @@ describe('a proposal that was sent to the kernel', () => {
 test('a proposal that Run All came past is known as such until it runs', () => {
   start();
   propose();
-  turns.skipped('a1');
+  turns.skipped('a1', true);
+  turns.skipped('a2', false);
   expect(turns.isSkipped('a1')).toBe(true);
+  expect(turns.passes).toBe(1);
   kernel.execute('a1');
   expect(turns.isSkipped('a1')).toBe(false);
 });

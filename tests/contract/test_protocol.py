@@ -69,6 +69,6 @@ def test_the_mark_of_a_prompt_is_what_the_kernel_reads():
         assert front_of(shell).mark == Mark(
             client=sent["client"],
             version=sent["version"],
-            cells=sent["steps"],
+            cells=sent["cells"],
             settings=sent["settings"],
         )

@@ -112,7 +112,10 @@ def test_run_all_remaining_steps(tab, endpoint):
     endpoint.script(ADD, TWICE, "It is 8.")
     tab.ask("Twice 3 + 1?")
     tab.until(tab.proposals)
+    assert (tab.cards[-1]["policy"], tab.cards[-1]["notice"]) == ("ask", "")
     tab.say("approve.rest", turn=tab.cards[-1]["turn"])
+    tab.until(lambda: "nothing checks its effects" in tab.cards[-1]["notice"])
+    assert tab.cards[-1]["policy"] == "auto"
     assert tab.until_ended()["ending"] == "answered"
     assert [c["metadata"]["codeact"]["status"] for c in tab.of_turn("action")] == ["ok", "ok"]
 

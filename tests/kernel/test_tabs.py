@@ -181,6 +181,30 @@ def test_a_reloaded_tab_gets_what_a_step_put_out_when_it_was_run_again(kernel, e
     assert "first" not in str(step["outputs"])
 
 
+@pytest.mark.parametrize("saved", [True, False], ids=["saved", "not saved"])
+def test_a_reloaded_tab_gets_no_cell_that_the_user_deleted(kernel, endpoint, saved):
+    kernel.run("import codeact_jupyter.hosts.keeper as k; k.ANSWER_SECONDS = 0.2")
+    endpoint.script("I begin.\n\n```python\nprint('first')\n```", ADD, ANSWER)
+    old = Tab(kernel)
+    old.open()
+    prompt = old.ask("Do both.")
+    run_proposal(old)
+    old.until(old.proposals)
+    thought, ran, *rest = old.of_turn()
+    for cell in (thought, ran):
+        old.cells.remove(cell)
+        old.say("gone", cell_id=cell["id"])
+    old.until(lambda: [said["message"]["kind"] for said in old.said[-2:]] == ["done", "done"])
+    old.vanish()
+    new = Tab(kernel)
+    new.client, new.cells = "reloaded", [prompt, *([] if saved else [thought, ran]), *rest]
+    new.open()
+    run_proposal(new)
+    assert new.until_ended()["ending"] == "answered"
+    kept = rest if saved else [thought, ran, *rest]
+    assert [cell["id"] for cell in new.of_turn()][:-1] == [cell["id"] for cell in kept]
+
+
 def test_a_second_tab_does_not_take_a_turn_from_one_that_answers(kernel, endpoint):
     kernel.run("import codeact_jupyter.hosts.keeper as k; k.ANSWER_SECONDS = 0.5")
     endpoint.script(ADD, ANSWER)

@@ -10,6 +10,9 @@ import { button, element, leave, pause, write } from '../dom';
 /** What is said of a proposal that Run All came past. */
 export const SKIPPED = 'Not run: nobody approved it.';
 
+/** What is said of one that goes as soon as the kernel hears of it. */
+const WITHDRAWN = 'This will not run; it goes when the kernel is free to hear of it.';
+
 /** What a proposal says about itself. */
 export interface IProposal {
   readonly words: string;
@@ -18,6 +21,8 @@ export interface IProposal {
   readonly stale: boolean;
   /** Whether Run All came past it and did not run it. */
   readonly skipped: boolean;
+  /** Whether it was rejected or stopped, and the kernel has yet to hear of it. */
+  readonly withdrawn: boolean;
 }
 
 /** What the user can do with a proposal. */
@@ -60,7 +65,7 @@ export class ProposalBar extends Widget {
   }
 
   say(proposal: IProposal): void {
-    const { skipped, stale } = proposal;
+    const { skipped, stale, withdrawn } = proposal;
     if (!stale && !this.#live) {
       this.pause();
     }
@@ -72,12 +77,21 @@ export class ProposalBar extends Widget {
     this.toggleClass('codeact-mod-grave', grave);
     this.toggleClass('codeact-mod-stale', stale);
     const lead = stale ? 'Never approved; no turn waits for it' : 'Run to approve';
-    write(this.#lead, skipped ? `${SKIPPED} ${lead}` : lead);
+    const asks = skipped ? `${SKIPPED} ${lead}` : lead;
+    write(this.#lead, withdrawn ? WITHDRAWN : asks);
+    for (const found of [this.#run, this.#reject]) {
+      found.hidden = withdrawn;
+    }
+    if (withdrawn) {
+      this.#form.hidden = true;
+      this.#question.hidden = false;
+    }
     write(this.#grade, grave ? `⚠ ${words}` : words);
     this.#grade.hidden = words === '';
     write(this.#reject, stale ? 'Remove' : 'Reject…');
     const spoken = grave ? `be careful: ${words}` : words;
-    this.node.setAttribute('aria-label', ['CodeAct proposes this cell', spoken].join(': '));
+    const label = stale ? 'CodeAct proposed this cell' : `CodeAct proposes this cell: ${spoken}`;
+    this.node.setAttribute('aria-label', label);
   }
 
   /** It is in sight only now. */

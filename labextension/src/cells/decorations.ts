@@ -25,7 +25,6 @@ import {
   type SavedMetadata,
   turnOf
 } from './metadata';
-import { timesPast } from './passes';
 import { gradeOf, noteOf } from './words';
 
 /** What is said where an answer has come; the card only becomes quiet. */
@@ -198,8 +197,8 @@ export class Decorations implements IDisposable {
 
   /** Said at each Run All, once. */
   #sayOfSkipped(): void {
-    const { model, widgets } = this.panel.content;
-    const passes = model === null ? 0 : timesPast(model);
+    const { widgets } = this.panel.content;
+    const { passes } = this.turns;
     const skipped = widgets.some(cell => this.turns.isSkipped(cell.model.id));
     if (skipped && passes > this.#passes) {
       write(this.#live, ''); // else it would be said of the first one alone
@@ -263,10 +262,13 @@ class CellDecoration {
     if (proposal !== null) {
       // until the kernel says otherwise nobody waits for it: a file may come from anybody
       const bar = this.#put(ProposalBar, () => new ProposalBar(this.#actions()));
+      const { id, sharedModel } = this.cell.model;
+      const running = isRunning(this.cell, this.turns);
       bar.say({
-        ...gradeOf(proposal, this.cell.model.sharedModel.getSource()),
-        stale: !isRunning(this.cell, this.turns),
-        skipped: this.turns.isSkipped(this.cell.model.id)
+        ...gradeOf(proposal, sharedModel.getSource()),
+        stale: !running,
+        skipped: this.turns.isSkipped(id),
+        withdrawn: running && (this.turns.isRejected(id) || this.turns.running?.stopping === true)
       });
     } else if (note !== '') {
       this.#put(CellNote, () => new CellNote()).say(note);

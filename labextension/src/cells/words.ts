@@ -29,9 +29,10 @@ export function noteOf(about: SavedMetadata, running: boolean, ran: boolean): st
 export function gradeOf(about: SavedMetadata, source: string): { words: string; grave: boolean } {
   const found = (about.grade ?? {}) as { words?: unknown; grave?: unknown };
   const words = typeof found.words === 'string' ? found.words : '';
+  const grave = found.grave === true; // also where he edited it: the grave part may still be there
   const graded: unknown = about.fingerprint ?? '';
   if (words !== '' && graded !== '' && graded !== fingerprint(source)) {
-    return { words: `edited; the grade of the model’s text: ${words}`, grave: false };
+    return { words: `edited; the grade of the model’s text: ${words}`, grave };
   }
-  return { words, grave: found.grave === true };
+  return { words, grave };
 }

@@ -22,7 +22,6 @@ import {
   savedMetadata,
   turnOf
 } from '../cells/metadata';
-import { comesPast } from '../cells/passes';
 import type { INotebookTurns, TurnOutcome } from '../tokens';
 import { type Burst, Bursts } from './burst';
 import { PromptCell, isCode, isStop, showNotRun, showNothing } from './cell';
@@ -212,11 +211,8 @@ export class Gate implements INotebookCellExecutor {
     const half = savedMetadata(sharedModel)?.status === 'writing';
     const among = burst.cells.size > 1;
     if (among) {
-      if (!burst.past) {
-        burst.past = true;
-        comesPast(wish.notebook);
-      }
-      this.#turnsOf(wish)?.skipped(wish.id);
+      this.#turnsOf(wish)?.skipped(wish.id, !burst.past);
+      burst.past = true;
     }
     return among || (awaited && half) ? true : this.#once(wish);
   }
@@ -314,7 +310,7 @@ export class Gate implements INotebookCellExecutor {
       : wish.send(wish.cell, null);
   }
 
-  /** An action: its turn is told of it, and its failure aborts nothing that is queued. */
+  /** An action: it runs once, and its failure aborts nothing that is queued. */
   async #action(wish: IWish, turns: INotebookTurns): Promise<boolean> {
     const { id } = wish;
     const { model } = wish.cell;
@@ -322,23 +318,7 @@ export class Gate implements INotebookCellExecutor {
       turns.reject(id, '', 'emptied'); // an empty cell is sent to no kernel, so its turn would wait
       return true;
     }
-    if (this.#isSent(wish)) {
-      return true;
-    }
-    let sent = false as boolean; // set by a callback
-    let success = false;
-    try {
-      success = await wish.send(wish.cell, () => {
-        sent = true;
-        turns.started(id);
-        return throughErrors(model.sharedModel);
-      });
-      return success;
-    } finally {
-      if (sent) {
-        turns.finished(id, success);
-      }
-    }
+    return this.#isSent(wish) || wish.send(wish.cell, () => throughErrors(model.sharedModel));
   }
 }
 

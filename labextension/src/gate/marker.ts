@@ -9,7 +9,7 @@ import type { INotebookTurns } from '../tokens';
 
 /**
  * Tells the magic that a tab with this extension sent the prompt: `client` is the session
- * id of this request, which no stored marker can match. `steps` is how many cells of the
+ * id of this request, which no stored marker can match. `cells` is how many cells of the
  * prompt's last turn there still are. A copy of a prompt has no turn yet; and what an earlier
  * turn left is none of the kernel's business.
  */
@@ -24,7 +24,7 @@ export function promptMarker(
   const front = {
     client: session?.session?.kernel?.clientId ?? null,
     version,
-    steps: turn === '' ? 0 : turns.cellsOf(turn),
+    cells: turn === '' ? 0 : turns.cellsOf(turn),
     settings
   };
   const kept = { ...(isCopy(cell) ? {} : savedMetadata(cell)) };

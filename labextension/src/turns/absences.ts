@@ -1,4 +1,4 @@
-/** Notices that the user deleted a cell that a turn waits for, or made something else of it. */
+/** Notices that the user deleted a cell of a turn, or made something else of one that waits. */
 import type { ISharedCell, ISharedNotebook, NotebookChange } from '@jupyter/ydoc';
 
 import { isAction, isOpen, savedMetadata, setStatus } from '../cells/metadata';
@@ -6,6 +6,9 @@ import type { Reject } from '../protocol/messages';
 
 /**
  * Watches cells of one notebook.
+ *
+ * The cells of a turn that need nothing any more are followed until it ends: their deletion
+ * answers nothing, but the kernel must not bring them back to a page that is loaded anew.
  *
  * A cell that is moved is deleted and inserted in one change, so only what is missing after a
  * change is gone; and one that was made Markdown comes back under its id, as another cell.
@@ -15,7 +18,7 @@ import type { Reject } from '../protocol/messages';
 export class Absences {
   constructor(
     private readonly notebook: ISharedNotebook,
-    private readonly gone: (cellId: string) => void,
+    private readonly gone: (cellId: string, answers: boolean) => void,
     private readonly retyped: (cell: ISharedCell) => void
   ) {
     notebook.changed.connect(this.onChange, this);
@@ -29,6 +32,14 @@ export class Absences {
     }
   }
 
+  follow(cellId: string, wanted = true): void {
+    if (wanted) {
+      this.followed.add(cellId);
+    } else {
+      this.followed.delete(cellId);
+    }
+  }
+
   /** Whether the user did away with this cell, which he may have brought back since. */
   isAnswered(cellId: string): boolean {
     return this.answered.has(cellId);
@@ -39,19 +50,25 @@ export class Absences {
   }
 
   private onChange(_: unknown, change: NotebookChange): void {
-    if (!change.cellsChange || this.watched.size + this.answered.size === 0) {
+    const known = this.watched.size + this.followed.size + this.answered.size;
+    if (!change.cellsChange || known === 0) {
       return;
     }
     const there = new Map(this.notebook.cells.map(cell => [cell.getId(), cell]));
     for (const cellId of [...this.watched]) {
       const cell = there.get(cellId);
       if (!cell) {
+        this.followed.delete(cellId);
         this.answer(cellId);
-        this.gone(cellId);
+        this.gone(cellId, true);
       } else if (cell.cell_type !== 'code' && mustBeCode(cell)) {
         this.answer(cellId);
         this.retyped(cell);
       }
+    }
+    for (const cellId of [...this.followed].filter(id => !there.has(id))) {
+      this.followed.delete(cellId);
+      this.gone(cellId, false);
     }
     for (const cellId of this.answered) {
       const cell = there.get(cellId);
@@ -67,6 +84,7 @@ export class Absences {
   }
 
   private readonly watched = new Set<string>();
+  private readonly followed = new Set<string>();
   /** What the user did away with, for as long as he can undo that. */
   private readonly answered = new Set<string>();
 }

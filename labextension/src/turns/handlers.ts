@@ -180,6 +180,7 @@ export class KernelHandlers implements IKernelHandlers {
     const { absences, writer } = this.parts;
     const { cell_id, metadata } = message;
     absences.watch(cell_id, false);
+    absences.follow(cell_id, false);
     const isBack = metadata.role === 'action' && absences.isAnswered(cell_id);
     return isBack ? {} : writer.remove(message);
   }
@@ -198,9 +199,6 @@ export class KernelHandlers implements IKernelHandlers {
    */
   async turnEnded({ prompt_id, metadata, card }: TurnEnded): Promise<Answer> {
     const there = this.close(prompt_id, metadata, card, outcomeOf(card));
-    if (this.parts.giveUp(prompt_id)) {
-      this.parts.place.showOver(prompt_id);
-    }
     await this.parts.place.saver.saved();
     return there ? {} : { error: 'gone', text: 'The notebook no longer holds the prompt.' };
   }
@@ -248,6 +246,9 @@ export class KernelHandlers implements IKernelHandlers {
       runner.forget();
     }
     book.end(card.turn, outcome);
+    if (this.parts.giveUp(promptId)) {
+      this.parts.place.showOver(promptId);
+    }
     return prompt !== null;
   }
 
@@ -284,6 +285,7 @@ export class KernelHandlers implements IKernelHandlers {
   private watch(cellId: string): void {
     const cell = findCell(this.notebook, cellId);
     this.parts.absences.watch(cellId, cell !== null && isOpen(cell));
+    this.parts.absences.follow(cellId, cell !== null);
   }
 
   /** Nothing of this turn is waited for any more; of another one that runs, everything is. */
@@ -292,6 +294,7 @@ export class KernelHandlers implements IKernelHandlers {
     for (const cell of this.notebook.cells) {
       if (isCellOf(cell, card.turn)) {
         absences.watch(cell.getId(), false);
+        absences.follow(cell.getId(), false);
       }
     }
     if (!this.isTaken(card)) {

@@ -45,13 +45,13 @@ export class NotebookTurns implements INotebookTurns, ILinkOwner, IDisposable {
     });
     this.absences = new Absences(
       notebook,
-      cellId => {
-        ledger.forget(cellId); // the kernel is told now, and not again with what else changed
+      (cellId, answers) => {
+        if (answers) {
+          ledger.forget(cellId); // the model is told of that, and not of a change as well
+        }
         this.deleted(cellId);
       },
-      cell => {
-        this.retyped(cell);
-      }
+      this.retyped.bind(this)
     );
     this.interrupts = new Interrupts(place, this.book, () => this.executions);
     this.handlers = new KernelHandlers({
@@ -140,7 +140,12 @@ export class NotebookTurns implements INotebookTurns, ILinkOwner, IDisposable {
       return;
     }
     if (turnOf(cell) === this.running?.id) {
-      void this.wish({ kind: 'reject', cell_id: cellId, reason, deed });
+      this.rejected.add(cellId); // a busy kernel hears of it only behind what it runs
+      this.linked();
+      void this.wish({ kind: 'reject', cell_id: cellId, reason, deed }).then(() => {
+        this.rejected.delete(cellId);
+        this.linked();
+      });
     } else {
       // its turn is long over: nobody but the user has an interest in it
       this.absences.watch(cellId, false);
@@ -152,23 +157,18 @@ export class NotebookTurns implements INotebookTurns, ILinkOwner, IDisposable {
     void this.wish({ kind: 'approve.rest', turn });
   }
 
-  started(cellId: string): void {
-    this.absences.watch(cellId, false);
-    if (this.isOwn(cellId)) {
-      void this.place.saver.save();
-    }
+  get passes(): number {
+    return this.passesSoFar;
   }
 
-  finished(cellId: string, success: boolean): void {
-    this.runner.finished(cellId, success);
-    if (this.isOwn(cellId)) {
-      void this.place.saver.save();
-    }
-  }
-
-  skipped(cellId: string): void {
+  skipped(cellId: string, first: boolean): void {
     this.passed.add(cellId);
+    this.passesSoFar += first ? 1 : 0;
     this.linked();
+  }
+
+  isRejected(cellId: string): boolean {
+    return this.rejected.has(cellId);
   }
 
   isSkipped(cellId: string): boolean {
@@ -288,13 +288,19 @@ export class NotebookTurns implements INotebookTurns, ILinkOwner, IDisposable {
     if (cell && isUnapproved(cell)) {
       setStatus(cell, 'running');
     }
-    this.started(cellId);
+    this.absences.watch(cellId, false);
+    if (cell && isAction(cell)) {
+      void this.place.saver.save();
+    }
   }
 
   /** The kernel says what came of the actions that its turn waits for; of others nobody does. */
   private replied(cellId: string, result: Result): void {
     const cell = findCell(this.place.notebook, cellId);
     const sent = this.sentCells.replied(cellId);
+    if (sent && !cell) {
+      this.deleted(cellId);
+    }
     if (cell && isAction(cell)) {
       if (sent && sent.cell !== cell) {
         this.link?.sayHello(); // its outputs went to the cell that it was: have them told
@@ -303,7 +309,10 @@ export class NotebookTurns implements INotebookTurns, ILinkOwner, IDisposable {
         setStatus(cell, result);
       }
     }
-    this.finished(cellId, result === 'ok');
+    this.runner.finished(cellId, result === 'ok');
+    if (cell && isAction(cell)) {
+      void this.place.saver.save();
+    }
   }
 
   /** Another tab runs an action of this turn, which the user may have stopped here meanwhile. */
@@ -318,7 +327,7 @@ export class NotebookTurns implements INotebookTurns, ILinkOwner, IDisposable {
   /** A cell of the user's failed before this one, which so did not run. */
   private aborted(cellId: string): void {
     const cell = findCell(this.place.notebook, cellId);
-    if (!cell || !this.isOwn(cellId) || this.executions?.awaits(cellId)) {
+    if (!cell || !isAction(cell) || this.executions?.awaits(cellId)) {
       return;
     }
     const before = this.sentCells.take(cellId)?.unapproved;
@@ -330,14 +339,14 @@ export class NotebookTurns implements INotebookTurns, ILinkOwner, IDisposable {
     this.runner.aborted(cellId);
   }
 
-  /** The user deleted a cell that the kernel waits for. */
+  /** The user deleted a cell of the running turn. */
   private deleted(cellId: string): void {
     const turn = this.book.running;
     if (turn?.promptId === cellId) {
       this.halt(turn, { kind: 'gone', cell_id: cellId });
       this.interrupts.interruptOwn(turn);
-    } else {
-      void this.wish({ kind: 'gone', cell_id: cellId });
+    } else if (!this.isSent(cellId)) {
+      void this.wish({ kind: 'gone', cell_id: cellId }); // else when it has run, for it does
     }
   }
 
@@ -364,11 +373,6 @@ export class NotebookTurns implements INotebookTurns, ILinkOwner, IDisposable {
     });
   }
 
-  private isOwn(cellId: string): boolean {
-    const cell = findCell(this.place.notebook, cellId);
-    return cell !== null && isAction(cell);
-  }
-
   /** @returns Whether the kernel took it. */
   private async wish(wish: Wish): Promise<boolean> {
     const done = await this.link?.request(wish);
@@ -382,6 +386,8 @@ export class NotebookTurns implements INotebookTurns, ILinkOwner, IDisposable {
   private readonly absences: Absences;
   /** The unapproved cells that Run All came past. */
   private readonly passed = new Set<string>();
+  private passesSoFar = 0;
+  private readonly rejected = new Set<string>();
   private readonly sentCells = new SentCells();
   private kernel: PlaceKernel | null = null;
   private link: Link | null = null;

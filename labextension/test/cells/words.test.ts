@@ -26,7 +26,7 @@ test('a grade from a file is text and a mark, or nothing', () => {
   expect(gradeOf(forged as never, 'x')).toEqual({ words: '', grave: false });
 });
 
-test('a grade is of the model’s text, and no mark on another one', () => {
+test('a grade is of the model’s text, and stays as grave where that was edited', () => {
   const about = {
     fingerprint: fingerprint('rm()'),
     grade: { kinds: [], words: 'deletes', grave: true }
@@ -34,7 +34,7 @@ test('a grade is of the model’s text, and no mark on another one', () => {
   expect(gradeOf(about, 'rm()')).toEqual({ words: 'deletes', grave: true });
   expect(gradeOf(about, 'ls()')).toEqual({
     words: 'edited; the grade of the model’s text: deletes',
-    grave: false
+    grave: true
   });
   expect(gradeOf({ ...about, grade: null }, 'ls()')).toEqual({ words: '', grave: false });
 });

@@ -2,7 +2,6 @@
 import type { ISharedCodeCell } from '@jupyter/ydoc';
 import { expect, test } from 'vitest';
 
-import { timesPast } from '../../src/cells/passes';
 import { CellRunner, type ICellSender } from '../../src/cells/runner';
 import { Keys } from '../../src/keys';
 import { runs } from '../notebooks';
@@ -43,10 +42,10 @@ test('each Run All that comes past proposals counts once', async () => {
   const counted: number[] = [];
   for (const ids of ['abc', 'abc', 'a', 'b', 'bc']) {
     await Promise.all(desk.run(ids));
-    counted.push(timesPast(desk.model));
+    counted.push(desk.turns.passes);
   }
   expect(counted).toEqual([1, 2, 2, 2, 3]);
-  expect(timesPast(other.model)).toBe(0);
+  expect(other.turns.passes).toBe(0);
 });
 
 test('nobody runs a cell that is still being written', async () => {
