@@ -133,6 +133,7 @@ class Dialogue:
         host_for: Callable[[Any, str], BesideHost],
         *,
         auto: bool = False,
+        after: int = 0,
     ) -> None:
         """Start a turn that goes on beside the cells of the notebook.
 
@@ -141,11 +142,12 @@ class Dialogue:
             settings: The settings of this turn.
             host_for: Makes the host, of the eyes and the turn's id.
             auto: Let every action of this turn run without asking.
+            after: The step from which it goes on, where the ones up to that have run.
 
         Raises:
             CodeActError: The turn could not begin.
         """
-        start = self._start(prompt, settings, auto=auto)
+        start = self._start(prompt, settings, auto=auto, after=after)
         endpoint = config.endpoint(settings, os.environ, self._key_ring(can_ask=True))
         host = host_for(start.eyes, start.id)
 
@@ -155,13 +157,21 @@ class Dialogue:
         self.busy = True
         host.begin(lambda: self._turn(start, endpoint, host), over)
 
-    def _start(self, prompt: str, settings: CodeAct, *, auto: bool, files: str = "") -> _Start:
+    def _start(
+        self, prompt: str, settings: CodeAct, *, auto: bool, files: str = "", after: int = 0
+    ) -> _Start:
         if self.busy:
             raise ConfigError(BUSY)
         TextSenses(_profile(None, settings), schema_only=settings.schema_only)  # is all known?
         eyes = self._eyes_for(settings)
         return _Start(
-            id=new_id(), prompt=prompt, files=files, settings=settings, auto=auto, eyes=eyes
+            id=new_id(),
+            prompt=prompt,
+            files=files,
+            settings=settings,
+            auto=auto,
+            eyes=eyes,
+            after=after,
         )
 
     def preview(
@@ -267,6 +277,7 @@ class Dialogue:
             cells=situation.cells,
             variables=situation.variables,
             files=start.files,
+            after=start.after,
         )
         check_limit(conversation.messages, settings.max_tokens)
         self._conversation = conversation
@@ -289,7 +300,7 @@ class Dialogue:
             senses=senses,
             limits=settings.limits(),
         )
-        turn = await run_turn(start.id, start.prompt, parts)
+        turn = await run_turn(start.id, start.prompt, parts, after=start.after)
         self._news.ended(turn)
         return turn
 
@@ -361,6 +372,7 @@ class _Start:
     settings: CodeAct
     auto: bool
     eyes: Eyes
+    after: int
 
 
 def _profile(endpoint: Endpoint | None, settings: CodeAct) -> Profile:

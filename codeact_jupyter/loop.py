@@ -76,18 +76,19 @@ _SHORTENED = (
 )
 
 
-async def run_turn(turn_id: str, prompt: str, parts: Parts) -> Turn:
+async def run_turn(turn_id: str, prompt: str, parts: Parts, *, after: int = 0) -> Turn:
     """Run one turn, of which the prompt already stands in the conversation.
 
     Args:
         turn_id: Unique in the session.
         prompt: The user's words.
         parts: What the turn is made of.
+        after: How many steps ran before, where it goes on from one of an earlier turn.
 
     Returns:
         The turn with all its steps; its ending says how it came to its end.
     """
-    turn = _RunningTurn(turn_id, prompt, parts)
+    turn = _RunningTurn(turn_id, prompt, parts, after)
     try:
         ending = await turn.until_it_ends()
     except asyncio.CancelledError:
@@ -105,6 +106,7 @@ class _RunningTurn:
     id: str
     prompt: str
     parts: Parts
+    after: int
     steps: list[Step] = field(default_factory=list)
     results: Counter[str] = field(default_factory=Counter)
     doubts: list[Doubt] = field(default_factory=list)
@@ -135,7 +137,7 @@ class _RunningTurn:
 
     async def _think(self) -> Reply | None:
         """Ask the model for a reply; None when it must not be acted upon."""
-        number, cell_id = len(self.steps) + 1, uuid.uuid4().hex[:12]
+        number, cell_id = self._next, uuid.uuid4().hex[:12]
         done = await self._complete(number, cell_id)
         self.usage += done.usage
         self.seconds += done.seconds
@@ -241,6 +243,11 @@ class _RunningTurn:
             return "tokens"
         return "seconds" if self.seconds >= limits.seconds else None
 
+    @property
+    def _next(self) -> int:
+        """The number of the step that comes next."""
+        return self.after + len(self.steps) + 1
+
     def _step(self, number: int, cell_id: str, reply: Reply, done: Completion) -> Step:
         action = None
         if reply.code is not None:
@@ -265,7 +272,7 @@ class _RunningTurn:
         self.usage += Usage(input=error.sent, output=error.received, estimated=error.estimated)
         self.seconds += error.seconds
         if error.partial:
-            self.parts.journal.broken_off(len(self.steps) + 1, error.partial)
+            self.parts.journal.broken_off(self._next, error.partial)
 
     def close(self, ending: Ending) -> Turn:
         """Write the ending down and show it."""

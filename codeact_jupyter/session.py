@@ -128,6 +128,7 @@ class PlacedSession:
                 eyes, prompt, session=session, turn=turn, auto=auto
             ),
             auto=auto,
+            after=prompt.keeps,
         )
         return place.card
 

@@ -107,8 +107,10 @@ class Tab:
         self.until(lambda: cell["ran"] is not None)
         return cell
 
-    def run(self, cell: dict[str, Any], *, settings: Any = None, seen: bool = True) -> None:
-        """Run a cell as Shift-Enter does; returns at once."""
+    def run(
+        self, cell: dict[str, Any], *, settings: Any = None, seen: bool = True, keeps: int = 0
+    ) -> None:
+        """Run a cell as Shift-Enter does; returns at once. A prompt may go on from a step."""
         metadata = dict(cell["metadata"])
         if cell["source"].startswith("%%codeact") and seen:
             about = metadata.get("codeact", {})
@@ -116,6 +118,7 @@ class Tab:
                 "client": self.client,
                 "version": __version__,
                 "cells": len([c for c in self.of_turn() if _turn(c) == about.get("turn")]),
+                "keeps": keeps,
                 "settings": settings or {},
             }
             metadata["codeact"] = {**about, "front": mark}
@@ -196,7 +199,10 @@ class Tab:
 
     def _turn_started(self, message: Any) -> Any:
         old = [cell for cell in self.of_turn() if _turn(cell) == message["replaces"]]
-        self.cells = [cell for cell in self.cells if cell not in old]
+        keeps = [cell for cell in old if cell["metadata"]["codeact"]["step"] <= message["keeps"]]
+        for cell in keeps:
+            cell["metadata"]["codeact"]["turn"] = message["card"]["turn"]
+        self.cells = [cell for cell in self.cells if cell not in old or cell in keeps]
         self.cell(message["prompt_id"])["metadata"]["codeact"] = message["metadata"]
 
     def _turn_ended(self, message: Any) -> Any:

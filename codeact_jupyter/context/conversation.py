@@ -39,6 +39,11 @@ WHY_ENDED: dict[EndKind, str] = {
     "empty": "the reply was empty",
     "fault": "no whole reply came",
 }
+GOES_ON = (
+    "(Of this prompt's steps those up to step {step} have run and stand as the user left them: "
+    "what he changed is shown above. Go on from there. What came after step {step}, the answer "
+    "included, was taken back.)"
+)
 LEFT_OUT = "(What was said before is left out here.)"
 
 
@@ -85,6 +90,7 @@ class Conversation:
         cells: str = "",
         variables: str = "",
         files: str = "",
+        after: int = 0,
     ) -> None:
         """Add the user's words, after what the model needs to know of the notebook.
 
@@ -94,6 +100,7 @@ class Conversation:
             cells: Other cells that ran since the last message.
             variables: Digest of the variables, or of their changes.
             files: What is told of the files that the prompt is about.
+            after: The step of this very prompt from which the turn goes on, or 0.
         """
         parts = []
         if above:
@@ -105,7 +112,8 @@ class Conversation:
         self._turn = len(self._messages)
         if files:
             parts.append(f"Files:\n{files}")
-        self._add_user("\n\n".join([*parts, prompt.strip()]))
+        goes_on = [GOES_ON.format(step=after)] if after else []
+        self._add_user("\n\n".join([*parts, prompt.strip(), *goes_on]))
 
     def reply(self, reply: Reply) -> None:
         """Add what the model said, without what followed its action."""

@@ -29,6 +29,7 @@ class Mark:
         client: The session id of its requests.
         version: Of the extension.
         cells: How many cells of the prompt's earlier turn the notebook still holds.
+        keeps: The step of that turn from which the user goes on; 0 to ask anew.
         settings: What the user set in the front end, by the names of our settings; and
             ``narration``, whether thoughts become cells.
     """
@@ -36,6 +37,7 @@ class Mark:
     client: str
     version: str
     cells: int
+    keeps: int
     settings: Mapping[str, Any]
 
 
@@ -119,5 +121,6 @@ def _mark(found: Any, session: str | None) -> Mark | None:
         client=session,
         version=str(found.get("version", "")),
         cells=found["cells"] if isinstance(found.get("cells"), int) else 0,
+        keeps=found["keeps"] if isinstance(found.get("keeps"), int) else 0,
         settings=settings if isinstance(settings, dict) else {},
     )

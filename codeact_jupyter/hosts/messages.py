@@ -60,6 +60,7 @@ class Messages:
                 id=number,
                 prompt_id=self._prompt.cell_id,
                 replaces=self._prompt.replaces,
+                keeps=self._prompt.keeps,
                 metadata=metadata,
                 card=card,
             )

@@ -71,6 +71,7 @@ class Prompt:
         words: The user's words.
         client: The session id of the tab that sent it.
         replaces: The earlier turn of this cell, whose cells are set aside; ``""`` for none.
+        keeps: The step of that turn from which this one goes on; 0 to begin anew.
         narration: Whether thoughts become cells.
     """
 
@@ -78,6 +79,7 @@ class Prompt:
     words: str
     client: str
     replaces: str
+    keeps: int
     narration: bool
 
 
@@ -90,6 +92,7 @@ def prompt_of(front: Front, words: str) -> Prompt:
         words=words,
         client=front.mark.client,
         replaces=kept.turn if kept else "",
+        keeps=front.mark.keeps if kept else 0,
         narration=front.mark.settings.get("narration", True) is not False,
     )
 
@@ -101,6 +104,8 @@ def answered_before(front: Front, words: str) -> Card | None:
         return None
     if front.mark is not None and front.mark.cells < (kept.cells or 0):
         return None  # some of its cells were deleted
+    if front.mark is not None and front.mark.keeps:
+        return None  # the user goes on from one of its steps
     from codeact_jupyter.protocol import Card
 
     return Card(

@@ -18,12 +18,17 @@ class Welcome(Shape):
 
 
 class TurnStarted(Shape):
-    """A turn began. The cells of the turn ``replaces`` are set aside as a branch."""
+    """A turn began. The cells of the turn ``replaces`` are set aside as a branch.
+
+    Attributes:
+        keeps: Those of its steps up to this one are not: the turn goes on from there.
+    """
 
     kind: Literal["turn.started"] = "turn.started"
     id: int
     prompt_id: str
     replaces: str
+    keeps: int
     metadata: CellMetadata
     card: Card
 

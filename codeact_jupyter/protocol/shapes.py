@@ -55,6 +55,12 @@ class CellMetadata(Shape):
         edited: Whether something else than that was run.
         cells: Of a prompt: how many cells its turn left in the notebook.
         branches: Of a prompt: the cells of its earlier turns, set aside.
+        wrote: Of an action: what the model wrote, where the user made something else of it.
+        ran: Of an action: the fingerprint of what was run last, where that is something else.
+        since: Of an action: whether the user ``changed`` and ran it again when its turn had
+            gone on, or it is ``stale`` because he did so with one before it.
+
+    The last four are the tab's own: what the kernel says of a cell leaves them as they are.
     """
 
     version: int = 1
@@ -71,6 +77,9 @@ class CellMetadata(Shape):
     grade: Grade | None = None
     cells: int | None = None
     branches: tuple[Any, ...] | None = None
+    wrote: str | None = None
+    ran: str | None = None
+    since: Literal["changed", "stale"] | None = None
 
 
 class Card(Shape):

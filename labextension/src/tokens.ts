@@ -26,6 +26,25 @@ export interface ITurn {
   readonly done: Promise<TurnOutcome>;
 }
 
+/** What was decided about the cells of one notebook in this page. */
+export interface IDecisions {
+  /**
+   * Run All came past this cell, which nobody approved, and did not run it; `first` where it is
+   * the first such cell of that Run All.
+   */
+  skipped(cellId: string, first: boolean): void;
+  /** Whether that was so, and it has not run since. */
+  isSkipped(cellId: string): boolean;
+  /** How often Run All came past such cells: each time it is said anew. */
+  readonly passes: number;
+  /** Whether the user rejected this proposal, and the kernel has yet to hear of it. */
+  isRejected(cellId: string): boolean;
+  /** When this prompt is sent next, its turn goes on from this step of the one before. */
+  continueFrom(promptId: string, step: number): void;
+  /** @returns That step, once; or 0. */
+  takeContinuation(promptId: string): number;
+}
+
 /** The turns of one notebook panel. */
 export interface INotebookTurns {
   /** Emitted whenever anything below may have changed. */
@@ -46,17 +65,8 @@ export interface INotebookTurns {
   cellsOf(turn: string): number;
   /** Whether a request of this cell is on its way, and its reply has not come. */
   isSent(cellId: string): boolean;
-  /**
-   * Run All came past this cell, which nobody approved, and did not run it; `first` where it is
-   * the first such cell of that Run All.
-   */
-  skipped(cellId: string, first: boolean): void;
-  /** Whether that was so, and it has not run since. */
-  isSkipped(cellId: string): boolean;
-  /** How often Run All came past such cells: each time it is said anew. */
-  readonly passes: number;
-  /** Whether the user rejected this proposal, and the kernel has yet to hear of it. */
-  isRejected(cellId: string): boolean;
+  /** What was decided about its cells in this page. */
+  readonly decisions: IDecisions;
   /** The running turn is to end; interrupts the kernel if one of our actions runs. */
   stop(): void;
   /** As `stop`, where somebody else has interrupted the kernel already. */

@@ -125,6 +125,7 @@ function begin(line: Line): void {
     id: next(),
     prompt_id: 'c0',
     replaces: '',
+    keeps: 0,
     metadata: about,
     card: card()
   });

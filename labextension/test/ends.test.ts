@@ -212,10 +212,10 @@ describe('reject', () => {
     start();
     propose();
     turns.reject('a1', '');
-    expect(turns.isRejected('a1')).toBe(true);
+    expect(turns.decisions.isRejected('a1')).toBe(true);
     kernel.say({ kind: 'done', to: 1, ok: true, text: '' });
     await settled();
-    expect(turns.isRejected('a1')).toBe(false);
+    expect(turns.decisions.isRejected('a1')).toBe(false);
   });
 
   test('is for the kernel to carry out', async () => {

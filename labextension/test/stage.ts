@@ -39,12 +39,13 @@ export function welcome(...known: string[]): void {
   kernel.sent.length = 0;
 }
 
-export function start(fields: Partial<Card> = {}, replaces = ''): void {
+export function start(fields: Partial<Card> = {}, replaces = '', keeps = 0): void {
   kernel.say({
     kind: 'turn.started',
     id: next(),
     prompt_id: fields.prompt_id ?? 'c0',
     replaces,
+    keeps,
     metadata: metadata({ role: 'prompt', step: 0, status: 'running', turn: fields.turn ?? 't1' }),
     card: card(fields)
   });

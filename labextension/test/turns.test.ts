@@ -321,12 +321,12 @@ describe('a proposal that was sent to the kernel', () => {
 test('a proposal that Run All came past is known as such until it runs', () => {
   start();
   propose();
-  turns.skipped('a1', true);
-  turns.skipped('a2', false);
-  expect(turns.isSkipped('a1')).toBe(true);
-  expect(turns.passes).toBe(1);
+  turns.decisions.skipped('a1', true);
+  turns.decisions.skipped('a2', false);
+  expect(turns.decisions.isSkipped('a1')).toBe(true);
+  expect(turns.decisions.passes).toBe(1);
   kernel.execute('a1');
-  expect(turns.isSkipped('a1')).toBe(false);
+  expect(turns.decisions.isSkipped('a1')).toBe(false);
 });
 
 test('the kernel hears of a notebook’s new name', () => {

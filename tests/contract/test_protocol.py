@@ -70,5 +70,6 @@ def test_the_mark_of_a_prompt_is_what_the_kernel_reads():
             client=sent["client"],
             version=sent["version"],
             cells=sent["cells"],
+            keeps=sent["keeps"],
             settings=sent["settings"],
         )

@@ -127,6 +127,25 @@ def test_a_prompt_is_asked_anew_when_it_has_to_be(tab, endpoint, change):
     tab.until(lambda: [c["source"] for c in tab.of_turn()] == ["It is 4, as before."])
 
 
+def test_a_turn_goes_on_from_a_step_of_the_one_before(tab, endpoint):
+    endpoint.script(ADD, TWICE, "It is 8.", "```python\ny = 3\n```", "It is 3.")
+    prompt = tab.ask("Twice 3 + 1?", "--auto")
+    tab.until_ended()
+    first, *_ = tab.of_turn("action")
+    tab.cards.clear()
+    tab.run(prompt, keeps=1)
+    assert tab.until_ended()["ending"] == "answered"
+    tab.until(lambda: prompt["metadata"]["codeact"]["status"] == "answered")
+    assert [cell["metadata"]["codeact"]["step"] for cell in tab.of_turn("action")] == [1, 2]
+    assert tab.of_turn("action")[0] is first
+    asked = endpoint.requests[3].json["messages"]
+    assert "those up to step 1 have run" in asked[-1]["content"]
+    assert asked[-1]["content"].count("Twice 3 + 1?") == 1
+    tab.run(prompt)  # answered, by all of its cells
+    tab.until(lambda: "Answered before" in str(prompt["outputs"]))
+    assert len(endpoint.requests) == 5
+
+
 def test_a_mark_that_another_session_sent_makes_no_front_end(kernel, endpoint):
     endpoint.script("Hello.")
     front = {"client": "somebody", "version": "0", "steps": 0, "settings": {}}

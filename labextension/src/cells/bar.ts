@@ -171,15 +171,27 @@ export class ProposalBar extends Widget {
   }
 }
 
-/** One quiet line below an action that did not run as proposed. */
+/** One quiet line below an action that did not run as proposed, or is not as it was then. */
 export class CellNote extends Widget {
-  constructor() {
+  #text = element('span', '');
+  #goOn: HTMLButtonElement;
+
+  /**
+   * @param goOn - Goes on with the turn from this cell.
+   */
+  constructor(goOn: () => void) {
     super();
     this.addClass('codeact-Note');
+    this.#goOn = button('Continue from here', '', goOn);
+    this.node.append(this.#text, this.#goOn);
   }
 
-  say(text: string): void {
-    write(this.node, text);
+  say(text: string, canGoOn: boolean): void {
+    write(this.#text, text);
+    if (!canGoOn) {
+      leave(this.#goOn);
+    }
+    this.#goOn.hidden = !canGoOn;
   }
 }
 

@@ -30,8 +30,12 @@ import { gradeOf, noteOf } from './words';
 /** What is said where an answer has come; the card only becomes quiet. */
 const ANSWERED = 'CodeAct answered.';
 
-/** Runs a cell of this notebook. */
-export type RunCell = (cell: CodeCell) => Promise<void>;
+/** What can be done with an action of this notebook. */
+export interface ICellDeeds {
+  run(cell: CodeCell): Promise<void>;
+  canContinueFrom(cell: CodeCell): boolean;
+  continueFrom(cell: CodeCell): Promise<void>;
+}
 
 /** The decorations of one notebook panel. */
 export class Decorations implements IDisposable {
@@ -52,7 +56,7 @@ export class Decorations implements IDisposable {
   constructor(
     private readonly panel: NotebookPanel,
     private readonly turns: INotebookTurns,
-    private readonly run: RunCell
+    private readonly deeds: ICellDeeds
   ) {
     this.#following = new Following(panel);
     this.#ends = new TurnEnds(panel.content);
@@ -150,7 +154,11 @@ export class Decorations implements IDisposable {
     this.#sayOfSkipped();
     for (const cell of this.#cells.keys()) {
       const { id, sharedModel } = cell.isDisposed ? { id: '', sharedModel: null } : cell.model;
-      if (sharedModel === null || changed.has(turnOf(sharedModel)) || this.turns.isSkipped(id)) {
+      if (
+        sharedModel === null ||
+        changed.has(turnOf(sharedModel)) ||
+        this.turns.decisions.isSkipped(id)
+      ) {
         this.#show(cell);
       }
     }
@@ -167,7 +175,7 @@ export class Decorations implements IDisposable {
     if (about === null && known === undefined) {
       return;
     }
-    const shown = known ?? new CellDecoration(cell, this.turns, this.run);
+    const shown = known ?? new CellDecoration(cell, this.turns, this.deeds);
     this.#cells.set(cell, shown);
     shown.show(about);
     if (about !== null && isProposed(cell.model.sharedModel) && isRunning(cell, this.turns)) {
@@ -198,8 +206,8 @@ export class Decorations implements IDisposable {
   /** Said at each Run All, once. */
   #sayOfSkipped(): void {
     const { widgets } = this.panel.content;
-    const { passes } = this.turns;
-    const skipped = widgets.some(cell => this.turns.isSkipped(cell.model.id));
+    const { passes } = this.turns.decisions;
+    const skipped = widgets.some(cell => this.turns.decisions.isSkipped(cell.model.id));
     if (skipped && passes > this.#passes) {
       write(this.#live, ''); // else it would be said of the first one alone
       write(this.#live, SKIPPED);
@@ -231,7 +239,7 @@ class CellDecoration {
   constructor(
     private readonly cell: CodeCell,
     private readonly turns: INotebookTurns,
-    private readonly run: RunCell
+    private readonly deeds: ICellDeeds
   ) {}
 
   show(about: SavedMetadata | null): void {
@@ -267,11 +275,15 @@ class CellDecoration {
       bar.say({
         ...gradeOf(proposal, sharedModel.getSource()),
         stale: !running,
-        skipped: this.turns.isSkipped(id),
-        withdrawn: running && (this.turns.isRejected(id) || this.turns.running?.stopping === true)
+        skipped: this.turns.decisions.isSkipped(id),
+        withdrawn:
+          running && (this.turns.decisions.isRejected(id) || this.turns.running?.stopping === true)
       });
     } else if (note !== '') {
-      this.#put(CellNote, () => new CellNote()).say(note);
+      const goOn = (): void => void this.deeds.continueFrom(this.cell);
+      const changed = savedMetadata(this.cell.model.sharedModel)?.since === 'changed';
+      const shown = this.#put(CellNote, () => new CellNote(goOn));
+      shown.say(note, changed && this.deeds.canContinueFrom(this.cell));
     } else {
       this.#below?.dispose();
       this.#below = null;
@@ -292,7 +304,7 @@ class CellDecoration {
 
   #actions(): { run: () => Promise<void>; reject: (reason: string) => void } {
     return {
-      run: () => this.run(this.cell),
+      run: () => this.deeds.run(this.cell),
       reject: reason => {
         this.turns.reject(this.cell.model.id, reason);
       }

@@ -34,8 +34,27 @@ export class Ledger {
     });
   }
 
+  /** The kernel was sent this cell, and tells the model itself what ran. */
+  sent(cell: ISharedCell): void {
+    this.before.set(cell.getId(), this.entries.get(cell.getId()) ?? null);
+    this.note(cell);
+  }
+
+  /** It did not run after all. */
+  aborted(cellId: string): void {
+    const before = this.before.get(cellId);
+    if (before) {
+      this.entries.set(cellId, before);
+    } else {
+      this.entries.delete(cellId);
+    }
+  }
+
   /** The cell went, and it was not the user who removed it. */
   forget(cellId: string): void {
     this.entries.delete(cellId);
   }
+
+  /** What was known of the cells that were sent, just before. */
+  private readonly before = new Map<string, IEntry | null>();
 }

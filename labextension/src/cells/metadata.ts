@@ -111,16 +111,40 @@ export function asksModel(source: string): boolean {
   return /^\s*%%codeact(?![\w-])/.test(source);
 }
 
+/** What only the notebook knows: the kernel says nothing of it. */
+type OwnMetadata = Pick<CellMetadata, 'wrote' | 'ran' | 'since'>;
+
 /**
  * Write what a cell is to keep, without an undo step of its own.
  *
- * Branches live in the notebook only, so a message that names none does not remove them.
+ * Branches and what else only the notebook knows are not removed by a message that names none.
  * Fields that say nothing are left out of the file. A copy stays one.
  */
 export function saveMetadata(cell: ISharedCell, metadata: CellMetadata): void {
-  const known = metadata.branches ?? branchesOf(cell);
-  const cell_id = savedMetadata(cell)?.cell_id ?? cell.getId();
-  const whole = { ...metadata, cell_id, branches: known.length > 0 ? known : null };
+  const saved = savedMetadata(cell);
+  const branches = metadata.branches ?? branchesOf(cell);
+  write(cell, {
+    ...metadata,
+    cell_id: saved?.cell_id ?? cell.getId(),
+    branches: branches.length > 0 ? [...branches] : null,
+    wrote: metadata.wrote ?? saved?.wrote ?? null,
+    ran: metadata.ran ?? saved?.ran ?? null,
+    since: metadata.since ?? saved?.since ?? null
+  });
+}
+
+/** Write some of what only the notebook knows of a cell; null takes it away. */
+export function saveOwn(cell: ISharedCell, own: Partial<OwnMetadata>): void {
+  const saved = savedMetadata(cell);
+  const changes = Object.entries(own).some(
+    ([name, value]) => (saved?.[name as keyof OwnMetadata] ?? null) !== value
+  );
+  if (saved && changes) {
+    write(cell, { ...saved, ...own });
+  }
+}
+
+function write(cell: ISharedCell, whole: SavedMetadata): void {
   const kept = Object.entries(whole).filter(([, value]) => value !== null);
   const value = Object.fromEntries(kept) as PartialJSONObject;
   cell.transact(() => {

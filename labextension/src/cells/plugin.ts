@@ -3,6 +3,7 @@ import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { INotebookCellExecutor, INotebookTracker, type NotebookPanel } from '@jupyterlab/notebook';
 
 import { ITurns } from '../tokens';
+import { continueFrom, promptToContinue } from './continuing';
 import { Decorations } from './decorations';
 import { runProposal } from './proposals';
 import { Steady } from './steady';
@@ -17,7 +18,11 @@ export const decorations: JupyterFrontEndPlugin<void> = {
       await panel.context.ready;
       if (!panel.isDisposed) {
         const own = turns.of(panel);
-        new Decorations(panel, own, cell => runProposal(panel, cell, executor));
+        new Decorations(panel, own, {
+          run: cell => runProposal(panel, cell, executor),
+          canContinueFrom: cell => promptToContinue(panel, own, cell) !== null,
+          continueFrom: cell => continueFrom(panel, own, cell, executor)
+        });
         const steady = new Steady(panel.content, own);
         panel.disposed.connect(() => {
           steady.dispose();

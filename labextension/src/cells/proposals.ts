@@ -52,13 +52,24 @@ export async function runProposal(
   cell: CodeCell,
   executor: INotebookCellExecutor
 ): Promise<void> {
-  const { content, sessionContext } = panel;
-  if (!sessionContext.isReady) {
+  if (!panel.sessionContext.isReady) {
     // the page was loaded a moment ago: JupyterLab runs nothing before it has the kernel, and
     // says nothing
-    await sessionContext.ready;
+    await panel.sessionContext.ready;
   }
-  if (content.model === null || !isProposal(cell)) {
+  if (isProposal(cell)) {
+    await runCell(panel, cell, executor);
+  }
+}
+
+/** Run a cell of this notebook as the user would, where he is. */
+export async function runCell(
+  panel: NotebookPanel,
+  cell: Cell,
+  executor: INotebookCellExecutor
+): Promise<void> {
+  const { content, sessionContext } = panel;
+  if (content.model === null) {
     return;
   }
   const nothing = (): void => undefined;
@@ -72,7 +83,7 @@ export async function runProposal(
       sessionContext
     });
   } catch (reason) {
-    // an error of the action is shown in its output, and the turn is told of it
+    // an error is shown in the cell's output, and its turn is told of it
     if (!(reason instanceof KernelError)) {
       throw reason;
     }

@@ -50,9 +50,11 @@ export class NotebookReader {
     this.look();
     const turn = turnOf(prompt);
     const { cells } = this.notebook;
-    const above = cells
-      .slice(0, cells.indexOf(prompt))
-      .filter(cell => !isHidden(cell) && !isCellOf(cell, turn));
+    const before = cells.slice(0, cells.indexOf(prompt)).filter(cell => !isCellOf(cell, turn));
+    // a turn that has just begun has cells only where it goes on from a step of the one before
+    const begun = savedMetadata(prompt)?.status === 'running';
+    const own = begun ? cells.filter(cell => isCellOf(cell, turn)) : [];
+    const above = [...before, ...own].filter(cell => !isHidden(cell));
     const kept: NotebookCell[] = [];
     let characters = 0;
     for (const cell of above.reverse()) {
@@ -65,6 +67,13 @@ export class NotebookReader {
     }
     const hidden = cells.filter(isHidden).map(cell => fingerprint(withoutEnd(cell.getSource())));
     return { cells: kept, left_out: above.length - kept.length, hidden };
+  }
+
+  /** The kernel was sent this cell: what ran is no change, and nobody hears of a hidden one. */
+  sent(cell: ISharedCell): void {
+    if (!isHidden(cell)) {
+      this.ledger.sent(cell);
+    }
   }
 
   /** What the user edited, deleted and added since the last look at the notebook. */

@@ -9,6 +9,12 @@ const ENDS: ReadonlyMap<string, string> = new Map([
   ['stopped', 'The turn was stopped; this did not run.']
 ]);
 
+/** What is said of an action since its turn went on. */
+const SINCE: ReadonlyMap<string, string> = new Map([
+  ['changed', 'You changed this step and ran it again: what the turn did after it is stale.'],
+  ['stale', 'Stale: a step above was changed and run again since.']
+]);
+
 /** One line about an action, or '' where its outputs say it all. */
 export function noteOf(about: SavedMetadata, running: boolean, ran: boolean): string {
   const status = about.status ?? '';
@@ -16,9 +22,9 @@ export function noteOf(about: SavedMetadata, running: boolean, ran: boolean): st
     case 'writing':
       return running ? 'writing…' : 'Never finished: the model was still writing this.';
     case 'timed_out':
-      return 'Interrupted: it took longer than an action may.';
+      return SINCE.get(about.since ?? '') ?? 'Interrupted: it took longer than an action may.';
     default:
-      return ran ? '' : (ENDS.get(status) ?? '');
+      return ran ? (SINCE.get(about.since ?? '') ?? '') : (ENDS.get(status) ?? '');
   }
 }
 

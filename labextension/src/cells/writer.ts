@@ -8,7 +8,8 @@ import type {
   CellPlace,
   CellRemove,
   CellText,
-  ReplyError
+  ReplyError,
+  TurnStarted
 } from '../protocol/messages';
 import { fingerprint } from './fingerprint';
 import type { Ledger } from './ledger';
@@ -26,6 +27,7 @@ import {
   PASSES_TAG,
   savedMetadata,
   saveMetadata,
+  saveOwn,
   setTag,
   statusOf,
   turnOf
@@ -194,10 +196,16 @@ export class CellWriter {
 
   /**
    * Take the cells of an earlier turn out of the notebook, and keep their texts with its
-   * prompt. What the user edited stays where it is, as a cell of his own.
+   * prompt. What the user edited stays where it is, as a cell of his own; the steps from which
+   * the new turn goes on become its own.
    */
-  setAside(prompt: ISharedCell, turn: string): void {
-    const all = this.notebook.cells.filter(cell => isCellOf(cell, turn));
+  setAside(prompt: ISharedCell, { replaces: turn, keeps, card }: TurnStarted): void {
+    const known = this.notebook.cells.filter(cell => isCellOf(cell, turn));
+    const all = known.filter(cell => (savedMetadata(cell)?.step ?? 0) > keeps);
+    for (const cell of known.filter(one => !all.includes(one))) {
+      saveMetadata(cell, { ...(savedMetadata(cell) as CellMetadata), turn: card.turn });
+      saveOwn(cell, { since: null });
+    }
     const cells = all.filter(cell => this.isUntouched(cell));
     for (const cell of all) {
       if (!cells.includes(cell)) {

@@ -4,6 +4,8 @@ export const CommandIDs = {
   runProposal: 'codeact:run-proposal',
   rejectProposal: 'codeact:reject-proposal',
   approveRest: 'codeact:approve-rest',
+  continueFrom: 'codeact:continue-from',
+  showEarlier: 'codeact:show-earlier',
   removeTurn: 'codeact:remove-turn',
   tidyTurn: 'codeact:tidy-turn',
   newPrompt: 'codeact:new-prompt',

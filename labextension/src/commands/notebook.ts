@@ -1,12 +1,16 @@
 /** What the commands do in the notebook that the user is in. */
+import { Dialog, showDialog } from '@jupyterlab/apputils';
 import type { CodeCell } from '@jupyterlab/cells';
 import type { INotebookCellExecutor, NotebookPanel } from '@jupyterlab/notebook';
 
 import { ProposalBar } from '../cells/bar';
+import { continueFrom, promptToContinue } from '../cells/continuing';
+import { earlierOf, type IEarlier } from '../cells/earlier';
 import { isCellOf, turnOf } from '../cells/metadata';
 import { isProposal, proposalOf, runSeenProposal } from '../cells/proposals';
 import { removeTurn, tidyTurn } from '../cells/tidy';
 import type { INotebookTurns } from '../tokens';
+import { EarlierView } from './earlier';
 
 /** One notebook as the commands see it at this moment. */
 export class CommandedNotebook {
@@ -51,6 +55,30 @@ export class CommandedNotebook {
     } else if (proposal !== null) {
       this.turns.reject(proposal.model.id, '');
     }
+  }
+
+  /** Whether the active cell is a step from which its turn can go on. */
+  get canContinue(): boolean {
+    const { activeCell } = this.panel.content;
+    return activeCell !== null && promptToContinue(this.panel, this.turns, activeCell) !== null;
+  }
+
+  async continueFrom(executor: INotebookCellExecutor): Promise<void> {
+    const { activeCell } = this.panel.content;
+    if (activeCell !== null) {
+      await continueFrom(this.panel, this.turns, activeCell, executor);
+    }
+  }
+
+  /** The earlier versions of the active cell. */
+  get earlier(): IEarlier[] {
+    const { activeCell } = this.panel.content;
+    return activeCell === null ? [] : earlierOf(activeCell.model.sharedModel);
+  }
+
+  async showEarlier(): Promise<void> {
+    const body = new EarlierView(this.earlier);
+    await showDialog({ title: 'Earlier versions', body, buttons: [Dialog.okButton()] });
   }
 
   removeTurn(): void {

@@ -81,7 +81,27 @@ function commandsWith(executor: INotebookCellExecutor): ICommand[] {
         notebook.reject();
       }
     },
+    ...stepCommands(executor),
     ...turnCommands()
+  ];
+}
+
+function stepCommands(executor: INotebookCellExecutor): ICommand[] {
+  return [
+    {
+      id: CommandIDs.continueFrom,
+      label: 'Continue from This Step',
+      caption: 'Ask for the steps after this one again; the ones that are there are kept aside',
+      fits: ({ canContinue }) => canContinue,
+      act: notebook => notebook.continueFrom(executor)
+    },
+    {
+      id: CommandIDs.showEarlier,
+      label: 'Show Earlier Versions of This Cell',
+      caption: 'The model’s own text of an edited step, or the turns that a prompt had before',
+      fits: ({ earlier }) => earlier.length > 0,
+      act: notebook => notebook.showEarlier()
+    }
   ];
 }
 

@@ -211,7 +211,7 @@ export class Gate implements INotebookCellExecutor {
     const half = savedMetadata(sharedModel)?.status === 'writing';
     const among = burst.cells.size > 1;
     if (among) {
-      this.#turnsOf(wish)?.skipped(wish.id, !burst.past);
+      this.#turnsOf(wish)?.decisions.skipped(wish.id, !burst.past);
       burst.past = true;
     }
     return among || (awaited && half) ? true : this.#once(wish);

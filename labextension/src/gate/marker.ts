@@ -11,7 +11,7 @@ import type { INotebookTurns } from '../tokens';
  * Tells the magic that a tab with this extension sent the prompt: `client` is the session
  * id of this request, which no stored marker can match. `cells` is how many cells of the
  * prompt's last turn there still are. A copy of a prompt has no turn yet; and what an earlier
- * turn left is none of the kernel's business.
+ * turn left is none of the kernel's business. `keeps` is the step from which the user goes on.
  */
 export function promptMarker(
   cell: ISharedCell,
@@ -25,6 +25,7 @@ export function promptMarker(
     client: session?.session?.kernel?.clientId ?? null,
     version,
     cells: turn === '' ? 0 : turns.cellsOf(turn),
+    keeps: turns.decisions.takeContinuation(cell.getId()),
     settings
   };
   const kept = { ...(isCopy(cell) ? {} : savedMetadata(cell)) };

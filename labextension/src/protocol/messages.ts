@@ -36,12 +36,16 @@ export interface Welcome {
 }
 /**
  * A turn began. The cells of the turn ``replaces`` are set aside as a branch.
+ *
+ * Attributes:
+ *     keeps: Those of its steps up to this one are not: the turn goes on from there.
  */
 export interface TurnStarted {
   kind: 'turn.started';
   id: number;
   prompt_id: string;
   replaces: string;
+  keeps: number;
   metadata: CellMetadata;
   card: Card;
 }
@@ -56,6 +60,12 @@ export interface TurnStarted {
  *     edited: Whether something else than that was run.
  *     cells: Of a prompt: how many cells its turn left in the notebook.
  *     branches: Of a prompt: the cells of its earlier turns, set aside.
+ *     wrote: Of an action: what the model wrote, where the user made something else of it.
+ *     ran: Of an action: the fingerprint of what was run last, where that is something else.
+ *     since: Of an action: whether the user ``changed`` and ran it again when its turn had
+ *         gone on, or it is ``stale`` because he did so with one before it.
+ *
+ * The last four are the tab's own: what the kernel says of a cell leaves them as they are.
  */
 export interface CellMetadata {
   version: number;
@@ -72,6 +82,9 @@ export interface CellMetadata {
   grade: Grade | null;
   cells: number | null;
   branches: unknown[] | null;
+  wrote: string | null;
+  ran: string | null;
+  since: ('changed' | 'stale') | null;
 }
 /**
  * What an action would do, in words: :mod:`codeact_jupyter.policy.grades`.

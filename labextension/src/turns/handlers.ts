@@ -2,6 +2,7 @@
 import type { ISharedCell, ISharedNotebook } from '@jupyter/ydoc';
 import type { IOutput } from '@jupyterlab/nbformat';
 
+import { fingerprint } from '../cells/fingerprint';
 import {
   detach,
   findCell,
@@ -39,6 +40,7 @@ import type {
 import type { TurnOutcome } from '../tokens';
 import { cardIn, outcomeOf } from '../turncard/shown';
 import type { Absences } from './absences';
+import type { Edits } from './edits';
 import { showCard } from './cards';
 import type { INotebookPlace } from './place';
 import type { TurnBook } from './turn';
@@ -51,6 +53,7 @@ export interface IHandlerParts {
   readonly reader: NotebookReader;
   readonly runner: CellRunner;
   readonly absences: Absences;
+  readonly edits: Edits;
   /** Whether a request of this cell has no reply yet. */
   readonly isSent: (cellId: string) => boolean;
   /** Whether the user has run this cell once more since its turn had it run. */
@@ -97,7 +100,7 @@ export class KernelHandlers implements IKernelHandlers {
     if (isCopy(prompt)) {
       detach(prompt); // the cells of that turn belong to the prompt that it was copied from
     } else {
-      this.parts.writer.setAside(prompt, message.replaces);
+      this.parts.writer.setAside(prompt, message);
     }
     saveMetadata(prompt, message.metadata);
     this.parts.book.note(message.card);
@@ -139,6 +142,10 @@ export class KernelHandlers implements IKernelHandlers {
 
   cellFinish(message: CellFinish): Answer {
     const finished = this.parts.writer.finish(message);
+    const cell = findCell(this.notebook, message.cell_id);
+    if (cell && finished.fingerprint === fingerprint(message.source)) {
+      this.parts.edits.note(cell);
+    }
     this.watch(message.cell_id);
     this.parts.place.render(message.cell_id);
     return finished;

@@ -26,6 +26,8 @@ import type { Reject } from '../protocol/messages';
 import type { ILinkOwner, Wish } from '../protocol/parties';
 import type { INotebookTurns, ITurn } from '../tokens';
 import { Absences, madeOf } from './absences';
+import { Decisions } from './decisions';
+import { Edits } from './edits';
 import { Executions } from './executions';
 import type { Execution, Result } from './executions';
 import { KernelHandlers } from './handlers';
@@ -38,16 +40,17 @@ import { TurnBook } from './turn';
 export class NotebookTurns implements INotebookTurns, ILinkOwner, IDisposable {
   constructor(private readonly place: INotebookPlace) {
     const { notebook } = place;
-    const ledger = new Ledger();
     this.runner = new CellRunner(notebook, place.sender, {
       isStopping: turn => this.book.get(turn)?.stopping ?? false,
       isSent: cellId => this.isSent(cellId) || this.sentCells.hasRun(cellId)
     });
+    this.edits = new Edits(notebook);
+    this.reader = new NotebookReader(notebook, this.ledger);
     this.absences = new Absences(
       notebook,
       (cellId, answers) => {
         if (answers) {
-          ledger.forget(cellId); // the model is told of that, and not of a change as well
+          this.ledger.forget(cellId); // the model is told of that, and not of a change as well
         }
         this.deleted(cellId);
       },
@@ -57,9 +60,10 @@ export class NotebookTurns implements INotebookTurns, ILinkOwner, IDisposable {
     this.handlers = new KernelHandlers({
       place,
       book: this.book,
-      writer: new CellWriter(notebook, ledger),
-      reader: new NotebookReader(notebook, ledger),
+      writer: new CellWriter(notebook, this.ledger),
+      reader: this.reader,
       runner: this.runner,
+      edits: this.edits,
       absences: this.absences,
       isSent: cellId => this.isSent(cellId),
       hasRunAgain: cellId => this.sentCells.hasRunAgain(cellId),
@@ -69,12 +73,17 @@ export class NotebookTurns implements INotebookTurns, ILinkOwner, IDisposable {
         void this.wish({ kind: 'gone', cell_id: cellId });
       }
     });
+    this.listen();
+    this.connect(place.kernel);
+  }
+
+  private listen(): void {
+    const { place } = this;
     this.book.changed.connect(this.linked, this);
     place.saver.changed.connect(this.linked, this);
     place.pathChanged.connect(() => this.link?.sayHello(), this);
     place.kernelChanged.connect(this.onKernelChanged, this);
     place.disposed.connect(this.dispose, this);
-    this.connect(place.kernel);
   }
 
   get changed(): ISignal<this, void> {
@@ -140,12 +149,8 @@ export class NotebookTurns implements INotebookTurns, ILinkOwner, IDisposable {
       return;
     }
     if (turnOf(cell) === this.running?.id) {
-      this.rejected.add(cellId); // a busy kernel hears of it only behind what it runs
-      this.linked();
-      void this.wish({ kind: 'reject', cell_id: cellId, reason, deed }).then(() => {
-        this.rejected.delete(cellId);
-        this.linked();
-      });
+      const heard = this.wish({ kind: 'reject', cell_id: cellId, reason, deed });
+      this.decisions.rejected(cellId, heard); // a busy kernel hears of it only behind what it runs
     } else {
       // its turn is long over: nobody but the user has an interest in it
       this.absences.watch(cellId, false);
@@ -155,24 +160,6 @@ export class NotebookTurns implements INotebookTurns, ILinkOwner, IDisposable {
 
   approveRest(turn: string): void {
     void this.wish({ kind: 'approve.rest', turn });
-  }
-
-  get passes(): number {
-    return this.passesSoFar;
-  }
-
-  skipped(cellId: string, first: boolean): void {
-    this.passed.add(cellId);
-    this.passesSoFar += first ? 1 : 0;
-    this.linked();
-  }
-
-  isRejected(cellId: string): boolean {
-    return this.rejected.has(cellId);
-  }
-
-  isSkipped(cellId: string): boolean {
-    return this.passed.has(cellId);
   }
 
   isSent(cellId: string): boolean {
@@ -214,6 +201,7 @@ export class NotebookTurns implements INotebookTurns, ILinkOwner, IDisposable {
     this.closed = true;
     const turn = this.book.running;
     this.absences.dispose();
+    this.edits.dispose();
     this.disconnect();
     if (turn) {
       this.book.end(turn.id, 'gone');
@@ -281,9 +269,13 @@ export class NotebookTurns implements INotebookTurns, ILinkOwner, IDisposable {
    */
   private sent(cellId: string): void {
     const cell = findCell(this.place.notebook, cellId);
-    this.passed.delete(cellId);
+    this.decisions.sent(cellId);
+    if (cell) {
+      this.reader.sent(cell);
+    }
     if (cell && isAction(cell)) {
       this.sentCells.note(cell);
+      this.edits.sent(cell);
     }
     if (cell && isUnapproved(cell)) {
       setStatus(cell, 'running');
@@ -327,6 +319,7 @@ export class NotebookTurns implements INotebookTurns, ILinkOwner, IDisposable {
   /** A cell of the user's failed before this one, which so did not run. */
   private aborted(cellId: string): void {
     const cell = findCell(this.place.notebook, cellId);
+    this.ledger.aborted(cellId);
     if (!cell || !isAction(cell) || this.executions?.awaits(cellId)) {
       return;
     }
@@ -379,15 +372,17 @@ export class NotebookTurns implements INotebookTurns, ILinkOwner, IDisposable {
     return done?.ok ?? false;
   }
 
+  readonly decisions = new Decisions(() => {
+    this.linked();
+  });
   readonly handlers: KernelHandlers;
   private readonly book = new TurnBook();
   private readonly runner: CellRunner;
   private readonly interrupts: Interrupts;
   private readonly absences: Absences;
-  /** The unapproved cells that Run All came past. */
-  private readonly passed = new Set<string>();
-  private passesSoFar = 0;
-  private readonly rejected = new Set<string>();
+  private readonly edits: Edits;
+  private readonly reader: NotebookReader;
+  private readonly ledger = new Ledger();
   private readonly sentCells = new SentCells();
   private kernel: PlaceKernel | null = null;
   private link: Link | null = null;

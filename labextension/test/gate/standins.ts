@@ -99,6 +99,14 @@ export class StandInTurns {
   running: ITurn | null = null;
   readonly calls: string[] = [];
   passes = 0;
+  continuesFrom = 0;
+  readonly decisions = {
+    skipped: (id: string, first: boolean): void => {
+      this.calls.push(`skipped ${id}`);
+      this.passes += first ? 1 : 0;
+    },
+    takeContinuation: (): number => this.continuesFrom
+  };
   /** Ids of the cells whose replies have not come. */
   readonly sent = new Set<string>();
   #over = new PromiseDelegate<TurnOutcome>();
@@ -113,11 +121,6 @@ export class StandInTurns {
 
   isSent(id: string): boolean {
     return this.sent.has(id);
-  }
-
-  skipped(id: string, first: boolean): void {
-    this.calls.push(`skipped ${id}`);
-    this.passes += first ? 1 : 0;
   }
 
   stop(): void {
