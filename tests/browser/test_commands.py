@@ -3,12 +3,14 @@
 import pytest
 from playwright.sync_api import expect
 
-NEW, RUN, REJECT, REST, STOP, TIDY, REMOVE, SETTINGS = LABELS = [
+NEW, RUN, REJECT, REST, STOP, CONTINUE, EARLIER, TIDY, REMOVE, SETTINGS = LABELS = [
     "New Prompt Cell Below",
     "Run the Proposal",
     "Reject the Proposal…",
     "Run All Remaining Steps of This Turn",
     "Stop This Turn",
+    "Continue from This Step",
+    "Show Earlier Versions of This Cell",
     "Tidy This Turn",
     "Remove This Turn\u2019s Cells",
     "Settings…",
