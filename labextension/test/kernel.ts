@@ -204,7 +204,9 @@ export class FakePlace implements INotebookPlace {
       this.saves += 1;
       return Promise.resolve();
     },
-    saved: (): Promise<void> => this.saver.save()
+    saved: (): Promise<void> => this.saver.save(),
+    reverting: false,
+    reverted: new Signal<unknown, void>(this)
   };
 
   readonly sender: ICellSender = {

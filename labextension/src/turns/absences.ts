@@ -34,6 +34,12 @@ export class Absences {
     return this.answered.has(cellId);
   }
 
+  /** The notebook is another one now, and nothing of it was answered by its deletion. */
+  forget(): void {
+    this.watched.clear();
+    this.answered.clear();
+  }
+
   dispose(): void {
     this.notebook.changed.disconnect(this.onChange, this);
   }

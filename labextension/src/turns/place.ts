@@ -19,6 +19,8 @@ export interface INotebookPlace {
   readonly saver: {
     readonly fault: string;
     readonly changed: ISignal<unknown, void>;
+    readonly reverting: boolean;
+    readonly reverted: ISignal<unknown, void>;
     save(): Promise<void>;
     saved(): Promise<void>;
   };

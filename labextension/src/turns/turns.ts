@@ -49,9 +49,7 @@ export class NotebookTurns implements INotebookTurns, ILinkOwner, IDisposable {
         ledger.forget(cellId); // the kernel is told now, and not again with what else changed
         this.deleted(cellId);
       },
-      cell => {
-        this.retyped(cell);
-      }
+      this.retyped.bind(this)
     );
     this.interrupts = new Interrupts(place, this.book, () => this.executions);
     this.handlers = new KernelHandlers({
@@ -71,6 +69,7 @@ export class NotebookTurns implements INotebookTurns, ILinkOwner, IDisposable {
     });
     this.book.changed.connect(this.linked, this);
     place.saver.changed.connect(this.linked, this);
+    place.saver.reverted.connect(this.onReverted, this);
     place.pathChanged.connect(() => this.link?.sayHello(), this);
     place.kernelChanged.connect(this.onKernelChanged, this);
     place.disposed.connect(this.dispose, this);
@@ -242,6 +241,11 @@ export class NotebookTurns implements INotebookTurns, ILinkOwner, IDisposable {
     this.executions = null;
   }
 
+  private onReverted(): void {
+    this.handlers.reverted();
+    this.link?.beginAgain();
+  }
+
   private onKernelChanged(): void {
     if (this.place.kernel !== this.kernel) {
       this.disconnect();
@@ -333,6 +337,9 @@ export class NotebookTurns implements INotebookTurns, ILinkOwner, IDisposable {
   /** The user deleted a cell that the kernel waits for. */
   private deleted(cellId: string): void {
     const turn = this.book.running;
+    if (this.place.saver.reverting) {
+      return; // it is placed again
+    }
     if (turn?.promptId === cellId) {
       this.halt(turn, { kind: 'gone', cell_id: cellId });
       this.interrupts.interruptOwn(turn);
