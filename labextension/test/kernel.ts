@@ -197,6 +197,12 @@ export class FakePlace implements INotebookPlace {
   restarts = 0;
   saves = 0;
 
+  readonly unheard = new Set<string>();
+
+  hears(cellId: string): boolean {
+    return !this.unheard.has(cellId);
+  }
+
   readonly saver = {
     fault: '',
     changed: new Signal<unknown, void>(this),

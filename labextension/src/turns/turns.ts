@@ -300,7 +300,8 @@ export class NotebookTurns implements INotebookTurns, ILinkOwner, IDisposable {
     const cell = findCell(this.place.notebook, cellId);
     const sent = this.sentCells.replied(cellId);
     if (cell && isAction(cell)) {
-      if (sent && sent.cell !== cell) {
+      if (sent && (sent.cell !== cell || !this.place.hears(cellId))) {
+        this.executions?.missed(cellId);
         this.link?.sayHello(); // its outputs went to the cell that it was: have them told
       }
       if (sent?.settled === true || turnOf(cell) !== this.running?.id) {
