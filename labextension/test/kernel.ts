@@ -197,6 +197,12 @@ export class FakePlace implements INotebookPlace {
   restarts = 0;
   saves = 0;
 
+  readonly unheard = new Set<string>();
+
+  hears(cellId: string): boolean {
+    return !this.unheard.has(cellId);
+  }
+
   readonly saver = {
     fault: '',
     changed: new Signal<unknown, void>(this),
@@ -204,7 +210,9 @@ export class FakePlace implements INotebookPlace {
       this.saves += 1;
       return Promise.resolve();
     },
-    saved: (): Promise<void> => this.saver.save()
+    saved: (): Promise<void> => this.saver.save(),
+    reverting: false,
+    reverted: new Signal<unknown, void>(this)
   };
 
   readonly sender: ICellSender = {

@@ -5,6 +5,7 @@ import type { ISharedCodeCell } from '@jupyter/ydoc';
 import { isUnapproved } from '../src/cells/metadata';
 import { card, cellOf, idsOf, indexOf, metadata, place, saved } from './notebooks';
 import {
+  end,
   kernel,
   next,
   notebook,
@@ -153,5 +154,54 @@ describe('the end of another turn, told while one runs', () => {
     notebook.deleteCell(indexOf(notebook, 'a1'));
     notebook.deleteCell(0);
     expect(said('gone')).toMatchObject([{ cell_id: 'a1' }, { cell_id: 'c0' }]);
+  });
+});
+
+describe('after the file was read again', () => {
+  function revert(): void {
+    const { saver } = panel;
+    saver.reverting = true;
+    notebook.fromJSON(before);
+    saver.reverting = false;
+    saver.reverted.emit(undefined);
+  }
+
+  let before: Parameters<typeof notebook.fromJSON>[0];
+
+  function file(): typeof before {
+    return { ...notebook.toJSON(), metadata: {}, nbformat: 4, nbformat_minor: 5 };
+  }
+
+  beforeEach(() => {
+    before = file();
+    start();
+    propose();
+  });
+
+  test('nothing that it lacks was deleted by the user, and the kernel is asked to tell all', () => {
+    kernel.sent.length = 0;
+    revert();
+    expect(kernel.sent).toMatchObject([{ kind: 'hello' }]);
+    propose();
+    expect(idsOf(notebook)).toEqual(['c0', 'a1', 'c1']);
+    kernel.say({ kind: 'turn.card', card: card({ state: 'waiting' }) });
+    expect(shownCards()).toMatchObject([{ state: 'waiting' }]);
+    notebook.deleteCell(1);
+    expect(said('gone')).toMatchObject([{ cell_id: 'a1' }]);
+  });
+
+  test('what the kernel had replied to before is carried out again', () => {
+    const again = { ...place('a2'), id: next() };
+    kernel.say(again);
+    revert();
+    kernel.say(again);
+    expect(idsOf(notebook)).toContain('a2');
+  });
+
+  test('a prompt whose turn ended meanwhile does not say that it runs', () => {
+    before = file();
+    end();
+    revert();
+    expect(cellOf(notebook, 'c0').getMetadata('codeact')).toMatchObject({ status: 'stopped' });
   });
 });

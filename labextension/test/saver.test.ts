@@ -12,6 +12,7 @@ type OnDisk = Partial<Contents.IModel>;
 class Document {
   path = 'a.ipynb';
   isDisposed = false;
+  readonly disposed = new Signal<unknown, void>(this);
   readonly lastModifiedCheckMargin = 500;
   readonly model = { collaborative: false, dirty: true };
   contentsModel: OnDisk = { hash: 'h', last_modified: '2026-01-01T00:00:00Z', writable: true };
@@ -33,8 +34,30 @@ class Document {
     return Promise.resolve();
   }
 
+  restoreCheckpoint(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  reverts: string[] = [];
+
+  async revert(): Promise<void> {
+    this.reverts.push('begun');
+    await Promise.resolve();
+    this.reverts.push('ended');
+  }
+
+  async _raiseConflict(): Promise<void> {
+    await Promise.resolve();
+    await this.revert();
+  }
+
+  asks = false;
+
   async save(): Promise<void> {
     this.saves += 1;
+    if (this.asks) {
+      await this._raiseConflict();
+    }
     const { path } = this;
     await Promise.resolve();
     this.savedAs.push(path === this.path ? path : `${path} or ${this.path}`);
@@ -190,4 +213,40 @@ test('a save that the closing of the notebook overtakes opens no dialog', async 
   document.isDisposed = true;
   await done;
   expect(document.dialogs).toEqual([]);
+});
+
+test('a notebook that is closed while it cannot be saved is waited for no longer', async () => {
+  disk = new Error('Failed to fetch');
+  const done = saver.saved();
+  await saver.save();
+  document.isDisposed = true;
+  document.disposed.emit(undefined);
+  await done;
+  expect(saver.fault).toBe('');
+});
+
+test('the file is not read while it is saved', async () => {
+  const context = document as unknown as SavedContext;
+  const saved = context.save();
+  const reverted = context.revert();
+  await saved;
+  expect(document.reverts).toEqual([]);
+  await reverted;
+  expect(document.reverts).toEqual(['begun', 'ended']);
+});
+
+test('a save in which the user chooses what stands on disk reads that', async () => {
+  document.asks = true;
+  await (document as unknown as SavedContext).save();
+  expect(document.reverts).toEqual(['begun', 'ended']);
+});
+
+test('what was read anew has no fault, and is told of before that is', async () => {
+  disk = { hash: 'other', writable: true };
+  await saver.save();
+  const told: string[] = [];
+  saver.reverted.connect(() => told.push(`reverted, ${String(saver.reverting)}`));
+  saver.changed.connect(() => told.push(`fault ${JSON.stringify(saver.fault)}`));
+  await (document as unknown as SavedContext).revert();
+  expect(told).toEqual(['reverted, false', 'fault ""']);
 });

@@ -285,6 +285,18 @@ describe('a proposal that was sent to the kernel', () => {
     expect(cellOf(notebook, 'a1').toJSON()).toMatchObject({ execution_count: 7 });
   });
 
+  test('is told of again where the view that ran it was closed', () => {
+    (cellOf(notebook, 'a1') as ISharedCodeCell).execution_count = 7;
+    panel.unheard.add('a1');
+    kernel.sent.length = 0;
+    kernel.reply('a1');
+    expect(said('hello')).toHaveLength(1);
+    const outputs = [{ output_type: 'stream', name: 'stdout', text: 'put out' }];
+    const ran = { kind: 'cell.outputs', cell_id: 'a1', execution_count: 7, outputs } as const;
+    kernel.say({ ...ran, id: next() });
+    expect(cellOf(notebook, 'a1').toJSON()).toMatchObject({ outputs: [{ text: 'put out' }] });
+  });
+
   test.each([true, false])('is told of again where it came back (%s) as another cell', back => {
     notebook.deleteCell(1);
     if (back) {

@@ -8,10 +8,13 @@ import { Signal } from '@lumino/signaling';
 export type SavedContext = Pick<
   DocumentRegistry.IContext<DocumentRegistry.IModel>,
   | 'contentsModel'
+  | 'disposed'
   | 'isDisposed'
   | 'lastModifiedCheckMargin'
   | 'path'
   | 'rename'
+  | 'restoreCheckpoint'
+  | 'revert'
   | 'save'
   | 'saveState'
 > & { readonly model: Pick<DocumentRegistry.IModel, 'collaborative' | 'dirty'> };
@@ -28,9 +31,10 @@ type OnDisk = Pick<Contents.IModel, 'hash' | 'last_modified' | 'writable'>;
  * here until a save went well.
  *
  * A save that begins while another one is on its way takes what that one wrote for a change
- * by somebody else, and asks; so does one that meets a new name on its way. So all saves of the
- * notebook go in turn from now on, also those of the user and of JupyterLab itself, and his new
- * names with them.
+ * by somebody else, and asks; so does one that meets a new name on its way, and a file that is
+ * read while it is written is none. So all saves of the notebook go in turn from now on, also
+ * those of the user and of JupyterLab itself, and with them his new names and his ways back to
+ * what the file held.
  */
 export class Saver {
   constructor(
@@ -38,9 +42,20 @@ export class Saver {
     private readonly contents: Pick<Contents.IManager, 'get'>
   ) {
     context.saveState.connect(this.onSaveState, this);
-    const queued = context as Pick<SavedContext, 'save' | 'rename'>;
+    context.disposed.connect(() => {
+      this.say(''); // nobody is left to save it
+    });
+    const queued = context as Pick<
+      SavedContext,
+      'save' | 'rename' | 'restoreCheckpoint' | 'revert'
+    >;
     queued.save = this.inTurn(context.save.bind(context));
     queued.rename = this.inTurn(context.rename.bind(context));
+    queued.restoreCheckpoint = this.inTurn(context.restoreCheckpoint.bind(context));
+    const revert = this.revert.bind(this, context.revert.bind(context));
+    const inTurn = this.inTurn(revert);
+    queued.revert = () => (this.asking ? revert() : inTurn());
+    this.asking = !this.watchQuestions();
     quietOnceClosed(context);
   }
 
@@ -52,6 +67,16 @@ export class Saver {
   /** Emitted when the fault has changed. */
   get changed(): ISignal<this, void> {
     return this.changedSignal;
+  }
+
+  /** Emitted when the file was read anew, and stands in the notebook as it was. */
+  get reverted(): ISignal<this, void> {
+    return this.revertedSignal;
+  }
+
+  /** Whether it is being read anew: what the notebook loses now, the user did not delete. */
+  get reverting(): boolean {
+    return this.reads;
   }
 
   /** Save what stands in the notebook now. Resolves also when that failed. */
@@ -67,7 +92,7 @@ export class Saver {
    */
   async saved(): Promise<void> {
     await this.save();
-    while (this.fault !== '') {
+    while (this.fault !== '' && !this.context.isDisposed) {
       await new Promise<void>(resolve => {
         const again = (): void => {
           this.changedSignal.disconnect(again);
@@ -87,6 +112,41 @@ export class Saver {
       this.earlier = mine.catch(() => undefined);
       return mine;
     };
+  }
+
+  private async revert(read: () => Promise<void>): Promise<void> {
+    this.reads = true;
+    try {
+      await read();
+    } finally {
+      this.reads = false;
+    }
+    this.broken = false;
+    this.revertedSignal.emit(); // before who waits for a save hears that there is no fault
+    this.say('');
+  }
+
+  /**
+   * A save that finds the file changed asks, and reads it itself where the user wants that: then
+   * that must not wait for the end of the save.
+   *
+   * @returns Whether that can be seen, by a private method of JupyterLab 4.
+   */
+  private watchQuestions(): boolean {
+    const asks = this.context as { _raiseConflict?: (...given: unknown[]) => Promise<unknown> };
+    const ask = asks._raiseConflict?.bind(this.context);
+    if (!ask) {
+      return false;
+    }
+    asks._raiseConflict = async (...given) => {
+      this.asking = true;
+      try {
+        return await ask(...given);
+      } finally {
+        this.asking = false;
+      }
+    };
+    return true;
   }
 
   private async saveAll(): Promise<void> {
@@ -163,10 +223,13 @@ export class Saver {
   /** A save failed after everything was looked up. */
   private broken = false;
   private wanted = false;
+  private asking: boolean;
+  private reads = false;
   /** The saves and new names that were begun, also by others; never rejects. */
   private earlier: Promise<unknown> = Promise.resolve();
   private running: Promise<void> | null = null;
   private readonly changedSignal = new Signal<this, void>(this);
+  private readonly revertedSignal = new Signal<this, void>(this);
 }
 
 /**

@@ -9,14 +9,14 @@ import type { ICellSender } from './runner';
 export type ExecutorSource = () => Promise<INotebookCellExecutor | null>;
 
 /**
- * Runs the cells of one panel.
+ * Runs the cells of one notebook, in the panel that it is given.
  *
  * By the executor of the application, so whatever replaces it is respected; not by the
  * notebook's actions, which take the user out of the editor in which he types.
  */
 export class PanelSender implements ICellSender {
   constructor(
-    private readonly panel: NotebookPanel,
+    private readonly shown: () => NotebookPanel | undefined,
     private readonly executor: ExecutorSource
   ) {}
 
@@ -25,20 +25,21 @@ export class PanelSender implements ICellSender {
     if (executor === null) {
       throw new Error('No extension of JupyterLab runs notebook cells.');
     }
-    const cell = this.panel.content.widgets.find(widget => widget.model.id === cellId);
-    const { model } = this.panel.content;
-    if (!(cell instanceof CodeCell) || !model) {
+    const panel = this.shown();
+    const cell = panel?.content.widgets.find(widget => widget.model.id === cellId);
+    const model = panel?.content.model;
+    if (!panel || !(cell instanceof CodeCell) || !model) {
       throw new Error('The notebook shows no code cell of that id.');
     }
-    const unwatch = whenSent(this.panel.sessionContext.session?.kernel ?? null, cellId, sent);
+    const unwatch = whenSent(panel.sessionContext.session?.kernel ?? null, cellId, sent);
     try {
       return await executor.runCell({
         cell,
         notebook: model,
-        notebookConfig: this.panel.content.notebookConfig,
+        notebookConfig: panel.content.notebookConfig,
         onCellExecuted: () => undefined,
         onCellExecutionScheduled: () => undefined,
-        sessionContext: this.panel.sessionContext
+        sessionContext: panel.sessionContext
       });
     } finally {
       unwatch();

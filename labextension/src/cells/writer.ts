@@ -230,6 +230,13 @@ export class CellWriter {
     this.whole.clear();
   }
 
+  /** The notebook is as its file was: what it lacks is placed again, as in a new page. */
+  beginAgain(): void {
+    this.forget();
+    this.placed.clear();
+    this.removed.clear();
+  }
+
   /** Whether the text of the cell is what the model wrote, as far as is known. */
   isUntouched(cell: ISharedCell): boolean {
     const source = cell.getSource();

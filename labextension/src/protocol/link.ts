@@ -77,6 +77,12 @@ export class Link implements IDisposable {
     }
   }
 
+  /** The notebook has lost what the kernel told it, which says all of it again. */
+  beginAgain(): void {
+    this.replies.clear();
+    this.sayHello();
+  }
+
   get isDisposed(): boolean {
     return this.disposed;
   }

@@ -45,6 +45,13 @@ export class Absences {
     return this.answered.has(cellId);
   }
 
+  /** The notebook is another one now, and nothing of it was answered by its deletion. */
+  forget(): void {
+    this.watched.clear();
+    this.followed.clear();
+    this.answered.clear();
+  }
+
   dispose(): void {
     this.notebook.changed.disconnect(this.onChange, this);
   }

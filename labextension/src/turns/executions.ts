@@ -74,7 +74,7 @@ export class Executions implements IDisposable {
    * The kernel says that a cell has run: its reply comes no more if the connection was cut
    * while it was awaited.
    *
-   * @returns Whether it was awaited, and is not any more.
+   * @returns Whether it was awaited, and is not any more, or its outputs were missed.
    */
   giveUp(cellId: string): boolean {
     const lost = [...this.doubtful].filter(request => this.cells.get(request) === cellId);
@@ -82,7 +82,12 @@ export class Executions implements IDisposable {
       this.cells.delete(request);
       this.executing = this.executing === request ? '' : this.executing;
     }
-    return lost.length > 0;
+    return this.unheard.delete(cellId) || lost.length > 0;
+  }
+
+  /** What this cell put out went to one that is shown no more. */
+  missed(cellId: string): void {
+    this.unheard.add(cellId);
   }
 
   /** The kernel went: what it was sent is never replied to. */
@@ -163,6 +168,8 @@ export class Executions implements IDisposable {
   private readonly cells = new Map<string, string>();
   /** The requests that had no reply when the connection was cut. */
   private doubtful: ReadonlySet<string> = new Set();
+  /** The cells whose outputs nobody showed. */
+  private readonly unheard = new Set<string>();
   private readonly happenedSignal = new Signal<this, Execution>(this);
 }
 

@@ -43,7 +43,7 @@ import type { Absences } from './absences';
 import type { Edits } from './edits';
 import { showCard } from './cards';
 import type { INotebookPlace } from './place';
-import type { TurnBook } from './turn';
+import type { Turn, TurnBook } from './turn';
 
 /** The parts that the handlers put to work. */
 export interface IHandlerParts {
@@ -76,6 +76,22 @@ export class KernelHandlers implements IKernelHandlers {
     if (book.running && !message.turns.includes(book.running.id)) {
       this.lose(book.running.card, 'no longer knows of it');
     }
+    this.settle(message.turns);
+  }
+
+  /** The user had the file read again: the turn goes on here as in a page that is loaded anew. */
+  reverted(): void {
+    const { absences, book, writer } = this.parts;
+    absences.forget();
+    writer.beginAgain();
+    if (book.running) {
+      this.takeUp(book.running);
+    }
+    this.settle(book.running ? [book.running.id] : []);
+  }
+
+  /** Look what the prompts say that runs, while only these turns do. */
+  private settle(turns: readonly string[]): void {
     for (const cell of this.notebook.cells) {
       const saved = savedMetadata(cell);
       const turn = turnOf(cell);
@@ -83,7 +99,7 @@ export class KernelHandlers implements IKernelHandlers {
         continue;
       }
       const card = this.cardOf(cell, saved as CellMetadata);
-      if (message.turns.includes(turn)) {
+      if (turns.includes(turn)) {
         this.resume(card);
       } else {
         this.lose(card, 'no longer knows of it');
@@ -278,12 +294,16 @@ export class KernelHandlers implements IKernelHandlers {
     const known = this.parts.book.get(card.turn) !== null;
     const turn = this.parts.book.note(card);
     if (turn && !known) {
-      turn.takenUp = true;
-      this.parts.absences.watch(card.prompt_id);
-      for (const cell of this.notebook.cells) {
-        if (isCellOf(cell, card.turn)) {
-          this.watch(cell.getId());
-        }
+      this.takeUp(turn);
+    }
+  }
+
+  private takeUp(turn: Turn): void {
+    turn.takenUp = true;
+    this.parts.absences.watch(turn.promptId);
+    for (const cell of this.notebook.cells) {
+      if (isCellOf(cell, turn.id)) {
+        this.watch(cell.getId());
       }
     }
   }

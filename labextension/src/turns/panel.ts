@@ -1,4 +1,4 @@
-/** A notebook panel as the place of turns. */
+/** An open notebook as the place of turns, in all its panels. */
 import { Notification, SessionContextDialogs } from '@jupyterlab/apputils';
 import type { ISessionContext } from '@jupyterlab/apputils';
 import { CodeCell, MarkdownCell } from '@jupyterlab/cells';
@@ -9,6 +9,7 @@ import type { Contents } from '@jupyterlab/services';
 import type { ITranslator } from '@jupyterlab/translation';
 import type { ISharedNotebook } from '@jupyter/ydoc';
 import type { ISignal } from '@lumino/signaling';
+import { Signal } from '@lumino/signaling';
 
 import { Saver } from '../cells/saver';
 import { PanelSender } from '../cells/sender';
@@ -24,27 +25,40 @@ export interface IPanelServices {
 }
 
 export class PanelPlace implements INotebookPlace {
-  constructor(
-    private readonly panel: NotebookPanel,
-    services: IPanelServices
-  ) {
+  constructor(panel: NotebookPanel, services: IPanelServices) {
+    this.context = panel.context;
     this.saver = new Saver(panel.context, services.contents);
-    this.sender = new PanelSender(panel, services.executor);
+    this.sender = new PanelSender(() => this.views[0], services.executor);
     this.dialogs = new SessionContextDialogs(
       services.translator ? { translator: services.translator } : {}
     );
+    this.show(panel);
+  }
+
+  /** This panel shows the notebook, too; once no panel does any more it is closed. */
+  show(panel: NotebookPanel): void {
+    if (this.views.includes(panel) || panel.isDisposed) {
+      return;
+    }
+    this.views.push(panel);
+    panel.disposed.connect(() => {
+      this.views.splice(this.views.indexOf(panel), 1);
+      if (this.views.length === 0) {
+        this.disposedSignal.emit();
+      }
+    });
   }
 
   get notebook(): ISharedNotebook {
-    return this.panel.context.model.sharedModel;
+    return this.context.model.sharedModel;
   }
 
   get path(): string {
-    return this.panel.context.localPath;
+    return this.context.localPath;
   }
 
   get pathChanged(): ISignal<unknown, unknown> {
-    return this.panel.context.pathChanged;
+    return this.context.pathChanged;
   }
 
   get kernel(): PlaceKernel | null {
@@ -56,11 +70,17 @@ export class PanelPlace implements INotebookPlace {
   }
 
   get disposed(): ISignal<unknown, unknown> {
-    return this.panel.disposed;
+    return this.disposedSignal;
   }
 
   outputsOf(cellId: string): ICardOutputs | null {
     return this.codeCell(cellId)?.outputs ?? null;
+  }
+
+  hears(cellId: string): boolean {
+    return this.widgetsOf(cellId).some(
+      widget => widget instanceof CodeCell && Boolean(widget.outputArea.future)
+    );
   }
 
   showRun(cellId: string, outputs: IOutput[], executionCount: number | null): void {
@@ -74,10 +94,11 @@ export class PanelPlace implements INotebookPlace {
   }
 
   showOver(cellId: string): void {
-    const widget = this.widgetOf(cellId);
-    // one that a redo brought back waits for no reply
-    if (widget instanceof CodeCell && widget.model.executionState === 'running') {
-      (widget.outputArea.future as { dispose(): void } | null)?.dispose();
+    for (const widget of this.widgetsOf(cellId)) {
+      // one that a redo brought back waits for no reply
+      if (widget instanceof CodeCell && widget.model.executionState === 'running') {
+        (widget.outputArea.future as { dispose(): void } | null)?.dispose();
+      }
     }
     this.showNotRun(cellId);
   }
@@ -90,9 +111,10 @@ export class PanelPlace implements INotebookPlace {
   }
 
   render(cellId: string): void {
-    const cell = this.widgetOf(cellId);
-    if (cell instanceof MarkdownCell && !cell.node.contains(document.activeElement)) {
-      cell.rendered = true;
+    for (const cell of this.widgetsOf(cellId)) {
+      if (cell instanceof MarkdownCell && !cell.node.contains(document.activeElement)) {
+        cell.rendered = true;
+      }
     }
   }
 
@@ -109,7 +131,7 @@ export class PanelPlace implements INotebookPlace {
   }
 
   private codeCell(cellId: string): ICodeCellModel | null {
-    for (const cell of this.panel.context.model.cells) {
+    for (const cell of this.context.model.cells) {
       if (cell.id === cellId && cell.type === 'code') {
         return cell as ICodeCellModel;
       }
@@ -117,15 +139,20 @@ export class PanelPlace implements INotebookPlace {
     return null;
   }
 
-  private widgetOf(cellId: string): Cell | undefined {
-    return this.panel.content.widgets.find(widget => widget.model.id === cellId);
+  /** One in each view. */
+  private widgetsOf(cellId: string): Cell[] {
+    const all = this.views.flatMap(view => [...view.content.widgets]);
+    return all.filter(widget => widget.model.id === cellId);
   }
 
   private get session(): ISessionContext {
-    return this.panel.sessionContext;
+    return this.context.sessionContext;
   }
 
   readonly saver: Saver;
   readonly sender: PanelSender;
+  private readonly context: NotebookPanel['context'];
+  private readonly views: NotebookPanel[] = [];
+  private readonly disposedSignal = new Signal<this, void>(this);
   private readonly dialogs: SessionContextDialogs;
 }

@@ -19,6 +19,8 @@ export interface INotebookPlace {
   readonly saver: {
     readonly fault: string;
     readonly changed: ISignal<unknown, void>;
+    readonly reverting: boolean;
+    readonly reverted: ISignal<unknown, void>;
     save(): Promise<void>;
     saved(): Promise<void>;
   };
@@ -29,6 +31,8 @@ export interface INotebookPlace {
   readonly disposed: ISignal<unknown, unknown>;
   /** The outputs of a code cell, or null. */
   outputsOf(cellId: string): ICardOutputs | null;
+  /** Whether what this code cell puts out is shown: not where the view that ran it was closed. */
+  hears(cellId: string): boolean;
   /** Show what the kernel ran of a code cell and this page was not told. */
   showRun(cellId: string, outputs: IOutput[], executionCount: number | null): void;
   /** Show a code cell as one that has run, although its reply was lost; its outputs stay. */

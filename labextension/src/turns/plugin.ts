@@ -25,7 +25,7 @@ class Turns implements ITurns {
     });
     window.addEventListener('pagehide', ({ persisted }) => {
       if (!persisted) {
-        tracker.forEach(panel => this.panels.get(panel)?.leave());
+        tracker.forEach(panel => this.notebooks.get(panel.context)?.turns.leave());
       }
     });
   }
@@ -40,14 +40,17 @@ class Turns implements ITurns {
   }
 
   of(panel: NotebookPanel): NotebookTurns {
-    let turns = this.panels.get(panel);
-    if (!turns) {
-      turns = new NotebookTurns(new PanelPlace(panel, this.services));
-      turns.changed.connect(changed => {
-        this.changedSignal.emit(changed);
-      });
-      this.panels.set(panel, turns);
+    const known = this.notebooks.get(panel.context);
+    if (known) {
+      known.place.show(panel);
+      return known.turns;
     }
+    const place = new PanelPlace(panel, this.services);
+    const turns = new NotebookTurns(place);
+    turns.changed.connect(changed => {
+      this.changedSignal.emit(changed);
+    });
+    this.notebooks.set(panel.context, { place, turns });
     return turns;
   }
 
@@ -56,7 +59,11 @@ class Turns implements ITurns {
     return panel ? this.of(panel) : null;
   }
 
-  private readonly panels = new WeakMap<NotebookPanel, NotebookTurns>();
+  /** By its context, which all views of a notebook share, as they do its kernel. */
+  private readonly notebooks = new WeakMap<
+    NotebookPanel['context'],
+    { readonly place: PanelPlace; readonly turns: NotebookTurns }
+  >();
   private readonly changedSignal = new Signal<this, INotebookTurns>(this);
 }
 

@@ -1,7 +1,7 @@
 /** The actions that the kernel was sent, until it replies, and those that ran. */
-import type { ISharedCell } from '@jupyter/ydoc';
+import type { ISharedCell, ISharedNotebook } from '@jupyter/ydoc';
 
-import { isUnapproved, isUnfinished, savedMetadata } from '../cells/metadata';
+import { findCell, isUnapproved, isUnfinished, savedMetadata, setStatus } from '../cells/metadata';
 
 /** An action as it was when the kernel was sent it. */
 interface ISentCell {
@@ -41,15 +41,15 @@ export class SentCells {
     return sent;
   }
 
-  /**
-   * The kernel went, and will not reply.
-   *
-   * @returns Their ids.
-   */
-  clear(): string[] {
-    const ids = [...this.cells.keys()];
+  /** The kernel went, and will not reply: what it ran was interrupted. */
+  lost(notebook: ISharedNotebook): void {
+    for (const cellId of this.cells.keys()) {
+      const cell = findCell(notebook, cellId);
+      if (cell && savedMetadata(cell)?.status === 'running') {
+        setStatus(cell, 'interrupted');
+      }
+    }
     this.cells.clear();
-    return ids;
   }
 
   /** Whether it ran: what the kernel asks for must not run again, however late it comes. */

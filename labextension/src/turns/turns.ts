@@ -14,7 +14,6 @@ import {
   isOpen,
   isProposed,
   isUnapproved,
-  savedMetadata,
   setStatus,
   turnOf
 } from '../cells/metadata';
@@ -81,6 +80,7 @@ export class NotebookTurns implements INotebookTurns, ILinkOwner, IDisposable {
     const { place } = this;
     this.book.changed.connect(this.linked, this);
     place.saver.changed.connect(this.linked, this);
+    place.saver.reverted.connect(this.onReverted, this);
     place.pathChanged.connect(() => this.link?.sayHello(), this);
     place.kernelChanged.connect(this.onKernelChanged, this);
     place.disposed.connect(this.dispose, this);
@@ -184,12 +184,7 @@ export class NotebookTurns implements INotebookTurns, ILinkOwner, IDisposable {
     if (turn) {
       this.handlers.lose(turn.card, how);
     }
-    for (const cellId of this.sentCells.clear()) {
-      const cell = findCell(this.place.notebook, cellId);
-      if (cell && savedMetadata(cell)?.status === 'running') {
-        setStatus(cell, 'interrupted');
-      }
-    }
+    this.sentCells.lost(this.place.notebook);
     this.executions?.forget();
     this.book.forget();
   }
@@ -228,6 +223,11 @@ export class NotebookTurns implements INotebookTurns, ILinkOwner, IDisposable {
     this.executions?.dispose();
     this.link = null;
     this.executions = null;
+  }
+
+  private onReverted(): void {
+    this.handlers.reverted();
+    this.link?.beginAgain();
   }
 
   private onKernelChanged(): void {
@@ -294,7 +294,8 @@ export class NotebookTurns implements INotebookTurns, ILinkOwner, IDisposable {
       this.deleted(cellId);
     }
     if (cell && isAction(cell)) {
-      if (sent && sent.cell !== cell) {
+      if (sent && (sent.cell !== cell || !this.place.hears(cellId))) {
+        this.executions?.missed(cellId);
         this.link?.sayHello(); // its outputs went to the cell that it was: have them told
       }
       if (sent?.settled === true || turnOf(cell) !== this.running?.id) {
@@ -335,6 +336,9 @@ export class NotebookTurns implements INotebookTurns, ILinkOwner, IDisposable {
   /** The user deleted a cell of the running turn. */
   private deleted(cellId: string): void {
     const turn = this.book.running;
+    if (this.place.saver.reverting) {
+      return; // it is placed again
+    }
     if (turn?.promptId === cellId) {
       this.halt(turn, { kind: 'gone', cell_id: cellId });
       this.interrupts.interruptOwn(turn);

@@ -1,0 +1,201 @@
+"""The table: whatever happens to the notebook's file in whatever phase, the turn goes on.
+
+Each test is one event, each of its subtests one phase (:mod:`survival`). Where the file may not
+be written the card says so in one line; no dialog opens that the user did not ask for, and
+neither side is overwritten unless he chooses that.
+"""
+
+import nbformat
+from playwright.sync_api import expect
+from waiting import until
+
+THEIRS = "from another program"
+
+
+def is_quiet(scene):
+    """No dialog stands open."""
+    expect(scene.book.page.locator(".jp-Dialog")).to_have_count(0)
+
+
+def in_step(scene):
+    """Wait until nothing is being saved: what comes then is somebody else's."""
+    book = scene.book
+    if scene.phase in {"proposed", "observing", "ended"}:
+        book.until_saved()
+    elif scene.phase in {"running", "answer"}:  # what was written since is not saved at once
+        until(lambda: scene.action in [cell.source for cell in book.saved().cells])
+    book.until_save_heard()
+
+
+def save_anew(book):
+    """Save it where there may be no file."""
+    book.command("docmanager:save")
+    until(book.path.exists)
+    book.save()
+
+
+def write_theirs(book):
+    """Write what another program makes of the file; returns that."""
+    theirs = book.saved()
+    theirs.cells.append(nbformat.v4.new_markdown_cell(THEIRS))
+    nbformat.write(theirs, book.path)
+    return book.path.read_bytes()
+
+
+def test_it_is_moved_to_another_folder(in_each_phase):
+    """As the file browser does it."""
+
+    def event(scene):
+        book = scene.book
+        before = book.path
+        in_step(scene)
+        folder = book.lab.folder / f"{scene.phase}-{before.stem}"
+        folder.mkdir()
+        moved = f"{folder.name}/{before.name}"
+        book.page.evaluate(
+            "([a, b]) => window.jupyterapp.serviceManager.contents.rename(a, b)", [book.name, moved]
+        )
+        book.name = moved
+        scene.finishes()
+        book.save()
+        is_quiet(scene)
+        assert not before.exists()
+
+    in_each_phase(event)
+
+
+def test_another_program_moves_it(in_each_phase):
+    """It is written again under the name that the page shows; the moved one stays as it is."""
+
+    def event(scene):
+        book = scene.book
+        in_step(scene)
+        moved = book.path.with_name(f"{scene.phase}-{book.path.name}")
+        book.path.rename(moved)
+        before = moved.read_bytes()
+        scene.finishes()
+        save_anew(book)
+        is_quiet(scene)
+        assert moved.read_bytes() == before
+
+    in_each_phase(event)
+
+
+def test_another_program_deletes_it(in_each_phase):
+    def event(scene):
+        in_step(scene)
+        scene.book.path.unlink()
+        scene.finishes()
+        save_anew(scene.book)
+        is_quiet(scene)
+
+    in_each_phase(event)
+
+
+def test_another_program_changes_it(in_each_phase):
+    def event(scene):
+        book = scene.book
+        in_step(scene)
+        theirs = write_theirs(book)
+        scene.finishes()
+        if scene.phase != "ended":
+            expect(scene.card).to_contain_text("was changed on disk by another program")
+        is_quiet(scene)
+        assert book.path.read_bytes() == theirs
+        book.command("docmanager:save")
+        book.page.get_by_role("button", name="Overwrite").click()
+        expect(scene.card).not_to_contain_text("another program")
+        book.until_saved()
+
+    in_each_phase(event)
+
+
+def test_it_is_made_read_only(in_each_phase):
+    def event(scene):
+        book = scene.book
+        in_step(scene)
+        book.path.chmod(0o444)
+        before = book.path.read_bytes()
+        scene.finishes()
+        if scene.phase != "ended":
+            expect(scene.card).to_contain_text("is read-only, so it was not saved")
+        is_quiet(scene)
+        assert book.path.read_bytes() == before
+        book.path.chmod(0o644)
+        book.save()
+        expect(scene.card).not_to_contain_text("read-only")
+
+    in_each_phase(event)
+
+
+def read_again(book, command):
+    """Have the file read again, as the menu does, which may ask whether that is meant."""
+    book.page.evaluate(
+        """command => {
+          const { commands, shell } = window.jupyterapp;
+          const { context } = shell.currentWidget;
+          const { revert } = context;
+          window.wasRead = false;
+          context.revert = async () => {
+            context.revert = revert;
+            await revert.call(context);
+            window.wasRead = true;
+          };
+          void commands.execute(command);
+        }""",
+        command,
+    )
+    asked = book.page.locator(".jp-Dialog .jp-mod-accept")
+    until(lambda: asked.count() or book.page.evaluate("() => window.wasRead"))
+    if asked.count():
+        asked.click()
+    book.page.wait_for_function("() => window.wasRead")
+
+
+def test_the_user_reloads_it_from_disk(in_each_phase):
+    """The turn goes on as in a page that is reloaded."""
+
+    def event(scene):
+        in_step(scene)
+        read_again(scene.book, "docmanager:reload")
+        scene.finishes()
+        scene.book.save()
+
+    in_each_phase(event)
+
+
+def test_the_user_reverts_it_to_the_checkpoint(in_each_phase):
+    """The turn that runs goes on below its prompt; one that had ended is gone, as all since."""
+
+    def event(scene):
+        in_step(scene)
+        read_again(scene.book, "docmanager:restore-checkpoint")
+        if scene.phase == "ended":
+            until(lambda: scene.made == [])
+            expect(scene.card).to_have_count(0)
+            assert scene.marks == 1
+        else:
+            scene.finishes()
+        scene.book.save()
+
+    in_each_phase(event)
+
+
+def test_another_program_changes_it_and_the_user_takes_that(in_each_phase):
+    """Reloading it ends the line in the card; the turn goes on, in the notebook of the other."""
+
+    def event(scene):
+        book = scene.book
+        in_step(scene)
+        write_theirs(book)
+        if scene.phase == "running":
+            scene.let_go()
+            expect(scene.card).to_contain_text("was changed on disk by another program")
+        read_again(book, "docmanager:reload")
+        until(lambda: book.sources()[-1] == THEIRS)
+        scene.look_again()
+        scene.finishes()
+        expect(scene.card).not_to_contain_text("another program")
+        book.save()
+
+    in_each_phase(event)
