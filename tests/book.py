@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
 
 SECONDS = 60
+SHOWN = ".jp-NotebookPanel:not(.lm-mod-hidden) .jp-Notebook"
+"""The notebook in front: the page may hold others, in tabs behind."""
 
 
 class Book:
@@ -42,7 +44,7 @@ class Book:
     def load(self) -> None:
         """Show it, and wait for its kernel."""
         self.page.goto(self.address)
-        self.page.wait_for_selector(".jp-Notebook .jp-Cell")
+        self.page.wait_for_selector(f"{SHOWN} .jp-Cell")
         self.until_idle()
 
     def open(self) -> None:
@@ -50,14 +52,39 @@ class Book:
         if self.lab.app == "notebook" or not self.page.url.startswith(f"{self.lab.url}/"):
             self.load()
             return
+        self.show()
+        self.until_idle()
+
+    def show(self) -> None:
+        """Open its tab, or bring it to the front."""
         self.command("docmanager:open", path=self.name)
         self.page.wait_for_function(
             "name => window.jupyterapp.shell.currentWidget?.context?.path === name",
             arg=self.name,
             timeout=SECONDS * 1000,
         )
-        self.page.wait_for_selector(".jp-Notebook .jp-Cell")
-        self.until_idle()
+        self.until_shown()
+
+    def until_shown(self) -> None:
+        """Wait until the notebook is what the page shows."""
+        self.page.wait_for_selector(f"{SHOWN} .jp-Cell")
+        self.page.wait_for_function(
+            """() => {
+              const panel = window.jupyterapp?.shell.currentWidget;
+              return panel?.context?.isReady && 'toJSON' in (panel.content.model ?? {});
+            }"""
+        )
+
+    def close(self) -> None:
+        """Close its tab, which is in front; where it asks, the notebook is saved."""
+        tabs = "[...window.jupyterapp.shell.widgets('main')].filter(each => each.context)"
+        left = f"name => !{tabs}.some(each => each.context.path === name)"
+        asked = self.page.locator(".jp-Dialog").get_by_role("button", name="Save")
+        self.command("application:close")
+        until(lambda: asked.count() or self.page.evaluate(left, self.name))
+        if asked.count():
+            asked.click()
+        self.page.wait_for_function(left, arg=self.name)
 
     def until_idle(self) -> None:
         """Wait until the kernel is idle; a cell may have to hear of its end yet."""
@@ -75,7 +102,7 @@ class Book:
     @property
     def cells(self) -> Locator:
         """All cells."""
-        return self.page.locator(".jp-Notebook .jp-Cell")
+        return self.page.locator(f"{SHOWN} .jp-Cell")
 
     def cell(self, at: int) -> Locator:
         """The cell at that place; negative from the end."""
@@ -102,7 +129,7 @@ class Book:
 
     def ask(self, prompt: str) -> None:
         """Run the prompt of this text, and wait for its card; it has none yet."""
-        cards = self.page.locator(".jp-Notebook .codeact-Card")
+        cards = self.page.locator(f"{SHOWN} .codeact-Card")
         before = cards.count()
         self.run_cell(prompt)
         cards.nth(before).wait_for()
@@ -148,7 +175,7 @@ class Book:
         """What stands in the brackets beside each code cell."""
         return [
             re.sub(r"[\[\]:\s]", "", text)
-            for text in self.page.locator(".jp-CodeCell .jp-InputPrompt").all_inner_texts()
+            for text in self.page.locator(f"{SHOWN} .jp-CodeCell .jp-InputPrompt").all_inner_texts()
         ]
 
     def until_prompts(self, last: list[str]) -> None:
@@ -172,7 +199,7 @@ class Book:
     @property
     def cards(self) -> Locator:
         """The cards of all turns."""
-        return self.page.locator(".jp-Notebook .codeact-Card")
+        return self.page.locator(f"{SHOWN} .codeact-Card")
 
     @property
     def card(self) -> Locator:
@@ -227,6 +254,19 @@ class Book:
                 { name: 'python3' });
             }"""
         )
+
+    def use_kernel_of(self, other: Book) -> None:
+        """Give the notebook the kernel that another one in this page has."""
+        self.page.evaluate(
+            """async path => {
+              const { shell } = window.jupyterapp;
+              const other = [...shell.widgets('main')].find(each => each.context?.path === path);
+              await shell.currentWidget.sessionContext.changeKernel(
+                { id: other.sessionContext.session.kernel.id });
+            }""",
+            other.name,
+        )
+        self.until_idle()
 
     @property
     def proposal(self) -> Locator:

@@ -107,6 +107,7 @@ class Kernel:
         metadata: dict[str, Any] | None = None,
         stdin: bool = False,
         cell_id: str | None = None,
+        stop_on_error: bool = True,
     ) -> str:
         """Send an execute request and return its id."""
         content = {
@@ -115,7 +116,7 @@ class Kernel:
             "store_history": True,
             "user_expressions": {},
             "allow_stdin": stdin,
-            "stop_on_error": True,
+            "stop_on_error": stop_on_error,
         }
         if cell_id is not None:
             metadata = {**(metadata or {}), "cellId": cell_id}

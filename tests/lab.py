@@ -134,8 +134,10 @@ class Lab:
         """End all kernels of this server."""
         with urllib.request.urlopen(f"{self.url}/api/sessions") as answer:
             sessions = json.load(answer)
-        for session in sessions:
-            address = f"{self.url}/api/sessions/{session['id']}"
+        # one of each kernel: those of other notebooks end with it
+        of_kernel = {session["kernel"]["id"]: session["id"] for session in sessions}
+        for session in of_kernel.values():
+            address = f"{self.url}/api/sessions/{session}"
             urllib.request.urlopen(urllib.request.Request(address, method="DELETE")).close()
 
     def write(self, *cells: str | dict[str, Any], name: str = "", kernel: str = "python3") -> str:

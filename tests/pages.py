@@ -23,9 +23,11 @@ _NOT_OURS = re.compile(
     r"reading 'schema'|Canceled future|shell message .* canceled|^Error: Disposed[^$]*\.save "
 )
 
-# Close what is open as its user would, but for the question whether to save it.
+# Close what is open as its user would, but for the question whether to save it. What is behind
+# goes first: JupyterLab does not bear that a tab is closed as soon as it comes to the front.
 _CLOSE = """() => {
-  for (const panel of [...window.jupyterapp.shell.widgets('main')]) {
+  const panels = [...window.jupyterapp.shell.widgets('main')];
+  for (const panel of panels.sort((one, other) => one.isVisible - other.isVisible)) {
     if (panel.context) {
       panel.context.model.dirty = false;
       panel.close();

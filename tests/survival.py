@@ -181,6 +181,32 @@ _ARRIVED: dict[Phase, Callable[[Scene], object]] = {
 }
 
 
+def left(scene: Scene) -> list[str]:
+    """What a turn leaves whose kernel is gone: what was said, and what ran."""
+    ran = [THOUGHT, scene.action]
+    return {
+        "thought": [THOUGHT[:6]],
+        "code": [THOUGHT],
+        "proposed": [THOUGHT],
+        "running": ran,
+        "observing": ran,
+        "answer": [*ran, ANSWER[:9]],
+        "ended": [*ran, ANSWER],
+    }[scene.phase]
+
+
+def broken_off(scene: Scene) -> list[str]:
+    """What it leaves where the kernel could still say so: also the code that was half written."""
+    cells = left(scene)
+    half = scene.action.partition("ran")[0]
+    match scene.phase:
+        case "thought" | "answer":
+            cells[-1] += "\n\n[…]"
+        case "code":
+            cells[-1] += f"\n\n```python\n{half}\n```\n\n[…]"
+    return cells
+
+
 def scenes(
     open_book: Callable[..., Book],
     model: ScriptedEndpoint,

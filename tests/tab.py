@@ -123,7 +123,12 @@ class Tab:
             }
             metadata["codeact"] = {**about, "front": mark}
         cell.update(outputs=[], ran=None)
-        request = self.kernel.send(cell["source"], metadata=metadata, cell_id=cell["id"])
+        request = self.kernel.send(
+            cell["source"],
+            metadata=metadata,
+            cell_id=cell["id"],
+            stop_on_error=cell not in self.of_turn(),
+        )
         self._runs[request] = {"cell": cell, "displays": {}, "clear": [False]}
 
     def say(self, kind: str, **words: Any) -> None:

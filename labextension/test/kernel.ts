@@ -1,7 +1,7 @@
 /** A kernel and a notebook panel that only hold what is said; nothing runs in them. */
 import type { YNotebook, ISharedCodeCell } from '@jupyter/ydoc';
 import type { IOutput } from '@jupyterlab/nbformat';
-import type { Kernel } from '@jupyterlab/services';
+import type { Kernel, KernelMessage as Messages } from '@jupyterlab/services';
 import type { JSONValue } from '@lumino/coreutils';
 import { Signal } from '@lumino/signaling';
 
@@ -51,7 +51,8 @@ class Comm {
 export class FakeKernel {
   constructor(readonly clientId = 'client-1') {}
 
-  readonly handleComms = true;
+  handleComms = true;
+  readonly username = 'user';
   readonly connectionStatus = 'connected';
   status: Kernel.Status = 'idle';
   isDisposed = false;
@@ -59,6 +60,9 @@ export class FakeKernel {
   readonly connectionStatusChanged = new Signal<unknown, Kernel.ConnectionStatus>(this);
   readonly disposed = new Signal<unknown, undefined>(this);
   readonly anyMessage = new Signal<unknown, Kernel.IAnyMessageArgs>(this);
+  readonly iopubMessage = new Signal<unknown, Messages.IIOPubMessage>(this);
+  /** What was sent but over a comm of JupyterLab's own. */
+  readonly shell: Messages.IShellMessage[] = [];
   readonly sent: TabMessage[] = [];
   readonly comms: Comm[] = [];
   /** Whether the marker comm is open already, as after a page reload. */
@@ -81,6 +85,16 @@ export class FakeKernel {
     const comm = new Comm(target, this.sent);
     this.comms.push(comm);
     return comm;
+  }
+
+  sendShellMessage(message: Messages.IShellMessage): void {
+    this.shell.push(message);
+  }
+
+  /** Say something on the channel that all connections hear. */
+  broadcast(msg_type: string, content: object): void {
+    const message = { channel: 'iopub', header: { msg_type }, content };
+    this.iopubMessage.emit(message as unknown as Messages.IIOPubMessage);
   }
 
   /** `%load_ext`. */

@@ -5,16 +5,7 @@ Each test is one event, each of its subtests one phase (:mod:`survival`).
 
 import pytest
 from playwright.sync_api import expect
-from waiting import until
 from wire import Wire
-
-
-def shown(book):
-    """Wait until the notebook is what the page shows."""
-    book.page.wait_for_selector(".jp-Notebook .jp-Cell")
-    book.page.wait_for_function(
-        "() => 'toJSON' in (window.jupyterapp?.shell.currentWidget?.content?.model ?? {})"
-    )
 
 
 def test_nothing_happens(in_each_phase):
@@ -25,7 +16,7 @@ def test_nothing_happens(in_each_phase):
 def test_the_page_is_reloaded(in_each_phase):
     def event(scene):
         scene.book.page.reload()
-        shown(scene.book)
+        scene.book.until_shown()
         scene.finishes()
 
     in_each_phase(event)
@@ -34,15 +25,8 @@ def test_the_page_is_reloaded(in_each_phase):
 def test_the_notebook_is_closed_and_opened_again(in_each_phase):
     def event(scene):
         book = scene.book
-        book.command("application:close")
-        asked = book.page.locator(".jp-Dialog").get_by_role("button", name="Save")
-        shows = book.page.locator(".jp-Notebook")
-        until(lambda: asked.count() or not shows.count())
-        if asked.count():
-            asked.click()
-        expect(shows).to_have_count(0)
-        book.command("docmanager:open", path=book.name)
-        shown(book)
+        book.close()
+        book.show()
         scene.finishes()
 
     in_each_phase(event)
@@ -55,7 +39,7 @@ def test_the_browser_is_away_while_the_turn_goes_on(in_each_phase):
         book.page.goto("about:blank")
         scene.let_go()
         book.page.goto(book.address)
-        shown(book)
+        book.until_shown()
         scene.finishes()
 
     in_each_phase(event)

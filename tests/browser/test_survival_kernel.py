@@ -9,7 +9,7 @@ import os
 import signal
 
 import pytest
-from survival import ANSWER, MINE, PHASES, THOUGHT, scenes
+from survival import MINE, PHASES, broken_off, left, scenes
 from waiting import until
 
 LOAD = "%load_ext codeact_jupyter"
@@ -30,32 +30,6 @@ def ends_in_each_phase(open_book, model, tmp_path, subtests):
             begin_again(scene.book)
 
     return ends_in_each_phase
-
-
-def left(scene):
-    """What a turn leaves whose kernel is gone: what was said, and what ran."""
-    ran = [THOUGHT, scene.action]
-    return {
-        "thought": [THOUGHT[:6]],
-        "code": [THOUGHT],
-        "proposed": [THOUGHT],
-        "running": ran,
-        "observing": ran,
-        "answer": [*ran, ANSWER[:9]],
-        "ended": [*ran, ANSWER],
-    }[scene.phase]
-
-
-def broken_off(scene):
-    """What it leaves where the kernel could still say so: also the code that was half written."""
-    cells = left(scene)
-    half = scene.action.partition("ran")[0]
-    match scene.phase:
-        case "thought" | "answer":
-            cells[-1] += "\n\n[…]"
-        case "code":
-            cells[-1] += f"\n\n```python\n{half}\n```\n\n[…]"
-    return cells
 
 
 def begin_again(book):

@@ -3,16 +3,75 @@
 Each test is one thing that he does, each of its subtests one phase (:mod:`survival`).
 """
 
+import pytest
+from playwright.sync_api import expect
 from survival import ANSWER, PHASES, THOUGHT
 from waiting import until
 
 
+def asked_once(scene):
+    """The turn comes to its end, and below its prompt stands the card alone."""
+    scene.finishes()
+    (prompt,) = [cell for cell in scene.book.model() if cell["source"] == scene.prompt]
+    assert [output["output_type"] for output in prompt["outputs"]] == ["display_data"]
+
+
 def test_he_runs_the_prompt_again(in_each_phase):
-    """What is running already is not begun a second time."""
+    """What is running already is not begun a second time, and what was answered stays so."""
 
     def deed(scene):
         scene.book.run_cell(scene.prompt)
-        scene.finishes()
+        if scene.phase == "ended":
+            expect(scene.card).to_contain_text("Answered before, so no model was asked")
+        asked_once(scene)
+
+    in_each_phase(deed)
+
+
+def test_he_runs_the_prompt_again_by_holding_the_key_down(in_each_phase):
+    def deed(scene):
+        book = scene.book
+        book.select(book.sources().index(scene.prompt))
+        book.page.keyboard.down("Control")
+        for _ in range(5):
+            book.page.keyboard.down("Enter")
+        book.page.keyboard.up("Enter")
+        book.page.keyboard.up("Control")
+        if scene.phase == "ended":
+            expect(scene.card).to_contain_text("Answered before, so no model was asked")
+        asked_once(scene)
+
+    in_each_phase(deed)
+
+
+def test_he_edits_the_prompt_and_runs_it_again(in_each_phase):
+    """What was asked first is answered, and he is told so."""
+
+    def deed(scene):
+        book = scene.book
+        at = book.sources().index(scene.prompt)
+        scene.prompt += " And more."
+        book.write_into(at, scene.prompt)
+        scene.look_again()
+        book.run_cell(scene.prompt)
+        told = book.page.locator(".Toastify__toast")
+        expect(told).to_contain_text("turn still runs; stop it first to ask anew.")
+        told.locator(".jp-Notification-Toast-Close").click()
+        expect(told).to_have_count(0)
+        asked_once(scene)
+
+    in_each_phase(deed, PHASES[:-1])
+
+
+@pytest.mark.own_page
+def test_he_runs_the_prompt_again_as_soon_as_the_page_is_reloaded(in_each_phase):
+    """Also where the page has not heard yet what runs."""
+
+    def deed(scene):
+        scene.book.page.reload()
+        scene.book.until_shown()
+        scene.book.run_cell(scene.prompt)
+        asked_once(scene)
 
     in_each_phase(deed, PHASES[:-1])
 

@@ -3,10 +3,12 @@ import type { Kernel } from '@jupyterlab/services';
 import type { JSONObject, JSONValue } from '@lumino/coreutils';
 import type { IDisposable } from '@lumino/disposable';
 
+import { Comms } from './comms';
+import type { ITabComm } from './comms';
 import { answer, LATER, NOT_AWAITED, replyTo, tell } from './dispatch';
 import type { Answering } from './dispatch';
 import { ENDS, failed, otherVersion, undone } from './faults';
-import { COMM, READY_COMM, VERSION } from './messages';
+import { READY_COMM, VERSION } from './messages';
 import type { Done, Hello, KernelMessage, KernelRequest, TabMessage, Welcome } from './messages';
 import type { ILinkOwner, LinkedKernel, Wish } from './parties';
 import { Replies } from './replies';
@@ -34,9 +36,9 @@ export class Link implements IDisposable {
     kernel.statusChanged.connect(this.onStatus, this);
     kernel.connectionStatusChanged.connect(this.onConnection, this);
     kernel.disposed.connect(this.dispose, this);
-    if (kernel.handleComms) {
-      kernel.registerCommTarget(READY_COMM, this.onReady);
-    }
+    this.comms = new Comms(kernel, () => {
+      this.open();
+    });
     void this.ask();
   }
 
@@ -96,9 +98,7 @@ export class Link implements IDisposable {
     this.kernel.statusChanged.disconnect(this.onStatus, this);
     this.kernel.connectionStatusChanged.disconnect(this.onConnection, this);
     this.kernel.disposed.disconnect(this.dispose, this);
-    if (this.kernel.handleComms) {
-      this.kernel.removeCommTarget(READY_COMM, this.onReady);
-    }
+    this.comms.dispose();
     this.leave();
   }
 
@@ -168,16 +168,12 @@ export class Link implements IDisposable {
     }
   }
 
-  private readonly onReady = (): void => {
-    this.open();
-  };
-
   private open(): void {
     if (this.disposed || this.comm?.isDisposed === false) {
       return;
     }
     this.drop();
-    const comm = this.kernel.createComm(COMM);
+    const comm = this.comms.create();
     this.comm = comm;
     // Never async: kernel messages are handled one after another, and one that waited for a
     // cell would keep that cell's own messages from coming.
@@ -355,7 +351,8 @@ export class Link implements IDisposable {
     this.waiting.clear();
   }
 
-  private comm: Kernel.IComm | null = null;
+  private readonly comms: Comms;
+  private comm: ITabComm | null = null;
   private welcome: Welcome | null = null;
   /** The question whether it knows us that was asked last and has no answer, or null. */
   private question: object | null = null;

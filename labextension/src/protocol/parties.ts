@@ -13,12 +13,15 @@ export type LinkedKernel = Pick<
   | 'createComm'
   | 'disposed'
   | 'handleComms'
+  | 'iopubMessage'
   | 'isDisposed'
   | 'registerCommTarget'
   | 'removeCommTarget'
   | 'requestCommInfo'
+  | 'sendShellMessage'
   | 'status'
   | 'statusChanged'
+  | 'username'
 >;
 
 /** A request of the tab, before it gets its number. */
