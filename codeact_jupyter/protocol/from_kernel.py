@@ -18,7 +18,7 @@ class Welcome(Shape):
 
 
 class TurnStarted(Shape):
-    """A turn began. The cells of the turn ``replaces`` are set aside as a branch.
+    """A turn began. The cells of the turn ``replaces`` are set aside as a branch, once it has one.
 
     Attributes:
         keeps: Those of its steps up to this one are not: the turn goes on from there.

@@ -59,8 +59,9 @@ class CellMetadata(Shape):
         ran: Of an action: the fingerprint of what was run last, where that is something else.
         since: Of an action: whether the user ``changed`` and ran it again when its turn had
             gone on, or it is ``stale`` because he did so with one before it.
+        replaces: Of a prompt: the turn whose cells go once the new one has a cell.
 
-    The last four are the tab's own: what the kernel says of a cell leaves them as they are.
+    The last five are the tab's own: what the kernel says of a cell leaves them as they are.
     """
 
     version: int = 1
@@ -80,6 +81,7 @@ class CellMetadata(Shape):
     wrote: str | None = None
     ran: str | None = None
     since: Literal["changed", "stale"] | None = None
+    replaces: str | None = None
 
 
 class Card(Shape):

@@ -174,8 +174,9 @@ describe('that a cell is there', () => {
     kernel.say(mark('ok'));
     end();
     start({ turn: 't2' }, 't1');
+    kernel.say({ ...again(), cell_id: 'b1', metadata: metadata({ turn: 't2' }) });
     kernel.say(again());
-    expect(idsOf(notebook)).toEqual(['c0', 'c1']);
+    expect(idsOf(notebook)).toEqual(['c0', 'b1', 'c1']);
   });
 
   test('brings nothing whose removal was heard before', () => {

@@ -137,6 +137,53 @@ test('a turn that was stopped goes on from its last step in another page', () =>
   expect(about('a1').turn).toBe('t2');
 });
 
+describe('a prompt that is asked anew', () => {
+  const ids = ['c0', 'a1', 'a2', 'c1'];
+
+  beforeEach(() => {
+    start();
+    step(1);
+    step(2);
+    end();
+    start({ turn: 't2' }, 't1');
+  });
+
+  test('keeps what it had until the new turn has its first cell', () => {
+    expect(idsOf(notebook)).toEqual(ids);
+    kernel.say({ ...place('b1', { metadata: { turn: 't2' } }), id: next() });
+    expect(idsOf(notebook)).toEqual(['c0', 'b1', 'c1']);
+    expect(about('c0')).not.toHaveProperty('replaces');
+    expect(earlierOf(cellOf(notebook, 'c0'))[0]?.texts).toEqual(['step(1)', 'step(2)']);
+  });
+
+  test('has it still where the model said nothing, and loses it to the next turn', () => {
+    end('fault', { turn: 't2' });
+    expect(idsOf(notebook)).toEqual(ids);
+    expect(about('a1').turn).toBe('t2');
+    expect(about('c0')).toMatchObject({ status: 'fault', cells: 2 });
+    expect(about('c0')).not.toHaveProperty('replaces');
+    start({ turn: 't3' }, 't2');
+    kernel.say({ ...place('b1', { metadata: { turn: 't3' } }), id: next() });
+    expect(idsOf(notebook)).toEqual(['c0', 'b1', 'c1']);
+  });
+
+  test('does so in a page that was loaded meanwhile', () => {
+    reload();
+    welcome('t2');
+    kernel.say({ ...place('b1', { metadata: { turn: 't2' } }), id: next() });
+    expect(idsOf(notebook)).toEqual(['c0', 'b1', 'c1']);
+  });
+
+  test('has it still where the kernel goes', async () => {
+    kernel.restart();
+    await settled();
+    expect(idsOf(notebook)).toEqual(ids);
+    expect(about('a1').turn).toBe('t2');
+    expect(about('c0')).toMatchObject({ status: 'stopped', turn: 't2' });
+    expect(about('c0')).not.toHaveProperty('replaces');
+  });
+});
+
 describe('to the kernel, which tells the model itself what ran,', () => {
   async function news(): Promise<unknown> {
     kernel.say({ kind: 'notebook.news', id: next(), prompt_id: 'c0', characters: 9_000 });

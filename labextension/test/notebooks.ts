@@ -3,14 +3,7 @@ import { YNotebook } from '@jupyter/ydoc';
 import type { ISharedCell } from '@jupyter/ydoc';
 import type { PartialJSONObject } from '@lumino/coreutils';
 
-import type {
-  Card,
-  CellFinish,
-  CellMetadata,
-  CellPlace,
-  CellRun,
-  TurnStarted
-} from '../src/protocol/messages';
+import type { Card, CellFinish, CellMetadata, CellPlace, CellRun } from '../src/protocol/messages';
 
 export function notebookOf(...sources: string[]): YNotebook {
   return filled(new YNotebook({ disableDocumentWideUndoRedo: true }), sources);
@@ -59,20 +52,8 @@ export function metadata(fields: Partial<CellMetadata> = {}): CellMetadata {
     wrote: null,
     ran: null,
     since: null,
+    replaces: null,
     ...fields
-  };
-}
-
-/** A turn that takes the place of another one, and goes on from one of its steps or from none. */
-export function started(replaces: string, keeps = 0, turn = 'new'): TurnStarted {
-  return {
-    kind: 'turn.started',
-    id: 3,
-    prompt_id: 'c0',
-    replaces,
-    keeps,
-    metadata: metadata({ role: 'prompt', step: 0, status: 'running', turn }),
-    card: card({ turn })
   };
 }
 

@@ -57,13 +57,13 @@ export function propose(cellId = 'a1', source = 'x = 1'): void {
   kernel.say({ ...finish(cellId, source, fields), id: next() });
 }
 
-export function end(ending = 'answered'): void {
+export function end(ending = 'answered', fields: Partial<Card> = {}): void {
   kernel.say({
     kind: 'turn.ended',
     id: next(),
     prompt_id: 'c0',
-    metadata: metadata({ role: 'prompt', step: 0, status: ending }),
-    card: card({ state: 'ended', ending, sentence: 'Done.' })
+    metadata: metadata({ role: 'prompt', step: 0, status: ending, turn: fields.turn ?? 't1' }),
+    card: card({ state: 'ended', ending, sentence: 'Done.', ...fields })
   });
 }
 

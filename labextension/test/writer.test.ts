@@ -17,8 +17,7 @@ import {
   notebookOf,
   place,
   saved,
-  sourcesOf,
-  started
+  sourcesOf
 } from './notebooks';
 
 let notebook: YNotebook;
@@ -256,7 +255,7 @@ describe('what a turn before left', () => {
   test('stays as the user’s own where he edited it', () => {
     answer('t1');
     cellOf(notebook, 'e t1').setSource('Two.');
-    writer.setAside(prompt(), started('t1'));
+    writer.setAside(prompt(), 't1');
     expect(sourcesOf(notebook)).toEqual(['%%codeact\nhow many?', 'Two.', 'later()']);
     expect(cellOf(notebook, 'e t1').getMetadata('codeact')).toBeUndefined();
     expect(prompt().getMetadata('codeact')).toMatchObject({ branches: null });
@@ -267,7 +266,7 @@ describe('what a turn before left', () => {
       const turn = `t${number}`;
       writer.place(place(turn, { cell_type: 'markdown', metadata: { turn, role: 'answer' } }));
       writer.finish(finish(turn, 'One.', { turn, role: 'answer', status: 'done' }));
-      writer.setAside(prompt(), started(turn));
+      writer.setAside(prompt(), turn);
     }
     const { branches } = prompt().getMetadata('codeact') as { branches: unknown[] };
     expect(branches).toHaveLength(10);
@@ -279,7 +278,7 @@ describe('what a turn before left', () => {
     branches => {
       answer('t1');
       prompt().setMetadata('codeact', { ...saved({ role: 'prompt' }), branches });
-      writer.setAside(prompt(), started('t1'));
+      writer.setAside(prompt(), 't1');
       const kept = Array.isArray(branches) ? branches : [];
       const found = prompt().getMetadata('codeact') as { branches: unknown[] };
       expect(found.branches.slice(0, -1)).toEqual(kept);
@@ -298,7 +297,7 @@ describe('a copy of a cell of a turn', () => {
   test('is the user’s: nothing goes behind it, and it is not set aside', () => {
     writer.place(place('a2', { metadata: { step: 2 } }));
     expect(idsOf(notebook)).toEqual(['c0', 'a1', 'a2', 'c1', 'copy']);
-    writer.setAside(cellOf(notebook, 'c0'), started('t1'));
+    writer.setAside(cellOf(notebook, 'c0'), 't1');
     expect(idsOf(notebook)).toEqual(['c0', 'c1', 'copy']);
   });
 
@@ -377,8 +376,8 @@ describe.each([true, false])('undo (cells have their own history: %s)', own => {
     step(1);
     const prompt = cellOf(notebook, 'c0');
     prompt.setMetadata('codeact', saved({ role: 'prompt', status: 'answered' }));
-    writer.setAside(prompt, started('t1'));
-    writer.setAside(prompt, started('t1'));
+    writer.setAside(prompt, 't1');
+    writer.setAside(prompt, 't1');
     expect(idsOf(notebook)).toEqual(['c0', 'c1']);
     const cells = [
       { role: 'thought', source: 'I look.' },

@@ -112,7 +112,7 @@ export function asksModel(source: string): boolean {
 }
 
 /** What only the notebook knows: the kernel says nothing of it. */
-type OwnMetadata = Pick<CellMetadata, 'wrote' | 'ran' | 'since'>;
+type OwnMetadata = Pick<CellMetadata, 'wrote' | 'ran' | 'since' | 'replaces'>;
 
 /**
  * Write what a cell is to keep, without an undo step of its own.
@@ -129,7 +129,8 @@ export function saveMetadata(cell: ISharedCell, metadata: CellMetadata): void {
     branches: branches.length > 0 ? [...branches] : null,
     wrote: metadata.wrote ?? saved?.wrote ?? null,
     ran: metadata.ran ?? saved?.ran ?? null,
-    since: metadata.since ?? saved?.since ?? null
+    since: metadata.since ?? saved?.since ?? null,
+    replaces: metadata.replaces ?? saved?.replaces ?? null
   });
 }
 

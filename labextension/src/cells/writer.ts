@@ -70,6 +70,9 @@ export class CellWriter {
       this.placed.add(id);
       return here(there);
     }
+    if (!this.placed.has(id)) {
+      this.makeRoom(message);
+    }
     const at = this.behind(message.prompt_id, metadata);
     if (at === null || this.placed.has(id)) {
       return gone(id);
@@ -195,17 +198,46 @@ export class CellWriter {
   }
 
   /**
-   * Take the cells of an earlier turn out of the notebook, and keep their texts with its
-   * prompt. What the user edited stays where it is, as a cell of his own; the steps from which
-   * the new turn goes on become its own.
+   * A turn takes the place of an earlier one of its prompt, of which it keeps the steps from
+   * which it goes on. One that begins anew takes it with its first cell: until then the model
+   * may fail.
    */
-  setAside(prompt: ISharedCell, { replaces: turn, keeps, card }: TurnStarted): void {
-    const known = this.notebook.cells.filter(cell => isCellOf(cell, turn));
-    const all = known.filter(cell => (savedMetadata(cell)?.step ?? 0) > keeps);
-    for (const cell of known.filter(one => !all.includes(one))) {
-      saveMetadata(cell, { ...(savedMetadata(cell) as CellMetadata), turn: card.turn });
-      saveOwn(cell, { since: null });
+  replace(prompt: ISharedCell, { replaces, keeps, card }: TurnStarted): void {
+    if (keeps > 0) {
+      this.adopt(replaces, card.turn, keeps);
+      this.setAside(prompt, replaces);
+    } else if (replaces !== '') {
+      saveOwn(prompt, { replaces });
     }
+  }
+
+  /** The turn of this prompt is over: where it left no cell, those of the one before are its own. */
+  keepReplaced(prompt: ISharedCell): void {
+    const { replaces, turn } = savedMetadata(prompt) ?? {};
+    if (typeof replaces === 'string' && turn !== undefined) {
+      this.adopt(replaces, turn);
+    }
+    saveOwn(prompt, { replaces: null });
+  }
+
+  /** The cells of an earlier turn become those of another one, up to this step. */
+  private adopt(from: string, turn: string, keeps = Infinity): void {
+    for (const cell of this.notebook.cells.filter(one => isCellOf(one, from))) {
+      const saved = savedMetadata(cell) as CellMetadata;
+      if (saved.step <= keeps) {
+        saveMetadata(cell, { ...saved, turn });
+        saveOwn(cell, { since: null });
+      }
+    }
+  }
+
+  /**
+   * Take the cells of an earlier turn out of the notebook, and keep their texts with its
+   * prompt. What the user edited stays where it is, as a cell of his own.
+   */
+  setAside(prompt: ISharedCell, turn: string): void {
+    saveOwn(prompt, { replaces: null });
+    const all = this.notebook.cells.filter(cell => isCellOf(cell, turn));
     const cells = all.filter(cell => this.isUntouched(cell));
     for (const cell of all) {
       if (!cells.includes(cell)) {
@@ -259,6 +291,15 @@ export class CellWriter {
       this.ledger.forget(cell.getId());
     }
     deleteCells(this.notebook, cells);
+  }
+
+  /** The first cell of a turn comes: those of the one that it replaces go. */
+  private makeRoom({ prompt_id, metadata }: CellPlace): void {
+    const prompt = findCell(this.notebook, prompt_id);
+    const { replaces } = (prompt && savedMetadata(prompt)) ?? {};
+    if (prompt && typeof replaces === 'string' && turnOf(prompt) === metadata.turn) {
+      this.setAside(prompt, replaces);
+    }
   }
 
   /**

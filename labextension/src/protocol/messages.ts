@@ -35,7 +35,7 @@ export interface Welcome {
   turns: string[];
 }
 /**
- * A turn began. The cells of the turn ``replaces`` are set aside as a branch.
+ * A turn began. The cells of the turn ``replaces`` are set aside as a branch, once it has one.
  *
  * Attributes:
  *     keeps: Those of its steps up to this one are not: the turn goes on from there.
@@ -64,8 +64,9 @@ export interface TurnStarted {
  *     ran: Of an action: the fingerprint of what was run last, where that is something else.
  *     since: Of an action: whether the user ``changed`` and ran it again when its turn had
  *         gone on, or it is ``stale`` because he did so with one before it.
+ *     replaces: Of a prompt: the turn whose cells go once the new one has a cell.
  *
- * The last four are the tab's own: what the kernel says of a cell leaves them as they are.
+ * The last five are the tab's own: what the kernel says of a cell leaves them as they are.
  */
 export interface CellMetadata {
   version: number;
@@ -85,6 +86,7 @@ export interface CellMetadata {
   wrote: string | null;
   ran: string | null;
   since: ('changed' | 'stale') | null;
+  replaces: string | null;
 }
 /**
  * What an action would do, in words: :mod:`codeact_jupyter.policy.grades`.

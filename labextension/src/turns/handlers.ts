@@ -116,7 +116,7 @@ export class KernelHandlers implements IKernelHandlers {
     if (isCopy(prompt)) {
       detach(prompt); // the cells of that turn belong to the prompt that it was copied from
     } else {
-      this.parts.writer.setAside(prompt, message);
+      this.parts.writer.replace(prompt, message);
     }
     saveMetadata(prompt, message.metadata);
     this.parts.book.note(message.card);
@@ -260,8 +260,9 @@ export class KernelHandlers implements IKernelHandlers {
     writer.removeOpen(card.turn);
     const prompt = findCell(this.notebook, promptId);
     if (prompt && metadata && !this.isTaken(card)) {
+      writer.keepReplaced(prompt);
       const cells = this.notebook.cells.filter(cell => isCellOf(cell, card.turn)).length;
-      saveMetadata(prompt, { ...metadata, cells });
+      saveMetadata(prompt, { ...metadata, cells, replaces: null });
       this.show(card, true);
     }
     if (!book.running || book.get(card.turn)) {
