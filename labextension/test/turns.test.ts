@@ -53,6 +53,18 @@ describe('a turn', () => {
     expect(changes).toBeGreaterThan(1);
   });
 
+  test('has the file keep the ids of its cells, which one of nbformat 4.4 does not', () => {
+    start();
+    expect(panel.saves).toBe(0);
+    end();
+    Object.assign(notebook, { nbformat: 4, nbformat_minor: 4 });
+    expect(notebook.toJSON().cells[0]).not.toHaveProperty('id');
+    start({ turn: 't2' });
+    expect(notebook.toJSON()).toMatchObject({ nbformat_minor: 5, cells: [{ id: 'c0' }, {}] });
+    expect(panel.saves).toBe(2);
+    expect(notebook.canUndo()).toBe(false);
+  });
+
   test('shows its card in the output that holds it', () => {
     start();
     const prompt = cellOf(notebook, 'c0') as ISharedCodeCell;
