@@ -1,6 +1,9 @@
 """Which server is asked, and which key it gets."""
 
 import itertools
+import json
+import re
+from pathlib import Path
 
 import pytest
 from traitlets.config import Config
@@ -19,6 +22,7 @@ from codeact_jupyter.types import Limits
 URL = "https://models.example/v1"
 OTHER = "https://other.example/v1"
 LOCAL = "http://127.0.0.1:8000/v1"
+SCHEMA = Path(__file__).parents[2] / "labextension/schema/plugin.json"
 
 
 def asked(environ, **settings):
@@ -148,6 +152,13 @@ def test_flags_win_over_settings_and_leave_them_as_they_were():
     once = settings.with_flags({"max_steps": 3, "timeout": None, "model": "b"})
     assert (once.max_steps, once.model, once.timeout) == (3, "b", 600.0)
     assert (settings.max_steps, settings.model) == (7, "a")
+
+
+@pytest.mark.parametrize("in_lab", ["maxSteps", "maxTokens", "timeout"])
+def test_a_limit_is_the_same_in_the_settings_of_jupyterlab(in_lab):
+    shown = json.loads(SCHEMA.read_text(encoding="utf-8"))["properties"][in_lab]
+    trait = CodeAct.class_traits()[re.sub("([A-Z])", r"_\1", in_lab).lower()]
+    assert (shown["minimum"], shown["description"]) == (trait.min, trait.help)
 
 
 def test_the_defaults():
