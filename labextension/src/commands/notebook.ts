@@ -5,7 +5,7 @@ import type { INotebookCellExecutor, NotebookPanel } from '@jupyterlab/notebook'
 import { ProposalBar } from '../cells/bar';
 import { isCellOf, turnOf } from '../cells/metadata';
 import { isProposal, proposalOf, runSeenProposal } from '../cells/proposals';
-import { removeTurn, tidyTurn } from '../cells/tidy';
+import { needlessOf, removeTurn, tidyTurn } from '../cells/tidy';
 import type { INotebookTurns } from '../tokens';
 
 /** One notebook as the commands see it at this moment. */
@@ -33,6 +33,13 @@ export class CommandedNotebook {
       return null;
     }
     return model.sharedModel.cells.some(cell => isCellOf(cell, turn)) ? turn : null;
+  }
+
+  /** Whether that turn has cells that tidying it would remove. */
+  get isUntidy(): boolean {
+    const turn = this.finishedTurn;
+    const { model } = this.panel.content;
+    return turn !== null && model !== null && needlessOf(model.sharedModel, turn).length > 0;
   }
 
   async run(executor: INotebookCellExecutor): Promise<void> {
