@@ -196,6 +196,15 @@ def test_a_bad_url_is_refused_before_a_key_is_asked_for(url):
     assert asked_for == []
 
 
+@pytest.mark.parametrize("url", BAD)
+def test_a_bad_url_of_jupyterlabs_settings_is_said_to_be_set_there(url):
+    with pytest.raises(ConfigError, match=r"set in JupyterLab's settings \(CodeAct, Endpoint\)"):
+        endpoint(CodeAct().with_defaults({"base_url": url}).with_flags({}), {}, KeyRing())
+    set_here = CodeAct(base_url="ftp://host").with_defaults({"base_url": url})
+    with pytest.raises(ConfigError, match="'ftp://host', set in %config"):
+        endpoint(set_here, {}, KeyRing())
+
+
 def test_a_bad_url_that_is_not_asked_disturbs_nobody():
     environ = {"CODEACT_BASE_URL": URL, "OPENAI_BASE_URL": "ftp://host"}
     assert asked(environ) == (URL, None, "CODEACT_BASE_URL")
