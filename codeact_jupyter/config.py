@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 KEYRING_SERVICE = "codeact-jupyter"
 _SETTING = "%config CodeAct.base_url"  # where a URL was set, in our sentences
+_IN_LAB = "JupyterLab's settings (CodeAct, Endpoint)"
 OPENAI_URL = "https://api.openai.com/v1"  # where the openai package itself goes by default
 
 KEY_IN_CELL = (
@@ -64,6 +65,8 @@ class Values(TypedDict, total=False):
 
 class CodeAct(Configurable):
     """The settings of ``%%codeact``, shown and changed by ``%config CodeAct``."""
+
+    url_source = _SETTING  # where `base_url` was set; no setting itself
 
     model = Unicode(
         None,
@@ -129,7 +132,7 @@ class CodeAct(Configurable):
                 URL hold a secret, for whatever shows the settings would show it.
         """
         if name == "base_url" and isinstance(value, str):
-            _check_shown(value)
+            _check_shown(value, _SETTING)
         try:
             if isinstance(value, float) and not math.isfinite(value):
                 raise TraitError
@@ -175,7 +178,9 @@ class CodeAct(Configurable):
         names = self.trait_names(config=True)
         values = {name: getattr(self, name) for name in names}
         values |= {name: value for name, value in flags.items() if value is not None}
-        return type(self)(**values)
+        copy = type(self)(**values)
+        copy.url_source = self.url_source
+        return copy
 
     def with_defaults(self, values: Mapping[str, Any]) -> CodeAct:
         """Return a copy in which what nobody has set is as ``values`` say.
@@ -187,7 +192,13 @@ class CodeAct(Configurable):
             ConfigError: A value that the setting does not take.
         """
         untouched = set(self.trait_names(config=True)) - self._chosen
-        return self.with_flags({name: values[name] for name in untouched & set(values)})
+        taken = {name: values[name] for name in untouched & set(values)}
+        if isinstance(url := taken.get("base_url"), str):
+            _check_shown(url, _IN_LAB)
+        copy = self.with_flags(taken)
+        if url is not None:
+            copy.url_source = _IN_LAB
+        return copy
 
 
 CodeAct.__doc__ = "\n\n".join(
@@ -318,11 +329,12 @@ def _remote(
     """URL, key and source of the first endpoint that is set."""
     pairs = _pairs(environ)
     if url := (settings.base_url or "").strip():
-        _check_url(url, _SETTING)
+        source = settings.url_source
+        _check_url(url, source)
         for paired_url, key, _ in pairs:
             if key and _same(url, paired_url):
-                return url, key, _SETTING
-        return url, keys.key_for(url), _SETTING
+                return url, key, source
+        return url, keys.key_for(url), source
     if _set(environ, "CODEACT_API_KEY") and not _set(environ, "CODEACT_BASE_URL"):
         raise ConfigError(
             "CODEACT_API_KEY is set but CODEACT_BASE_URL is not, and a key is only sent to the "
@@ -359,9 +371,9 @@ def _check_url(url: str, source: str) -> None:
         raise ConfigError(problem)
 
 
-def _check_shown(url: str) -> None:
+def _check_shown(url: str, source: str) -> None:
     """Refuse a URL with a part that may hold a secret, and mask a password in it from now on."""
-    if urls.shown(url) != url and (problem := urls.problem(url, _SETTING)):
+    if urls.shown(url) != url and (problem := urls.problem(url, source)):
         protect(urls.password(url), "password")
         raise ConfigError(problem)
 

@@ -38,6 +38,7 @@ DEEDS: dict[Deed | Literal["deleted"], str] = {
     "made_markdown": "turned the cell into Markdown.",
     "made_raw": "turned the cell into a raw cell.",
 }
+INSTALLS = "This action may install packages, so it waits for you all the same."
 EDITED = "You edited this cell, so it waits for you to run it."
 
 
@@ -108,7 +109,7 @@ class Proposals:
         cell = self._expect(action)
         if not self._waits(action):
             return Verdict(kind="run", code=action.code)
-        self._tell("waiting", "")
+        self._tell("waiting", INSTALLS if self._all_approved else "")
         decisions: set[asyncio.Future[Any]] = {
             *(cell.started, cell.ended, cell.withdrawn, cell.approved)
         }

@@ -57,8 +57,8 @@ export interface INotebookTurns {
   readonly client: string | null;
   /** The turn that runs, or null. A kernel runs one at a time. */
   readonly running: ITurn | null;
-  /** One sentence about a save that failed, or ''. */
-  readonly saveFault: string;
+  /** One sentence about a save that failed, which one card says: that of this turn; or ''. */
+  saveFaultOf(turn: string): string;
   /** The turn that began with this prompt cell and still runs, or null. */
   ofPrompt(cellId: string): ITurn | null;
   /** How many cells of this turn the notebook still holds. */

@@ -2,7 +2,7 @@ import { beforeEach, expect, test } from 'vitest';
 import type { YNotebook } from '@jupyter/ydoc';
 
 import { fingerprint } from '../src/cells/fingerprint';
-import { removeTurn, tidyTurn } from '../src/cells/tidy';
+import { needlessOf, removeTurn, tidyTurn } from '../src/cells/tidy';
 import type { CellMetadata } from '../src/protocol/messages';
 import { cellOf, idsOf, notebookOf, saved } from './notebooks';
 
@@ -75,6 +75,7 @@ test('what the user edited stays', () => {
 test('a turn with nothing to tidy is left alone', () => {
   tidyTurn(notebook, 't1');
   notebook.undoManager.clear();
+  expect(needlessOf(notebook, 't1')).toEqual([]);
   expect(tidyTurn(notebook, 't1')).toBe(0);
   expect(notebook.canUndo()).toBe(false);
 });

@@ -4,6 +4,7 @@ import type { PartialJSONObject } from '@lumino/coreutils';
 
 import { fingerprint } from '../src/cells/fingerprint';
 import { CARD_MIME } from '../src/protocol/messages';
+import type { Card } from '../src/protocol/messages';
 import { settled } from './kernel';
 import { card, cellOf, finish, idsOf, indexOf, metadata, place, runs } from './notebooks';
 import {
@@ -51,6 +52,18 @@ describe('a turn', () => {
       cells: 1
     });
     expect(changes).toBeGreaterThan(1);
+  });
+
+  test('has the file keep the ids of its cells, which one of nbformat 4.4 does not', () => {
+    start();
+    expect(panel.saves).toBe(0);
+    end();
+    Object.assign(notebook, { nbformat: 4, nbformat_minor: 4 });
+    expect(notebook.toJSON().cells[0]).not.toHaveProperty('id');
+    start({ turn: 't2' });
+    expect(notebook.toJSON()).toMatchObject({ nbformat_minor: 5, cells: [{ id: 'c0' }, {}] });
+    expect(panel.saves).toBe(2);
+    expect(notebook.canUndo()).toBe(false);
   });
 
   test('shows its card in the output that holds it', () => {
@@ -350,13 +363,30 @@ test('the kernel hears of a notebook’s new name', () => {
   expect(said('hello')).toHaveLength(1);
 });
 
-test('a save that failed is passed on', () => {
+test('a save that failed is said below one card: of the turn that runs, or was last', () => {
+  const saying = (): string[] => ['t1', 't2', 't3'].filter(id => turns.saveFaultOf(id) !== '');
   let changes = 0;
+  show('c0', card({ turn: 't1', state: 'ended' }));
+  show('c1', card({ turn: 't2', state: 'ended' }));
   turns.changed.connect(() => {
     changes += 1;
   });
   panel.saver.fault = 'It is read-only.';
   panel.saver.changed.emit(undefined);
-  expect(turns.saveFault).toBe('It is read-only.');
+  expect(turns.saveFaultOf('t2')).toBe('It is read-only.');
   expect(changes).toBe(1);
+  expect(saying()).toEqual(['t2']);
+  start();
+  expect(saying()).toEqual(['t1']);
+  end();
+  expect(saying()).toEqual(['t1']);
+  reload();
+  panel.saver.fault = 'It is read-only.';
+  expect(saying()).toEqual(['t2']);
 });
+
+function show(cellId: string, shown: Card): void {
+  const data = { [CARD_MIME]: { ...shown } };
+  const output = { output_type: 'display_data', metadata: {}, data };
+  (cellOf(notebook, cellId) as ISharedCodeCell).setOutputs([output]);
+}

@@ -152,6 +152,10 @@ def test_tidying_removes_what_failed(open_book, model):
     expect(book.holding("1 / 0")).to_have_count(0)
     left = ["x = 41", AUTO, "I add one.", "total = x + 1\ntotal", "It is **done**.", END]
     assert book.sources()[1:] == left
+    book.select(book.sources().index("total = x + 1\ntotal"))
+    enabled = "id => window.jupyterapp.commands.isEnabled(id)"
+    assert book.page.evaluate(enabled, "codeact:remove-turn")
+    assert not book.page.evaluate(enabled, "codeact:tidy-turn")  # nothing is left to tidy
     book.run_cell(AUTO)  # what is left is still its answer
     expect(book.card).to_contain_text("Answered before")
     assert len(model.requests) == 3

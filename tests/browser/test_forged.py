@@ -57,3 +57,18 @@ def test_run_all_runs_each_cell_once_but_what_says_that_nobody_approved_it(stran
     stranger.save()
     stranger.load()
     assert stranger.sources()[: len(sources)] == sources
+
+
+def test_of_a_saved_proposal_a_grade_is_shown_that_warns_and_none_that_reassures(open_book):
+    grades = [{"words": "deletes files", "grave": True}, {"words": "reads only", "grave": False}]
+    proposals = [{**UNAPPROVED, "fingerprint": "", "grade": grade} for grade in grades]
+    cells = [new_code_cell("left()", metadata={"codeact": one}) for one in proposals]
+    bars = open_book(*cells, load=False).proposal
+    expect(bars.locator(".codeact-Bar-lead")).to_have_text(
+        ["Never approved; no turn waits for it"] * 2
+    )
+    expect(bars.locator(".codeact-Bar-grade")).to_have_text(["⚠ deletes files", ""])
+    expect(bars.locator(".codeact-Bar-grade").last).to_be_hidden()
+    expect(bars.first).to_have_accessible_name(
+        "CodeAct proposed this cell: be careful: deletes files"
+    )

@@ -121,6 +121,7 @@ def test_run_all_remaining_steps(tab, endpoint):
 
 
 DEEP = "x" + ".a" * 900
+INSTALLING = "This action may install packages, so it waits for you all the same."
 INSTALLS = ["%pip install nothing-of-that-name", f"if False:\n    !pip install nothing\n{DEEP}"]
 
 
@@ -133,8 +134,18 @@ def test_run_all_remaining_steps_asks_before_packages_are_installed(tab, endpoin
     tab.until(lambda: tab.cards[-1]["step"] == 2 and tab.cards[-1]["state"] != "thinking")
     tab.until(lambda: tab.cards[-1]["state"] in {"waiting", "ended"})
     assert [c["source"] for c in tab.proposals()] == [code]
+    assert tab.cards[-1]["notice"].endswith(f"nothing checks its effects.\n{INSTALLING}")
     tab.say("stop", turn=tab.cards[-1]["turn"])
     tab.until_ended()
+
+
+def test_auto_says_of_what_may_install_packages_why_it_waits(tab, endpoint):
+    endpoint.script(f"```python\n{INSTALLS[0]}\n```", ADD, ANSWER)
+    tab.ask("Add.", "--auto")
+    tab.until(lambda: tab.cards and tab.cards[-1]["state"] in {"waiting", "ended"})
+    assert tab.cards[-1]["notice"].endswith(f"nothing checks its effects.\n{INSTALLING}")
+    tab.say("reject", cell_id=tab.proposals()[0]["id"])
+    assert INSTALLING not in tab.until_ended()["notice"]
 
 
 def test_an_approval_counts_for_its_own_turn_only(tab, endpoint):

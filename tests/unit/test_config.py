@@ -1,6 +1,9 @@
 """Which server is asked, and which key it gets."""
 
 import itertools
+import json
+import re
+from pathlib import Path
 
 import pytest
 from traitlets.config import Config
@@ -19,6 +22,7 @@ from codeact_jupyter.types import Limits
 URL = "https://models.example/v1"
 OTHER = "https://other.example/v1"
 LOCAL = "http://127.0.0.1:8000/v1"
+SCHEMA = Path(__file__).parents[2] / "labextension/schema/plugin.json"
 
 
 def asked(environ, **settings):
@@ -150,6 +154,13 @@ def test_flags_win_over_settings_and_leave_them_as_they_were():
     assert (settings.max_steps, settings.model) == (7, "a")
 
 
+@pytest.mark.parametrize("in_lab", ["maxSteps", "maxTokens", "timeout"])
+def test_a_limit_is_the_same_in_the_settings_of_jupyterlab(in_lab):
+    shown = json.loads(SCHEMA.read_text(encoding="utf-8"))["properties"][in_lab]
+    trait = CodeAct.class_traits()[re.sub("([A-Z])", r"_\1", in_lab).lower()]
+    assert (shown["minimum"], shown["description"]) == (trait.min, trait.help)
+
+
 def test_the_defaults():
     assert CodeAct().limits() == Limits(steps=20, tokens=100_000, seconds=600.0)
 
@@ -183,6 +194,15 @@ def test_a_bad_url_is_refused_before_a_key_is_asked_for(url):
             endpoint(CodeAct(**settings), environ, keys)
         assert "pw" not in str(caught.value)
     assert asked_for == []
+
+
+@pytest.mark.parametrize("url", BAD)
+def test_a_bad_url_of_jupyterlabs_settings_is_said_to_be_set_there(url):
+    with pytest.raises(ConfigError, match=r"set in JupyterLab's settings \(CodeAct, Endpoint\)"):
+        endpoint(CodeAct().with_defaults({"base_url": url}).with_flags({}), {}, KeyRing())
+    set_here = CodeAct(base_url="ftp://host").with_defaults({"base_url": url})
+    with pytest.raises(ConfigError, match="'ftp://host', set in %config"):
+        endpoint(set_here, {}, KeyRing())
 
 
 def test_a_bad_url_that_is_not_asked_disturbs_nobody():

@@ -70,9 +70,9 @@ export class ProposalBar extends Widget {
       this.pause();
     }
     this.#live = !stale;
-    // the grade of a turn that is not running is the file's word, and nobody graded this text
-    const words = stale ? '' : proposal.words;
-    const grave = !stale && proposal.grave;
+    const { grave } = proposal;
+    // of a turn that is not running the grade is the file's word: that may warn, and not reassure
+    const words = stale && !grave ? '' : proposal.words;
     this.#stale = stale;
     this.toggleClass('codeact-mod-grave', grave);
     this.toggleClass('codeact-mod-stale', stale);
@@ -90,8 +90,8 @@ export class ProposalBar extends Widget {
     this.#grade.hidden = words === '';
     write(this.#reject, stale ? 'Remove' : 'Reject…');
     const spoken = grave ? `be careful: ${words}` : words;
-    const label = stale ? 'CodeAct proposed this cell' : `CodeAct proposes this cell: ${spoken}`;
-    this.node.setAttribute('aria-label', label);
+    const label = stale ? 'CodeAct proposed this cell' : 'CodeAct proposes this cell';
+    this.node.setAttribute('aria-label', spoken === '' ? label : `${label}: ${spoken}`);
   }
 
   /** It is in sight only now. */

@@ -37,11 +37,19 @@ export class Following {
   };
 }
 
-/** Whether the whole cell can be read where the notebook is scrolled to now. */
+/** Less than a cell's own padding, where nothing is to be read. */
+const SLACK = 2;
+
+/**
+ * Whether the whole cell can be read where the notebook is scrolled to now; of one that is
+ * taller than the view, whether it fills that down to its end, where its bar is.
+ */
 export function isInSight(panel: NotebookPanel, cell: Cell): boolean {
   const seen = panel.content.outerNode.getBoundingClientRect();
   const its = cell.node.getBoundingClientRect();
-  return its.height > 0 && its.bottom > seen.top && its.bottom <= seen.bottom + 1;
+  const shown = Math.min(its.bottom, seen.bottom) - Math.max(its.top, seen.top);
+  const whole = shown >= Math.min(its.height, seen.height) - SLACK;
+  return its.height > 0 && whole && its.bottom <= seen.bottom + SLACK;
 }
 
 /** Scroll to the end of this cell, where its bar is, without taking focus or selection. */
@@ -49,6 +57,24 @@ export function bringIntoSight(panel: NotebookPanel, cell: Cell): void {
   const place = panel.content.widgets.indexOf(cell);
   if (place >= 0 && panel.isVisible) {
     appears(cell);
-    void panel.content.scrollToItem(place, 'end').catch(() => undefined);
+    void panel.content.scrollToItem(place, 'end', 0).catch(() => undefined);
+    keepAtEnd(panel, cell, FRAMES);
   }
+}
+
+/** How many frames it takes at most until the heights of cells that were far away are known. */
+const FRAMES = 10;
+
+/** JupyterLab scrolls by heights that it guessed: go on by the true ones, as they come. */
+function keepAtEnd(panel: NotebookPanel, cell: Cell, frames: number): void {
+  requestAnimationFrame(() => {
+    if (!cell.isDisposed && cell.node.isConnected && !isInSight(panel, cell)) {
+      const { outerNode } = panel.content;
+      const end = cell.node.getBoundingClientRect().bottom;
+      outerNode.scrollTop += end - outerNode.getBoundingClientRect().bottom;
+    }
+    if (frames > 1) {
+      keepAtEnd(panel, cell, frames - 1);
+    }
+  });
 }

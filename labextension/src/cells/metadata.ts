@@ -24,6 +24,21 @@ export function findCell(notebook: ISharedNotebook, cellId: string): ISharedCell
   return notebook.cells.find(cell => cell.getId() === cellId) ?? null;
 }
 
+/**
+ * Have the file keep the ids of the cells: before nbformat 4.5 it has none, so all cells get new
+ * ones at each load, and nothing that names a cell would be true any more.
+ *
+ * @returns Whether it would have kept none.
+ */
+export function keepIds(notebook: ISharedNotebook): boolean {
+  const { nbformat, nbformat_minor } = notebook;
+  const keepsNone = nbformat === 4 && nbformat_minor < 5;
+  if (keepsNone) {
+    (notebook as { nbformat_minor: number }).nbformat_minor = 5; // read-only but in its type
+  }
+  return keepsNone;
+}
+
 /** What the cell keeps, or null for a cell that has nothing to do with a turn. */
 export function savedMetadata(cell: ISharedCell): SavedMetadata | null {
   const found = cell.getMetadata(METADATA_KEY);

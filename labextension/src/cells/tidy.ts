@@ -28,6 +28,19 @@ export function removeTurn(notebook: ISharedNotebook, turn: string): void {
  * @returns How many cells went. What the user edited stays.
  */
 export function tidyTurn(notebook: ISharedNotebook, turn: string): number {
+  const goes = needlessOf(notebook, turn);
+  if (goes.length > 0) {
+    const all = notebook.cells.filter(cell => isCellOf(cell, turn));
+    new UndoGroups(notebook).apart(() => {
+      countAgain(notebook, turn, all.length - goes.length);
+      deleteCells(notebook, goes);
+    });
+  }
+  return goes.length;
+}
+
+/** The cells of a turn that tidying it would remove. */
+export function needlessOf(notebook: ISharedNotebook, turn: string): ISharedCell[] {
   const all = notebook.cells.filter(cell => isCellOf(cell, turn));
   const actions = all.filter(cell => savedMetadata(cell)?.role === 'action');
   const needless = actions.filter(
@@ -39,14 +52,7 @@ export function tidyTurn(notebook: ISharedNotebook, turn: string): number {
     const saved = savedMetadata(cell);
     return saved?.role === 'thought' && steps.has(saved.step) && isModels(cell);
   });
-  const goes = [...needless, ...thoughts];
-  if (goes.length > 0) {
-    new UndoGroups(notebook).apart(() => {
-      countAgain(notebook, turn, all.length - goes.length);
-      deleteCells(notebook, goes);
-    });
-  }
-  return goes.length;
+  return [...needless, ...thoughts];
 }
 
 function promptsOf(notebook: ISharedNotebook, turn: string): ISharedCell[] {

@@ -8,7 +8,7 @@ import { continueFrom, promptToContinue } from '../cells/continuing';
 import { earlierOf, type IEarlier } from '../cells/earlier';
 import { isCellOf, turnOf } from '../cells/metadata';
 import { isProposal, proposalOf, runSeenProposal } from '../cells/proposals';
-import { removeTurn, tidyTurn } from '../cells/tidy';
+import { needlessOf, removeTurn, tidyTurn } from '../cells/tidy';
 import type { INotebookTurns } from '../tokens';
 import { EarlierView } from './earlier';
 
@@ -37,6 +37,13 @@ export class CommandedNotebook {
       return null;
     }
     return model.sharedModel.cells.some(cell => isCellOf(cell, turn)) ? turn : null;
+  }
+
+  /** Whether that turn has cells that tidying it would remove. */
+  get isUntidy(): boolean {
+    const turn = this.finishedTurn;
+    const { model } = this.panel.content;
+    return turn !== null && model !== null && needlessOf(model.sharedModel, turn).length > 0;
   }
 
   async run(executor: INotebookCellExecutor): Promise<void> {

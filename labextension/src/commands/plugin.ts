@@ -130,7 +130,7 @@ function turnCommands(): ICommand[] {
       id: CommandIDs.tidyTurn,
       label: 'Tidy This Turn',
       caption: 'Remove its failed and superseded steps; what you edited stays',
-      fits: ({ finishedTurn }) => finishedTurn !== null,
+      fits: ({ isUntidy }) => isUntidy,
       act: notebook => {
         notebook.tidyTurn();
       }

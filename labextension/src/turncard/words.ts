@@ -48,10 +48,10 @@ export function wordsOf(saved: Card, turns: INotebookTurns | null, standing: Sta
   const turn = turnOf(saved, turns);
   const card = turn?.card ?? saved;
   if (turn !== null && card.state !== 'ended') {
-    return running(card, turn, turns?.saveFault ?? '');
+    return running(card, turn, turns?.saveFaultOf(card.turn) ?? '');
   }
   if (card.state === 'ended') {
-    return ended(card, turns?.saveFault ?? '');
+    return ended(card, turns?.saveFaultOf(card.turn) ?? '');
   }
   if (turns === null) {
     // outside of its notebook nobody can say; also before it is on the page

@@ -3,7 +3,8 @@ import type { IDisplayData, IOutput } from '@jupyterlab/nbformat';
 
 import { CARD_MIME } from '../protocol/messages';
 import type { Card } from '../protocol/messages';
-import { placeOf } from '../turncard/shown';
+import { cardIn, placeOf } from '../turncard/shown';
+import type { INotebookPlace } from './place';
 
 /** What is used of the outputs of a cell. */
 export interface ICardOutputs {
@@ -29,6 +30,15 @@ export function showCard(outputs: ICardOutputs, card: Card, add: boolean): void 
   } else if (add) {
     outputs.add({ output_type: 'display_data', metadata: {}, data: bundle(card) });
   }
+}
+
+/** Below which turn's card is said what befell the notebook: this one's, else the last one's. */
+export function turnToTellBelow(place: INotebookPlace, latest: string): string {
+  const turns = place.notebook.cells.flatMap(cell => {
+    const outputs = place.outputsOf(cell.getId());
+    return (outputs && cardIn(outputs)?.turn) ?? [];
+  });
+  return turns.includes(latest) ? latest : (turns.at(-1) ?? '');
 }
 
 /** What a front end without this extension shows of a card. */

@@ -10,6 +10,7 @@ import {
   isCellOf,
   isCopy,
   isOpen,
+  keepIds,
   savedMetadata,
   saveMetadata,
   setStatus,
@@ -113,6 +114,7 @@ export class KernelHandlers implements IKernelHandlers {
       this.parts.missing(message.prompt_id);
       return { error: 'gone', text: 'The notebook no longer holds the prompt.' };
     }
+    const isNew = keepIds(this.notebook);
     if (isCopy(prompt)) {
       detach(prompt); // the cells of that turn belong to the prompt that it was copied from
     } else {
@@ -121,6 +123,9 @@ export class KernelHandlers implements IKernelHandlers {
     saveMetadata(prompt, message.metadata);
     this.parts.book.note(message.card);
     this.parts.absences.watch(message.prompt_id);
+    if (isNew) {
+      void this.parts.place.saver.save(); // a page that is loaded now would not find its prompt
+    }
     return {};
   }
 

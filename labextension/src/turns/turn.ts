@@ -39,6 +39,11 @@ export class TurnBook {
     return this.turn;
   }
 
+  /** The turn that runs, else the one that ended last since the page was loaded; or ''. */
+  get latest(): string {
+    return this.turn?.id ?? this.endedLast;
+  }
+
   /** The running turn, if it is this one. */
   get(turn: string): Turn | null {
     return this.turn?.id === turn ? this.turn : null;
@@ -69,6 +74,7 @@ export class TurnBook {
 
   end(id: string, outcome: TurnOutcome): void {
     this.ended.add(id);
+    this.endedLast = id;
     const turn = this.get(id);
     if (turn) {
       this.turn = null;
@@ -89,6 +95,7 @@ export class TurnBook {
   }
 
   private turn: Turn | null = null;
+  private endedLast = '';
   private readonly ended = new Set<string>();
   private readonly changedSignal = new Signal<this, void>(this);
 }

@@ -25,6 +25,7 @@ import type { Reject } from '../protocol/messages';
 import type { ILinkOwner, Wish } from '../protocol/parties';
 import type { INotebookTurns, ITurn } from '../tokens';
 import { Absences, madeOf } from './absences';
+import { turnToTellBelow } from './cards';
 import { Decisions } from './decisions';
 import { Edits } from './edits';
 import { Executions } from './executions';
@@ -106,8 +107,9 @@ export class NotebookTurns implements INotebookTurns, ILinkOwner, IDisposable {
     return this.book.running;
   }
 
-  get saveFault(): string {
-    return this.place.saver.fault;
+  saveFaultOf(turn: string): string {
+    const { fault } = this.place.saver;
+    return fault !== '' && turn === turnToTellBelow(this.place, this.book.latest) ? fault : '';
   }
 
   get path(): string {

@@ -12,7 +12,7 @@ const WAITING = { state: 'waiting', step: 2, tokens: 1204, model: 'qwen2.5-coder
 function turnsWith(shown: Card, changes: Partial<ITurn> = {}, saveFault = ''): INotebookTurns {
   const turn = { id: shown.turn, card: shown, stopping: false, unstoppable: false, ...changes };
   const ofPrompt = (id: string): unknown => (id === shown.prompt_id ? turn : null);
-  return { ofPrompt, saveFault } as INotebookTurns;
+  return { ofPrompt, saveFaultOf: () => saveFault } as unknown as INotebookTurns;
 }
 
 test('a proposal that waits', () => {
