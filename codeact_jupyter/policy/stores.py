@@ -134,6 +134,12 @@ def _changed(node: ast.AST) -> Iterator[Finding]:
             yield from (
                 Finding(effects.DISCARDS, each.id) for each in names if isinstance(each, ast.Name)
             )
+        case ast.Subscript(
+            ctx=ast.Del(),
+            value=ast.Call(func=ast.Name(id="globals" | "locals"), args=[]),
+            slice=ast.Constant(value=str(name)),
+        ):
+            yield Finding(effects.REMOVES, name)
         case ast.Attribute(ctx=ast.Store() | ast.Del()):
             yield from _base(node)
         case ast.Subscript(ctx=ast.Store() | ast.Del()):

@@ -205,6 +205,7 @@ USED = {
     "[(df := y) for y in x]": "overwrites your variable `df`",
     "%time df = 1": "overwrites your variable `df`",
     "del df": "deletes your variable `df`",
+    "del globals()['df']": "deletes your variable `df`",
     "del df['a']": "changes your variable `df`",
     "df['a'] = 1": "changes your variable `df`",
     "df.loc[0, 'a'] = 1": "changes your variable `df`",
