@@ -25,7 +25,7 @@ _NOT_OURS = re.compile(
 
 # Close what is open as its user would, but for the question whether to save it. What is behind
 # goes first: JupyterLab does not bear that a tab is closed as soon as it comes to the front.
-_CLOSE = """() => {
+CLOSE = """() => {
   const panels = [...window.jupyterapp.shell.widgets('main')];
   for (const panel of panels.sort((one, other) => one.isVisible - other.isVisible)) {
     if (panel.context) {
@@ -64,7 +64,7 @@ class WatchedPage:
     def put_away(self) -> None:
         """Close its notebook, or all of it where something else would stay."""
         if not self.used_up and self.page.url.startswith(f"{self.server}/"):
-            self.page.evaluate(_CLOSE)
+            self.page.evaluate(CLOSE)
             self.page.wait_for_function(_CLOSED)
             self.used_up = self.page.evaluate(_LEFT)
         else:
