@@ -35,9 +35,10 @@ export async function runSeenProposal(
   cell: CodeCell,
   executor: INotebookCellExecutor
 ): Promise<void> {
-  if (!isInSight(panel, cell)) {
+  const bar = ProposalBar.of(cell); // one that was far away has none yet, nor its text
+  if (bar === null || !isInSight(panel, cell)) {
     bringIntoSight(panel, cell);
-    ProposalBar.of(cell)?.pause();
+    bar?.pause();
   } else if (!isJustThere(cell)) {
     await runProposal(panel, cell, executor);
   }
