@@ -86,7 +86,7 @@ def test_before_during_and_after_a_turn(waiting, model):
     waiting.approve()
     expect(waiting.card).to_contain_text("2 steps")
     waiting.select(waiting.sources().index(PROMPT))
-    expect_enabled(waiting, NEW, TIDY, REMOVE, SETTINGS)
+    expect_enabled(waiting, NEW, REMOVE, SETTINGS)
     waiting.select(-1)
     expect_enabled(waiting, NEW, SETTINGS)
 

@@ -14,6 +14,9 @@ import { Gate, type ISurroundings } from './gate';
 const IGate = new Token<Gate>('codeact-jupyter:IGate', 'Keeps the order of cells behind a turn.');
 
 /** Requires nothing: without an executor no notebook opens at all. */
+/** How long a warning is shown, in ms. */
+const WARNS = 10_000;
+
 export const gate: JupyterFrontEndPlugin<Gate> = {
   id: 'codeact-jupyter:gate',
   description: 'Holds the cells behind a turn until it is over.',
@@ -65,7 +68,7 @@ function surroundingsOf(
     settings: () => settings.values(),
     isHeldDown: () => keys.held,
     warn: sentence => {
-      Notification.warning(sentence);
+      Notification.warning(sentence, { autoClose: WARNS }); // by default it would only be counted
     },
     turnsOf: notebook => {
       const panel = tracker.find(found => found.content.model === notebook);
