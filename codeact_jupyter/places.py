@@ -169,6 +169,10 @@ class ShellPlace:
 
         reply.add_done_callback(lambda done: kernel.post(lambda: told(above_in(done.result()))))
 
+    def asks(self, prompt: Prompt) -> bool:
+        """Whether the turn that runs beside the cells answers this very prompt."""
+        return self._beside is not None and self._beside.asks(prompt)
+
     @property
     def card(self) -> Card:
         """How the turn stands that was begun last."""

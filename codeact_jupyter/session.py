@@ -115,11 +115,15 @@ class PlacedSession:
     def begin(self, prompt: Prompt, settings: CodeAct, *, auto: bool = False) -> Card:
         """Start a turn that goes on beside the cells of a notebook, and return how it stands.
 
+        Where that very prompt has a turn already, it is not asked a second time.
+
         Raises:
             CodeActError: The turn could not begin.
         """
         place = self._place
         assert isinstance(place, ShellPlace)
+        if place.asks(prompt):
+            return place.card  # its page was loaded anew, and had not heard of the turn yet
         session = self.record.session
         self.dialogue.begin(
             prompt.words,

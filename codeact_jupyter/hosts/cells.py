@@ -147,6 +147,11 @@ class CellsHost:
         """How the turn stands."""
         return self._card.card()
 
+    def asks(self, prompt: Prompt) -> bool:
+        """Whether this turn runs, and answers that very prompt."""
+        own = self._prompt
+        return not self.ended and (own.cell_id, own.words) == (prompt.cell_id, prompt.words)
+
     def begin(
         self, turn: Callable[[], Coroutine[Any, Any, Turn]], over: Callable[[], None]
     ) -> None:
