@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import json
+import os
 import sys
 import threading
 from collections import Counter
@@ -105,11 +106,21 @@ def model_serve(port: int, context: int) -> None:
             click.echo(f"{description().title} answers at {address}/v1")
             click.echo(f"Use it in a notebook: %env CODEACT_BASE_URL={address}/v1")
             click.echo("Ctrl-C ends it.")
-            never = threading.Event()
-            while not never.wait(_LOOK_SECONDS):
-                pass
+            _until_interrupted()
+            click.echo("Ended.")
+            sys.stdout.flush()
+            os._exit(0)  # xllamacpp 2026.10 joins its threads for ever at times
     except KeyboardInterrupt:
         click.echo("Ended.")
+
+
+def _until_interrupted() -> None:
+    never = threading.Event()
+    try:
+        while not never.wait(_LOOK_SECONDS):
+            pass
+    except KeyboardInterrupt:
+        pass
 
 
 @model.command("path")
