@@ -23,8 +23,14 @@ def in_step(scene):
     if scene.phase in {"proposed", "observing", "ended"}:
         book.until_saved()
     elif scene.phase in {"running", "answer"}:  # what was written since is not saved at once
-        until(lambda: scene.action in [cell.source for cell in book.saved().cells])
+        status = "running" if scene.phase == "running" else "ok"
+        until(lambda: status in statuses(book.saved(), scene.action))
     book.until_save_heard()
+
+
+def statuses(saved, source):
+    """How the cells of this text stand in the file."""
+    return [cell.metadata.codeact.status for cell in saved.cells if cell.source == source]
 
 
 def save_anew(book):
