@@ -14,9 +14,9 @@ LABS := $(patsubst tests/labs/%.txt,.venv-%/.ready,$(wildcard tests/labs/*.txt))
 export HATCH_JUPYTER_BUILDER_SKIP_NPM := 1
 JLPM := cd labextension && PATH="$(CURDIR)/$(BIN):$$PATH" jlpm
 EXTENSION := codeact_jupyter/labextension/package.json
-# Tests wait for kernels and pages most of their time, so three at once; a file stays on one process,
+# Two at once, for as many cores: with more, pages are kept waiting. A file stays on one process,
 # and the order of files stays as it is (tests/conftest.py says why).
-SPREAD := -n 3 --dist loadfile --no-loadscope-reorder
+SPREAD := -n 2 --dist loadfile --no-loadscope-reorder
 LINK := share/jupyter/labextensions/codeact-jupyter
 
 .DELETE_ON_ERROR:

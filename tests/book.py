@@ -56,14 +56,14 @@ class Book:
         self.until_idle()
 
     def show(self) -> None:
-        """Open its tab, or bring it to the front."""
-        self.command("docmanager:open", path=self.name)
-        self.page.wait_for_function(
-            "name => window.jupyterapp.shell.currentWidget?.context?.path === name",
-            arg=self.name,
-            timeout=SECONDS * 1000,
-        )
-        self.until_shown()
+        """Open its tab, or bring it to the front, where another one may be on its way to."""
+        current = "() => window.jupyterapp.shell.currentWidget?.context?.path"
+        while self.page.evaluate(current) != self.name:
+            self.command("docmanager:open", path=self.name)
+            self.page.wait_for_function(
+                f"name => ({current})() === name", arg=self.name, timeout=SECONDS * 1000
+            )
+            self.until_shown()
 
     def until_shown(self) -> None:
         """Wait until the notebook is what the page shows."""
