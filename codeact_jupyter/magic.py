@@ -121,8 +121,8 @@ class CodeActMagics:
         elif front.mark.version != __version__:
             warn(OTHER_VERSION.format(ours=__version__, theirs=front.mark.version))
             _show_end(self.session.ask(prompt, settings, auto=auto).ending)
-        else:
-            show_card(self.session.begin(prompt_of(front, prompt), settings, auto=auto))
+        elif card := self.session.begin(prompt_of(front, prompt), settings, auto=auto):
+            show_card(card)
 
     def _settings_for(self, front: Front) -> CodeAct:
         """The settings of this request: what its front end set counts below ``%config``."""

@@ -112,10 +112,10 @@ class PlacedSession:
         files = files_text(paths, self._place.folder, schema_only=settings.schema_only)
         return self.dialogue.ask(prompt, settings, auto=auto, files=files)
 
-    def begin(self, prompt: Prompt, settings: CodeAct, *, auto: bool = False) -> Card:
+    def begin(self, prompt: Prompt, settings: CodeAct, *, auto: bool = False) -> Card | None:
         """Start a turn that goes on beside the cells of a notebook, and return how it stands.
 
-        Where that very prompt has a turn already, it is not asked a second time.
+        Where that very prompt has a turn already, it is not asked a second time: None.
 
         Raises:
             CodeActError: The turn could not begin.
@@ -123,7 +123,7 @@ class PlacedSession:
         place = self._place
         assert isinstance(place, ShellPlace)
         if place.asks(prompt):
-            return place.card  # its page was loaded anew, and had not heard of the turn yet
+            return None  # its page was loaded anew, had not heard of the turn, and shows it soon
         session = self.record.session
         self.dialogue.begin(
             prompt.words,
