@@ -111,7 +111,7 @@ class Link:
         return channel
 
     def _tab_of(self, client: str) -> Tab | None:
-        """The tab of this session; of two views in one page, the one that was opened last."""
+        """The tab of this session; where it said hello on more than one comm, the last one."""
         with self._lock:
             found = [tab for tab in self._tabs if tab.client == client]
         return found[-1] if found else None

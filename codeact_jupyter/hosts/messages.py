@@ -53,7 +53,7 @@ class Messages:
         self._news: asyncio.Future[protocol.Reply] | None = None
 
     def started(self) -> None:
-        """The turn begins; cells of the one that it replaces are set aside."""
+        """The turn begins, in the place of the one that it replaces or goes on from."""
         metadata, card = self._about("running"), self._card.card()
         reply = self._channel.request(
             lambda number: protocol.TurnStarted(

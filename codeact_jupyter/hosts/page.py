@@ -45,7 +45,7 @@ class _Cell:
     metadata: protocol.CellMetadata | None = None  # once it is whole
     fate: Callable[[int], protocol.KernelRequest] | None = None  # what became of it
     gone: bool = False  # taken away
-    deleted: bool = False  # by the user: it is not his to see again
+    deleted: bool = False  # by the user: no page is to bring it back
     run: CellRun | None = None
     unseen: bool = False  # another page was loaded since it was placed, and has no outputs
 

@@ -70,7 +70,7 @@ class Prompt:
         cell_id: Of its cell.
         words: The user's words.
         client: The session id of the tab that sent it.
-        replaces: The earlier turn of this cell, whose cells are set aside; ``""`` for none.
+        replaces: The earlier turn of this cell, in whose place it comes; ``""`` for none.
         keeps: The step of that turn from which this one goes on; 0 to begin anew.
         narration: Whether thoughts become cells.
     """
