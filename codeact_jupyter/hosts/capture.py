@@ -25,7 +25,7 @@ from codeact_jupyter.hosts.hidden import HiddenNames
 from codeact_jupyter.hosts.outputs import Displays, OutputLog
 from codeact_jupyter.hosts.taps import tap_for
 from codeact_jupyter.hosts.tracebacks import last_shown, user_error
-from codeact_jupyter.hosts.withdrawn import Withdrawn
+from codeact_jupyter.hosts.withdrawn import INTERRUPTED, Withdrawn
 from codeact_jupyter.redact import redact
 
 if TYPE_CHECKING:
@@ -51,6 +51,7 @@ class _OpenCell:
     hidden: bool
     before: dict[str, int] | None = None  # what the names held, of a hidden cell
     refused: bool = False  # taken back before it ran, so that nothing of it does
+    interrupted: bool = False  # as it began: nothing of it runs either
     part: bool = False  # of the cell around it, which is the one that is told of
     result: ExecutionResult | None = None
     fault: BaseException | None = None
@@ -181,6 +182,15 @@ class Capture:
         return cell.log if cell is not None and cell.request == request else None
 
     def _started(self, info: ExecutionInfo) -> None:
+        try:
+            self._begin(info)
+        except KeyboardInterrupt:  # IPython would swallow it, and run the cell all the same
+            self._open = [cell for cell in self._open if cell.info is not info]
+            self._begin(info)
+            self._open[-1].interrupted = True
+            self._withdrawn.refuse(INTERRUPTED)
+
+    def _begin(self, info: ExecutionInfo) -> None:
         self._hand_on()
         self._fresh = False
         request = self._tap.open(inside=bool(self._open))
@@ -208,7 +218,9 @@ class Capture:
             return
         cell.result = None if cell.refused else result
         cell.fault = result.error_before_exec or result.error_in_exec
-        if cell.fault is None and cell.log.shows_error:
+        if cell.interrupted:
+            cell.fault = KeyboardInterrupt(INTERRUPTED)
+        elif cell.fault is None and cell.log.shows_error:
             cell.fault = last_shown()
         expected = self._expected.get(cell.info.cell_id or "")
         at_once = at > 0 or expected is not None or self.eager
@@ -235,11 +247,15 @@ class Capture:
             return
         if is_hidden(self._shell):
             self._hidden.ran_first(source)
-        if fresh:
+        expected = self._expected.get(result.info.cell_id or "")
+        if fresh or expected is not None:
             fault = result.error_before_exec or result.error_in_exec
             log = OutputLog(self._displays)
             cell = _OpenCell(result.info, log, None, is_hidden(self._shell), fault=fault)
-            self._on_cell(self._run_of(cell, result))
+            self._last = self._run_of(cell, result)
+            self._on_cell(self._last)
+            if expected is not None:  # interrupts kept us from seeing it begin
+                expected.ended_as(self._last)
 
     def _note_names(self, cell: _OpenCell, result: ExecutionResult) -> None:
         """See which names are hidden now; a cell inside a hidden one is part of that."""

@@ -163,13 +163,13 @@ class Proposals:
         step, cell = self._step, self._cell
         if step is None or cell is None:
             return
-        if not cell.started.done():
-            self._page.remove_action(step, "stopped")
-            self._capture.withdraw(cell.cell_id)
-        elif cell.ended.done():
+        if cell.ended.done():  # it may have, though nobody saw it begin
             run, _ = cell.ended.result()
             self._page.mark(step, run.status, run=run)
             self._capture.forget(cell.cell_id)
+        elif not cell.started.done():
+            self._page.remove_action(step, "stopped")
+            self._capture.withdraw(cell.cell_id)
         else:
             self.outlived = True
             self._page.mark(step, "interrupted")

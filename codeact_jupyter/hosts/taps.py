@@ -230,6 +230,7 @@ class _TerminalTap:
 
     def open(self, *, inside: bool) -> str | None:
         if not inside:
+            self.close()  # an interrupt may have met the start of a cell
             for name in ("stdout", "stderr"):
                 original = getattr(sys, name)
                 copy = _Copy(original, name, self._write)

@@ -1,7 +1,8 @@
-"""Actions that the user took back while their requests were on their way to the kernel.
+"""Cells that must not run although their requests have reached the kernel.
 
-A request cannot be called back once it waits behind another cell. When its turn comes it is
-refused here by IPython's own way for that: a transformer of the syntax tree may reject it
+A request cannot be called back once it waits behind another cell, and of an interrupt that
+meets a cell as it starts IPython says a word and runs the cell. Such a cell is refused by
+IPython's own way for that: a transformer of the syntax tree may reject it
 (``IPython.core.error.InputRejected``), and the cell ends with that error before anything of
 it ran. It is in place only while such a cell is on its way through the shell.
 """
@@ -20,10 +21,11 @@ REFUSED = (
     "This action was taken back before the kernel came to it, so it did not run. To run it all "
     "the same, run its cell again."
 )
+INTERRUPTED = "Interrupted before it began, so nothing of this cell ran."
 
 
 class Withdrawn:
-    """The actions of one shell that were taken back.
+    """The cells of one shell that are refused.
 
     Args:
         shell: The shell.
@@ -32,6 +34,7 @@ class Withdrawn:
     def __init__(self, shell: Any) -> None:
         self._shell = shell
         self._cells: set[str] = set()
+        self._why = ""
 
     def add(self, cell_id: str) -> None:
         """This one must not run; from any thread."""
@@ -48,8 +51,14 @@ class Withdrawn:
         self._cells.discard(cell_id)
         if kept_status(self._shell) not in ON_ITS_WAY:
             return False
-        self._shell.ast_transformers.append(self)
+        self.refuse(REFUSED)
         return True
+
+    def refuse(self, why: str) -> None:
+        """Refuse the cell that starts now; ``why`` is what the user reads."""
+        self.detach()
+        self._why = why
+        self._shell.ast_transformers.append(self)
 
     def detach(self) -> None:
         """Refuse nothing any more."""
@@ -65,4 +74,4 @@ class Withdrawn:
         from IPython.core.error import InputRejected
 
         self.detach()
-        raise InputRejected(REFUSED)
+        raise InputRejected(self._why)

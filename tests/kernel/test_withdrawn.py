@@ -55,3 +55,38 @@ def test_an_action_that_was_queued_when_its_turn_was_stopped_does_not_run(
     ran = exported(kernel, tmp_path)["acted = True"]
     assert (ran["role"], ran["status"]) == ("action", "ok")
     assert kernel.run("get_ipython().ast_transformers").text == "[]\n"
+
+
+PRESSED = """import codeact_jupyter.hosts.capture as capture
+def pressed(shell, look=capture.is_hidden, left=[None] * {times}):
+    if left and 'acted = True' in shell.get_parent()['content']['code']:
+        left.pop()
+        raise KeyboardInterrupt
+    return look(shell)
+capture.is_hidden = pressed
+del capture
+"""
+
+
+def test_an_interrupt_that_meets_an_action_as_it_begins_stops_it(tab, endpoint):
+    """IPython would print it as an error of ours, and run the action all the same."""
+    endpoint.script(ACT)
+    tab.kernel.run(PRESSED.format(times=1))
+    tab.ask("Act.", "--auto")
+    assert tab.until_ended()["ending"] == "stopped"
+    (action,) = tab.of_turn("action")
+    tab.until(lambda: action["ran"])
+    assert "Interrupted before it began" in action["ran"].error
+    assert action["metadata"]["codeact"]["status"] == "interrupted"
+    assert tab.kernel.run("'acted' in globals()").text == "False\n"
+    assert tab.kernel.run("get_ipython().ast_transformers").text == "[]\n"
+
+
+def test_an_action_that_nobody_saw_begin_is_known_to_have_run(tab, endpoint):
+    endpoint.script(ACT, "Done.")
+    tab.kernel.run(PRESSED.format(times=2))
+    tab.ask("Act.", "--auto")
+    assert tab.until_ended()["ending"] == "answered"
+    (action,) = tab.of_turn("action")
+    assert action["metadata"]["codeact"]["status"] == "ok"
+    assert tab.kernel.run("acted").text == "True\n"
