@@ -65,13 +65,30 @@ class CellChange:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class LateOutput:
+    """What stands below a cell now and did not when the model was told of it.
+
+    Attributes:
+        source: The cell's text.
+        step: Its step in this turn, or None for a cell of the user's own.
+        outputs: What is new, in nbformat's shapes.
+    """
+
+    source: str
+    step: int | None
+    outputs: tuple[Output, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Meanwhile:
-    """What the user did himself since the model was last told.
+    """What happened in the notebook since the model was last told, besides its action.
 
     Attributes:
         ran: The cells that he ran, oldest first.
         changes: What else he did to the cells that the model knows.
+        late: What cells put out after they had ended.
     """
 
     ran: tuple[CellRun, ...] = ()
     changes: tuple[CellChange, ...] = ()
+    late: tuple[LateOutput, ...] = ()

@@ -79,7 +79,7 @@ class ShellPlace:
             from codeact_jupyter._version import __version__
             from codeact_jupyter.hosts.link import Link
 
-            self._link = Link(__version__)
+            self._link = Link(__version__, self._capture.last_request.counts)
             self._link.open()
 
     def unrecorded(self) -> AbstractContextManager[None]:

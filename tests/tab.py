@@ -27,8 +27,9 @@ SILENT = ("turn.card", "turn.runs", "cell.text", "done", "welcome")
 class Tab:
     """One browser tab that shows one notebook."""
 
-    def __init__(self, kernel: Kernel, *, path: str = "notebook.ipynb") -> None:
+    def __init__(self, kernel: Kernel, *, path: str = "notebook.ipynb", subshell: str = "") -> None:
         self.kernel = kernel
+        self.subshell = subshell  # by which it is heard while a cell runs
         self.client = kernel.client.session.session
         self.path = path
         self.comm = uuid.uuid4().hex
@@ -192,7 +193,10 @@ class Tab:
     def _send(self, kind: str, content: dict[str, Any], data: dict[str, Any]) -> None:
         session = self.kernel.client.session
         whole = {"comm_id": self.comm, "data": data, **content}
-        self.kernel.client.shell_channel.send(session.msg(kind, whole))
+        message = session.msg(kind, whole)
+        if self.subshell:
+            message["header"]["subshell_id"] = self.subshell
+        self.kernel.client.shell_channel.send(message)
 
     # --- what it does for the kernel
 

@@ -16,7 +16,7 @@ from codeact_jupyter.redact import redact
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from codeact_jupyter.notebooks import CellChange, Meanwhile, ShownCell
+    from codeact_jupyter.notebooks import CellChange, LateOutput, Meanwhile, ShownCell
 
 MEANWHILE_CHARACTERS = 2_000
 _CHANGED = {
@@ -52,13 +52,14 @@ def above_text(
 
 
 def meanwhile_text(meanwhile: Meanwhile, *, schema_only: bool = False) -> str:
-    """Return what the user did himself between two steps, or ``""``."""
+    """Return what happened in the notebook between two steps, or ``""``."""
     ran = [run for run in meanwhile.ran if run.source.strip()]
     parts = []
     if ran:
         cells = cells_text(ran, budget=MEANWHILE_CHARACTERS, schema_only=schema_only)
         parts.append(f"Meanwhile the user ran:\n{cells}")
     parts += ["\n".join(_change_lines(change)) for change in meanwhile.changes]
+    parts += ["\n".join(_late_lines(late, schema_only)) for late in meanwhile.late]
     return shorten("\n".join(parts), 2 * MEANWHILE_CHARACTERS)
 
 
@@ -76,6 +77,15 @@ def _cell_lines(cell: ShownCell, schema_only: bool) -> Iterator[str]:
         if output.get("output_type") == "error":
             text = f"{output.get('ename')}: {output.get('evalue')}"
             yield str(output.get("ename")) if schema_only else redact(plain(text))
+
+
+def _late_lines(late: LateOutput, schema_only: bool) -> Iterator[str]:
+    if late.step is not None:
+        yield f"The cell of step {late.step} has put out since:"
+    else:
+        yield "A cell of the user has put out since it ended:"
+        yield f"In [ ]: {shorten(redact(late.source.strip()), SOURCE_CHARACTERS)}"
+    yield WITHHELD if schema_only else redact(outputs_text(late.outputs, OUTPUT_CHARACTERS))
 
 
 def _change_lines(change: CellChange) -> Iterator[str]:

@@ -16,12 +16,14 @@ from __future__ import annotations
 import contextlib
 import logging
 import threading
+from collections import deque
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from codeact_jupyter.cells import CellRun, UserError
 from codeact_jupyter.hosts.front import is_hidden
 from codeact_jupyter.hosts.hidden import HiddenNames
+from codeact_jupyter.hosts.last_request import LastRequest
 from codeact_jupyter.hosts.outputs import Displays, OutputLog
 from codeact_jupyter.hosts.taps import tap_for
 from codeact_jupyter.hosts.tracebacks import last_shown, user_error
@@ -41,6 +43,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger("codeact_jupyter")
 _UNREADABLE = "(what it says could not be read)"
+LATE_CELLS = 20  # the last ones whose outputs are still added to: of ever more the texts would stay
 
 
 @dataclass(slots=True)
@@ -79,6 +82,7 @@ class Capture:
     Attributes:
         eager: Whether all cells are handed on at once: a turn goes on beside them, and
             what happens has to be told in the order in which it does.
+        last_request: Of the outermost cell that ran last, or runs.
     """
 
     def __init__(
@@ -92,11 +96,13 @@ class Capture:
         self._hidden = HiddenNames(shell) if hidden is None else hidden  # an empty one counts
         self._open: list[_OpenCell] = []
         self._over: _OpenCell | None = None
+        self._ended_cells: deque[_OpenCell] = deque(maxlen=LATE_CELLS)
         self._displays = Displays()
         self._last: CellRun | None = None
         self._expected: dict[str, Expected] = {}
         self._withdrawn = Withdrawn(shell)
         self.eager = False
+        self.last_request = LastRequest(shell)
         self._fresh = False  # listening, and no cell has begun since
         self._muted = False
         self._not_heard: int | None = None  # a thread
@@ -105,6 +111,7 @@ class Capture:
     def attach(self) -> None:
         """Start to listen."""
         self._tap.attach()
+        self.last_request.note()
         self._shell.events.register("pre_run_cell", self._started)
         self._shell.events.register("post_run_cell", self._ended)
         self._fresh = True
@@ -179,7 +186,13 @@ class Capture:
         if self._muted or threading.get_ident() == self._not_heard:
             return None
         cell = self._open[-1] if self._open else self._over
-        return cell.log if cell is not None and cell.request == request else None
+        if cell is not None and cell.request == request:
+            return cell.log
+        if request is None:
+            return None
+        # a thread of a cell that has ended goes on
+        ended = (each.log for each in reversed(self._ended_cells) if each.request == request)
+        return next(ended, None)
 
     def _started(self, info: ExecutionInfo) -> None:
         try:
@@ -192,6 +205,8 @@ class Capture:
 
     def _begin(self, info: ExecutionInfo) -> None:
         self._hand_on()
+        if not self._open:
+            self.last_request.note()
         self._fresh = False
         request = self._tap.open(inside=bool(self._open))
         part = bool(self._open) and info.cell_id is None  # `%%capture` and others run cells too
@@ -231,6 +246,8 @@ class Capture:
         finally:  # an interrupt that meets us here must not leave the cell open
             del self._open[at:]
             self._over = cell
+            if at == 0:
+                self._ended_cells.append(cell)
             if at_once:
                 self._hand_on()
             try:

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, assert_never
 
 from codeact_jupyter import protocol
 from codeact_jupyter.errors import CodeActError, FrontendGone
+from codeact_jupyter.hosts.late import LateOutputs
 from codeact_jupyter.hosts.messages import Messages
 from codeact_jupyter.hosts.proposals import OUTLIVED, Proposals
 from codeact_jupyter.hosts.screens import refusal_of
@@ -129,6 +130,7 @@ class CellsHost:
         )
         self._ending = Ending(kind="stopped", sentence=STOPPED_BEFORE)
         self._ran: deque[CellRun] = deque()
+        self._late = LateOutputs()
         self._writing: asyncio.TimerHandle | None = None
         self._unloaded = False
         self.stopping = False
@@ -273,12 +275,13 @@ class CellsHost:
         return above
 
     async def meanwhile(self) -> Meanwhile:
-        """What the user ran or changed himself since this was last asked."""
+        """What the user ran or changed since this was last asked, and what cells put out late."""
         changes = await self._messages.changes()
         ran = []
         while self._ran:
             ran.append(self._ran.popleft())
-        return Meanwhile(ran=tuple(ran), changes=changes)
+            self._late.add(ran[-1])
+        return Meanwhile(ran=tuple(ran), changes=changes, late=self._late.news())
 
     async def ask(self, action: Action) -> Verdict:
         """Wait until the user runs the proposal, rejects it or deletes it."""
@@ -286,7 +289,9 @@ class CellsHost:
 
     async def run(self, action: Action, code: str) -> tuple[CellRun, Seen]:  # noqa: ARG002
         """See the cell of ``action`` run: have the tab run it, unless the user does."""
-        return await self._proposals.run(action)
+        run, seen = await self._proposals.run(action)
+        self._late.add(run, action.step)
+        return run, seen
 
     # --- what the tab says
 

@@ -68,10 +68,12 @@ class Link:
 
     Args:
         version: Of this package.
+        heard: Called when a tab is heard, on the thread that hears it, and before anything is done.
     """
 
-    def __init__(self, version: str) -> None:
+    def __init__(self, version: str, heard: Callable[[], None] = lambda: None) -> None:
         self._version = version
+        self._heard = heard
         self._lock = threading.Lock()
         self._tabs: list[Tab] = []
         self._channels: list[Channel] = []
@@ -148,6 +150,7 @@ class Link:
     # --- what the tabs say
 
     def _opened(self, comm: Any, message: dict[str, Any]) -> None:
+        self._heard()
         hello = self._read(message)
         if hello is None or hello.kind != "hello":
             comm.close()
@@ -155,8 +158,12 @@ class Link:
         tab = Tab(comm, hello)
         self._know(tab)
         comm.on_msg(lambda said: self._said(tab, said))
-        comm.on_close(lambda _: self.drop(tab))
+        comm.on_close(lambda _: self._closed(tab))
         self._welcome(tab)
+
+    def _closed(self, tab: Tab) -> None:
+        self._heard()
+        self.drop(tab)
 
     def _know(self, tab: Tab) -> None:
         with self._lock:
@@ -174,6 +181,7 @@ class Link:
             channel.meet(tab)
 
     def _said(self, tab: Tab, message: dict[str, Any]) -> None:
+        self._heard()
         tab.heard = time.monotonic()
         if not tab.open:  # it was only slow: it hears all that it has missed
             self._know(tab)

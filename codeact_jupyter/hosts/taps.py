@@ -87,7 +87,8 @@ class _KernelTap:
     """Listens to ipykernel through its public message hooks.
 
     The hooks of the streams run on ipykernel's output thread and hooks are kept per
-    thread, so they must be registered there (ipykernel/iostream.py, ``OutStream``).
+    thread, so they must be registered there (ipykernel/iostream.py, ``OutStream``). Those of
+    displays run on the thread that shows one, so what other threads show is seen as they do.
     """
 
     def __init__(self, shell: InteractiveShell, current: CurrentLog, displays: Displays) -> None:
@@ -96,11 +97,14 @@ class _KernelTap:
         self._displays = displays
         self._streams: list[Any] = [s for s in (sys.stdout, sys.stderr) if hasattr(s, "pub_thread")]
         self._wraps = _Wraps()
+        self._thread = 0
 
     def attach(self) -> None:
+        self._thread = threading.get_ident()
         for stream in self._streams:
             _on_its_thread(stream, stream.register_hook, self._on_message)
         self._shell.display_pub.register_hook(self._on_message)
+        self._wraps.wrap(self._shell.display_pub, "publish", self._publish)
         self._wraps.wrap(self._shell.displayhook, "write_format_data", self._result)
         self._wraps.wrap(self._shell, "_showtraceback", self._error)
 
@@ -147,6 +151,20 @@ class _KernelTap:
             self._displays.update(display_id, content["data"], content["metadata"])
         elif kind == "clear_output":
             log.clear(wait=content["wait"])
+
+    def _publish(self, original: Any) -> Any:
+        def publish(data: Any, metadata: Any = None, *args: Any, **options: Any) -> None:
+            request = (self._shell.display_pub.parent_header or {}).get("msg_id")
+            original(data, metadata, *args, **options)
+            if threading.get_ident() == self._thread:
+                return  # the hook has seen it
+            display_id = (options.get("transient") or {}).get("display_id")
+            if options.get("update"):
+                self._displays.update(display_id or "", data, metadata or {})
+            elif log := self._current(request):
+                log.display(data, metadata or {}, display_id)
+
+        return publish
 
     def _result(self, original: Any) -> Any:
         def write_format_data(data: dict[str, Any], metadata: Any = None) -> None:

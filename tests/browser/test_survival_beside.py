@@ -197,3 +197,14 @@ def test_the_other_one_is_closed(beside_in_each_phase):
         assert content(other) == before
 
     beside_in_each_phase(event)
+
+
+def test_it_is_closed_and_opened_again(beside_in_each_phase):
+    def event(scene, other):
+        scene.book.close()
+        other.show()
+        scene.let_go()
+        scene.book.show()
+        scene.finishes()
+
+    beside_in_each_phase(event)

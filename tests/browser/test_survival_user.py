@@ -3,6 +3,7 @@
 Each test is one thing that he does, each of its subtests one phase (:mod:`survival`).
 """
 
+import pytest
 from playwright.sync_api import expect
 from survival import ANSWER, PHASES, THOUGHT
 from waiting import until
@@ -58,6 +59,19 @@ def test_he_edits_the_prompt_and_runs_it_again(in_each_phase):
         asked_once(scene)
 
     in_each_phase(deed, ("code", "proposed", "running"))
+
+
+@pytest.mark.own_page
+def test_he_runs_the_prompt_again_as_soon_as_the_page_is_reloaded(in_each_phase):
+    """Also where the page has not heard yet what runs."""
+
+    def deed(scene):
+        scene.book.page.reload()
+        scene.book.until_shown()
+        scene.book.run_cell(scene.prompt)
+        asked_once(scene)
+
+    in_each_phase(deed, PHASES[:-1])
 
 
 def test_he_inserts_a_cell_above_the_prompt(in_each_phase):

@@ -2,7 +2,7 @@
 
 from codeact_jupyter.cells import CellRun
 from codeact_jupyter.context.above import above_text, meanwhile_text
-from codeact_jupyter.notebooks import CellChange, Meanwhile, ShownCell
+from codeact_jupyter.notebooks import CellChange, LateOutput, Meanwhile, ShownCell
 
 
 def cell(source, *, count=None, outputs=(), cell_type="code"):
@@ -76,3 +76,15 @@ def test_what_the_user_ran_and_changed_meanwhile():
         "The user added a cell, without running it:\nz = 1"
     )
     assert meanwhile_text(Meanwhile()) == ""
+
+
+def test_what_a_cell_put_out_later_is_told_below_its_step():
+    late = LateOutput(source="start()", step=2, outputs=(stream("three\n"),))
+    own = LateOutput(source="mine()", step=None, outputs=(stream("four\n"),))
+    text = meanwhile_text(Meanwhile(late=(late, own)))
+    assert text == (
+        "The cell of step 2 has put out since:\nthree\n"
+        "A cell of the user has put out since it ended:\nIn [ ]: mine()\nfour"
+    )
+    hidden = meanwhile_text(Meanwhile(late=(late,)), schema_only=True)
+    assert "three" not in hidden

@@ -26,6 +26,7 @@ import type { INotebookTurns, TurnOutcome } from '../tokens';
 import { type Burst, Bursts } from './burst';
 import { PromptCell, isCode, isStop, showNotRun, showNothing } from './cell';
 import { Hold } from './hold';
+import { KernelsToCome } from './kernel';
 import { TurnWatch } from './over';
 import { promptMarker, throughErrors } from './marker';
 import { layOver } from './transient';
@@ -88,6 +89,7 @@ export class Gate implements INotebookCellExecutor {
   #bursts = new Bursts();
   #surroundings: ISurroundings | null = null;
   #waiting = new WeakMap<INotebookModel, Waiting>();
+  #kernels = new KernelsToCome();
 
   constructor(private readonly stock: RunCell) {}
 
@@ -160,7 +162,7 @@ export class Gate implements INotebookCellExecutor {
       }
       return this.#approvedOnly(wish, burst);
     }
-    const before = burst.behind;
+    const before = burst.behind ?? this.#kernelOf(wish);
     const { holds, prompts } = this.#in(wish);
     holds.get(id)?.replace();
     if (!isPrompt(wish.cell.model.sharedModel)) {
@@ -195,6 +197,11 @@ export class Gate implements INotebookCellExecutor {
     }
   }
 
+  /** Resolves when the kernel is there that has to run this cell; null where it need not wait. */
+  #kernelOf({ cell, session }: IWish): Promise<TurnOutcome> | null {
+    return isCode(cell) ? this.#kernels.of(session) : null;
+  }
+
   /** Whether this is an action that the running turn sees run already: once is enough. */
   #isSent({ cell, id, notebook }: IWish): boolean {
     const turns = this.#surroundings?.turnsOf(notebook) ?? null;
@@ -221,11 +228,13 @@ export class Gate implements INotebookCellExecutor {
   #once(wish: IWish): Promise<boolean> {
     const { id } = wish;
     const { approved } = this.#in(wish);
-    const sent = approved.get(id);
-    if (sent !== undefined) {
-      return sent;
+    const before = approved.get(id);
+    if (before !== undefined) {
+      return before;
     }
-    const sending = this.#send(wish).finally(() => {
+    const coming = this.#kernelOf(wish);
+    const sent = coming === null ? this.#send(wish) : this.#held(wish, coming, null);
+    const sending = sent.finally(() => {
       approved.delete(id);
     });
     approved.set(id, sending);

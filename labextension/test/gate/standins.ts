@@ -157,8 +157,19 @@ export class Desk {
   readonly session = {
     statusChanged: new Signal<object, Kernel.Status>({}),
     disposed: new Signal<object, void>({}),
+    kernelChanged: new Signal<object, void>({}),
     isDisposed: false,
-    session: { kernel: { clientId: 'this tab' } }
+    isReady: true,
+    hasNoKernel: false,
+    path: 'a.ipynb',
+    session: { kernel: { clientId: 'this tab' } } as { kernel: { clientId: string } } | null,
+    /** The paths of the notebooks for which the server has kernels. */
+    running: ['a.ipynb'],
+    sessionManager: {
+      ready: Promise.resolve(),
+      refreshRunning: (): Promise<void> => Promise.resolve(),
+      running: (): Iterable<{ path: string }> => this.session.running.map(path => ({ path }))
+    }
   };
   gate: Gate;
   isHeldDown = false;
