@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from codeact_jupyter import protocol
 
 NO_TURN = "No turn that is running in this kernel is meant by that."
+FROM_ALL = ("stop", "reject", "approve.rest")  # where a tab shows the notebook of another one
 NO_MESSAGE = "That is no message that this version of codeact_jupyter knows."
 _log = logging.getLogger("codeact_jupyter")
 
@@ -164,14 +165,18 @@ class Link:
             self._tabs = [*(each for each in self._tabs if each is not tab), tab]
 
     def _welcome(self, tab: Tab) -> None:
-        from codeact_jupyter import protocol
-
-        running = tuple(channel.turn for channel in self._channels if channel.goes_on_in(tab))
-        tab.send(protocol.Welcome(version=self._version, turns=running))
+        self._greet(tab)
         if tab.version != self._version:
             return  # it says so to the user, and gets no turn
         for channel in self._channels:
             channel.meet(tab)
+
+    def _greet(self, tab: Tab) -> None:
+        """Tell it which turns run."""
+        from codeact_jupyter import protocol
+
+        running = tuple(channel.turn for channel in self._channels if channel.goes_on_in(tab))
+        tab.send(protocol.Welcome(version=self._version, turns=running))
 
     def _said(self, tab: Tab, message: dict[str, Any]) -> None:
         tab.heard = time.monotonic()
@@ -188,8 +193,12 @@ class Link:
             self._hear(tab, said)
 
     def _again(self, tab: Tab, hello: protocol.Hello) -> None:
-        """A tab says hello again: its notebook was renamed, or its connection was cut."""
+        """A tab says hello again: its notebook was renamed, or its connection was cut.
+
+        Or it sees in a notebook that pages share what another one has begun.
+        """
         tab.path = hello.path
+        self._greet(tab)
         for channel in self._channels:
             if channel.tab is tab and not channel.finished:
                 channel.bind(tab)
@@ -204,7 +213,7 @@ class Link:
             for channel in self._channels:
                 if channel.tab is tab:
                     taken = channel.take(said) or taken
-                elif said.kind == "stop" and tab in self._others(channel.tab):
+                elif said.kind in FROM_ALL and tab in self._others(channel.tab):
                     taken = channel.heard(said) or taken
         finally:
             if said.kind not in {"reply", "hello"}:
