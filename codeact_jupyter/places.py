@@ -107,15 +107,16 @@ class ShellPlace:
         from codeact_jupyter.hosts.desk import Desk
         from codeact_jupyter.hosts.front import front_of
         from codeact_jupyter.hosts.inline import InlineHost
-        from codeact_jupyter.hosts.screens import NotebookScreen, TerminalScreen
+        from codeact_jupyter.hosts.screens import NotebookScreen, StillScreen, TerminalScreen
         from codeact_jupyter.hosts.worker import Worker
 
         front = front_of(self._shell)
+        notebook = NotebookScreen if front.updates else StillScreen
         return InlineHost(
             self._shell,
             capture=self._capture,
             watch=eyes,
-            screen=NotebookScreen() if front.rich else TerminalScreen(),
+            screen=notebook() if front.rich else TerminalScreen(),
             front=front,
             desk=Desk(Worker()),
         )

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 SECONDS = 60
 SHOWN = ".jp-NotebookPanel:not(.lm-mod-hidden) .jp-Notebook"
 """The notebook in front: the page may hold others, in tabs behind."""
+SHARED = "() => window.jupyterapp.shell.currentWidget.context.model.collaborative"
+"""Whether all pages that show it write one notebook, as under `jupyter-collaboration`."""
 
 
 class Book:
@@ -306,7 +308,8 @@ class Book:
         """Save it as the user does once nothing runs, and wait for that."""
         self.until_idle()
         self.until_nothing_waits()
-        self.command("docmanager:save")
+        if not self.page.evaluate(SHARED):  # then the server saves it
+            self.command("docmanager:save")
         self.until_saved()
 
     @property

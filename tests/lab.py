@@ -130,6 +130,11 @@ class Lab:
         except OSError:
             return False
 
+    @property
+    def runtime(self) -> Path:
+        """Where the connection files of its kernels are."""
+        return Path(self._runtime.name)
+
     def shut_down_kernels(self) -> None:
         """End all kernels of this server."""
         with urllib.request.urlopen(f"{self.url}/api/sessions") as answer:

@@ -70,6 +70,15 @@ class Front:
         """Whether this is a runner that executes a notebook by itself."""
         return not self.can_ask and not self.sends_metadata
 
+    @property
+    def updates(self) -> bool:
+        """Whether a display can be counted on to change in place.
+
+        Not in consoles, nor where cells run on the server (jupyter-server-nbmodel): these are
+        known by asking the user, and sending no metadata.
+        """
+        return self.sends_metadata or not self.can_ask
+
 
 TERMINAL = Front(notebook=False, rich=False, can_ask=True, sends_metadata=False)
 

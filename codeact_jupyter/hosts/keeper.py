@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from codeact_jupyter.hosts.kernel_thread import KernelThread
-    from codeact_jupyter.hosts.link import Channel, Link, Tab
+    from codeact_jupyter.hosts.link import Channel, Link
+    from codeact_jupyter.hosts.tab import Tab
 
 _log = logging.getLogger("codeact_jupyter")
 SILENCE_SECONDS = 20.0

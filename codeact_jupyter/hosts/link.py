@@ -20,6 +20,7 @@ import time
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any
 
+from codeact_jupyter.hosts.tab import Tab
 from codeact_jupyter.shared_names import COMM, READY_COMM
 
 if TYPE_CHECKING:
@@ -28,39 +29,9 @@ if TYPE_CHECKING:
     from codeact_jupyter import protocol
 
 NO_TURN = "No turn that is running in this kernel is meant by that."
+FROM_ALL = ("stop", "reject", "approve.rest")  # where a tab shows the notebook of another one
 NO_MESSAGE = "That is no message that this version of codeact_jupyter knows."
 _log = logging.getLogger("codeact_jupyter")
-
-
-class Tab:
-    """One browser tab that shows a notebook of this kernel.
-
-    Attributes:
-        client: The session id of its requests.
-        path: The notebook's path, as the tab knows it.
-        version: Of its extension.
-        heard: When it last said something, on the monotonic clock.
-        open: Whether its comm still is.
-        done: What became of its requests, by their numbers: of things that users do, so few.
-    """
-
-    def __init__(self, comm: Any, hello: protocol.Hello) -> None:
-        self._comm = comm
-        self.client = hello.client
-        self.path = hello.path
-        self.version = hello.version
-        self.heard = time.monotonic()
-        self.open = True
-        self.done: dict[int, protocol.Done] = {}
-
-    def send(self, message: protocol.KernelMessage) -> None:
-        """Send one message; returns at once."""
-        self._comm.send(message.model_dump(mode="json"))
-
-    def close(self) -> None:
-        """Close its comm."""
-        self.open = False
-        self._comm.close()
 
 
 class Link:
@@ -171,14 +142,18 @@ class Link:
             self._tabs = [*(each for each in self._tabs if each is not tab), tab]
 
     def _welcome(self, tab: Tab) -> None:
-        from codeact_jupyter import protocol
-
-        running = tuple(channel.turn for channel in self._channels if channel.goes_on_in(tab))
-        tab.send(protocol.Welcome(version=self._version, turns=running))
+        self._greet(tab)
         if tab.version != self._version:
             return  # it says so to the user, and gets no turn
         for channel in self._channels:
             channel.meet(tab)
+
+    def _greet(self, tab: Tab) -> None:
+        """Tell it which turns run."""
+        from codeact_jupyter import protocol
+
+        running = tuple(channel.turn for channel in self._channels if channel.goes_on_in(tab))
+        tab.send(protocol.Welcome(version=self._version, turns=running))
 
     def _said(self, tab: Tab, message: dict[str, Any]) -> None:
         self._heard()
@@ -196,8 +171,12 @@ class Link:
             self._hear(tab, said)
 
     def _again(self, tab: Tab, hello: protocol.Hello) -> None:
-        """A tab says hello again: its notebook was renamed, or its connection was cut."""
+        """A tab says hello again: its notebook was renamed, or its connection was cut.
+
+        Or it sees in a notebook that pages share what another one has begun.
+        """
         tab.path = hello.path
+        self._greet(tab)
         for channel in self._channels:
             if channel.tab is tab and not channel.finished:
                 channel.bind(tab)
@@ -212,7 +191,7 @@ class Link:
             for channel in self._channels:
                 if channel.tab is tab:
                     taken = channel.take(said) or taken
-                elif said.kind == "stop" and tab in self._others(channel.tab):
+                elif said.kind in FROM_ALL and tab in self._others(channel.tab):
                     taken = channel.heard(said) or taken
         finally:
             if said.kind not in {"reply", "hello"}:

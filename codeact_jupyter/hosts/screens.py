@@ -231,6 +231,18 @@ class NotebookScreen:
             self._display.update(_bundle(text), raw=True)
 
 
+class StillScreen(NotebookScreen):
+    """The same where no display is updated: what the model said is shown once it is whole."""
+
+    def _refresh(self, state: str) -> None:
+        if state == "" and self._text:
+            self._update(self._text)  # of a reply that was broken off
+
+    def _update(self, text: str) -> None:
+        if self._display is not None:
+            self._show_markdown(text.removeprefix(self._head).lstrip())
+
+
 def _reply_markdown(reply: Reply) -> str:
     """Return a reply as Markdown: its prose, then its action as a block of code."""
     if reply.code is None:

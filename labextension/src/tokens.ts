@@ -20,6 +20,8 @@ export interface ITurn {
   readonly card: Card;
   /** Whether the user has asked it to stop; nothing of it may start any more. */
   readonly stopping: boolean;
+  /** Whether another page has it: the card in the notebook is newer than this one, then. */
+  readonly elsewhere: boolean;
   /** An action that goes on although it was interrupted some seconds ago. */
   readonly unstoppable: boolean;
   /** Resolves when the turn is over; never rejects. */

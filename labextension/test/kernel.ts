@@ -202,6 +202,7 @@ export class FakePlace implements INotebookPlace {
   ) {}
 
   path = 'a.ipynb';
+  shared = false;
   readonly pathChanged = new Signal<unknown, unknown>(this);
   readonly kernelChanged = new Signal<unknown, unknown>(this);
   readonly disposed = new Signal<unknown, unknown>(this);

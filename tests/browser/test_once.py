@@ -68,7 +68,7 @@ def test_a_request_that_comes_twice_runs_its_cell_once(open_book, model):
     model.script(COUNT, "Counted.")
     prompt = "%%codeact --auto\nCount."
     twice = (
-        "from codeact_jupyter.hosts.link import Tab\n"
+        "from codeact_jupyter.hosts.tab import Tab\n"
         "send = Tab.send\n"
         "def twice(tab, message):\n"
         "    send(tab, message)\n"

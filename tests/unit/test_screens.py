@@ -6,10 +6,10 @@ from IPython.utils.capture import capture_output
 from markdown_it import MarkdownIt
 from markdowns import PICTURE, TAG, harm
 
-from codeact_jupyter.hosts.screens import NotebookScreen, TerminalScreen
-from codeact_jupyter.progress import Delta, Notice, Observed, Replied, StepStarted
+from codeact_jupyter.hosts.screens import NotebookScreen, StillScreen, TerminalScreen
+from codeact_jupyter.progress import Delta, Ended, Notice, Observed, Replied, StepStarted
 from codeact_jupyter.record.notebook import quoted
-from codeact_jupyter.types import Observation, Reply, Step
+from codeact_jupyter.types import Ending, Observation, Reply, Step, Turn, Usage
 
 
 @pytest.fixture
@@ -50,3 +50,22 @@ def test_a_terminal_says_what_a_rule_of_ours_kept_from_running(capsys):
 def test_a_block_of_code_in_a_prompt_ends_where_the_export_ends_it():
     prompt = f"```\na\x1c```\n{TAG}\n```\n{PICTURE}"
     assert harm(MarkdownIt("commonmark").render(quoted(prompt))) == []
+
+
+@pytest.mark.usefixtures("shell")
+def test_where_no_display_is_updated_nothing_that_the_model_said_is_lost():
+    ending = Ending(kind="stopped", sentence="")
+    about = {"id": "t", "prompt": "", "model": "a", "usage": Usage(), "seconds": 1.0}
+    turn = Turn(steps=(), ending=ending, **about)
+    screen = StillScreen()
+    with capture_output() as shown:
+        screen.show(StepStarted(number=1, model="a"))
+        screen.show(Delta(text="I a"))
+        screen.show(Replied(step=Step(number=1, reply=Reply(thought="I add.", code="1 + 1"))))
+        screen.show(StepStarted(number=2, model="a"))
+        screen.show(Delta(text="It is ha"))
+        screen.show(Ended(turn=turn))
+    texts = [output.data["text/plain"] for output in shown.outputs]
+    assert texts[1].startswith("I add.\n\n```python\n1 + 1")
+    assert texts[3] == "It is ha"
+    assert len(texts) == 5

@@ -35,6 +35,8 @@ type OnDisk = Pick<Contents.IModel, 'hash' | 'last_modified' | 'writable'>;
  * read while it is written is none. So all saves of the notebook go in turn from now on, also
  * those of the user and of JupyterLab itself, and with them his new names and his ways back to
  * what the file held.
+ *
+ * What pages share the server writes by itself; a save would take that for somebody else's change.
  */
 export class Saver {
   constructor(
@@ -81,6 +83,9 @@ export class Saver {
 
   /** Save what stands in the notebook now. Resolves also when that failed. */
   save(): Promise<void> {
+    if (this.context.model.collaborative) {
+      return Promise.resolve();
+    }
     this.wanted = true;
     this.running ??= this.saveAll();
     return this.running;
@@ -181,7 +186,7 @@ export class Saver {
       return this.sentence;
     }
     const known = this.context.contentsModel;
-    if (!known || this.context.model.collaborative) {
+    if (!known) {
       return '';
     }
     let disk: OnDisk;

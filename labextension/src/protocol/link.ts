@@ -71,7 +71,7 @@ export class Link implements IDisposable {
 
   /**
    * The notebook has another path now, by which another tab of it is found; or it lacks what the
-   * kernel told it, which says that again.
+   * kernel told it, which says that again, and what runs.
    */
   sayHello(): void {
     if (this.connected) {

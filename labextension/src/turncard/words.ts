@@ -46,7 +46,7 @@ const UNCONFIRMED: Readonly<Record<Standing, string>> = {
 /** What to show for this card; `turn` is the running turn where the kernel confirmed it. */
 export function wordsOf(saved: Card, turns: INotebookTurns | null, standing: Standing): ICardWords {
   const turn = turnOf(saved, turns);
-  const card = turn?.card ?? saved;
+  const card = turn === null || turn.elsewhere ? saved : turn.card;
   if (turn !== null && card.state !== 'ended') {
     return running(card, turn, turns?.saveFaultOf(card.turn) ?? '');
   }

@@ -92,7 +92,7 @@ export class KernelHandlers implements IKernelHandlers {
   }
 
   /** Look what the prompts say that runs, while only these turns do. */
-  private settle(turns: readonly string[]): void {
+  settle(turns: readonly string[]): void {
     for (const cell of this.notebook.cells) {
       const saved = savedMetadata(cell);
       const turn = turnOf(cell);
@@ -101,7 +101,7 @@ export class KernelHandlers implements IKernelHandlers {
       }
       const card = this.cardOf(cell, saved as CellMetadata);
       if (turns.includes(turn)) {
-        this.resume(card);
+        this.resume(card, true);
       } else {
         this.lose(card, 'no longer knows of it');
       }
@@ -143,6 +143,10 @@ export class KernelHandlers implements IKernelHandlers {
   }
 
   turnRuns({ turn, request }: TurnRuns): void {
+    this.parts.book.announced = turn;
+    if (this.parts.place.shared && !this.parts.book.running) {
+      this.settle([turn]); // it began since, and a busy kernel answers no hello
+    }
     this.parts.sentElsewhere(request, turn);
   }
 
@@ -237,6 +241,10 @@ export class KernelHandlers implements IKernelHandlers {
    * @param how - Completes "The kernel ...".
    */
   lose(card: Card, how: string): void {
+    if (this.parts.place.shared && this.parts.book.get(card.turn)?.elsewhere === true) {
+      this.endElsewhere({ ...card, ending: 'stopped' }); // the page that has it says so, for both
+      return;
+    }
     const prompt = findCell(this.notebook, card.prompt_id);
     const saved = prompt && (savedMetadata(prompt) as CellMetadata | null);
     const ended: Card = {
@@ -283,24 +291,30 @@ export class KernelHandlers implements IKernelHandlers {
 
   /**
    * Another tab had the turn, and its cells: here only the card says how it ended, and the file
-   * is that tab's to save.
+   * is that tab's to save. Where they share the notebook that tab writes the card, too: of what
+   * two write in one place, both would stay.
    */
   private endElsewhere(card: Card): void {
     const prompt = findCell(this.notebook, card.prompt_id);
-    if (prompt && turnOf(prompt) === card.turn) {
-      setStatus(prompt, card.ending);
+    if (!this.parts.place.shared) {
+      if (prompt && turnOf(prompt) === card.turn) {
+        setStatus(prompt, card.ending);
+      }
+      this.show(card, false);
     }
     this.unwatch(card);
-    this.show(card, false);
     this.parts.book.end(card.turn, outcomeOf(card));
   }
 
   /** Note how a turn stands; take it up where it began before this page was loaded. */
-  private resume(card: Card): void {
+  private resume(card: Card, elsewhere = false): void {
     const known = this.parts.book.get(card.turn) !== null;
     const turn = this.parts.book.note(card);
     if (turn && !known) {
       this.takeUp(turn);
+    }
+    if (turn) {
+      turn.elsewhere = elsewhere && (!known || turn.elsewhere);
     }
   }
 

@@ -57,6 +57,10 @@ export class PanelPlace implements INotebookPlace {
     return this.context.localPath;
   }
 
+  get shared(): boolean {
+    return this.context.model.collaborative === true;
+  }
+
   get pathChanged(): ISignal<unknown, unknown> {
     return this.context.pathChanged;
   }

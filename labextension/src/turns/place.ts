@@ -14,6 +14,8 @@ export type PlaceKernel = LinkedKernel & Pick<Kernel.IKernelConnection, 'anyMess
 export interface INotebookPlace {
   readonly notebook: ISharedNotebook;
   readonly path: string;
+  /** Whether all pages that show it write one notebook, each of them at once for all. */
+  readonly shared: boolean;
   readonly pathChanged: ISignal<unknown, unknown>;
   readonly sender: ICellSender;
   readonly saver: {

@@ -25,6 +25,8 @@ export class Turn implements ITurn {
   unstoppable = false;
   /** Whether it began before this page: the file may not hold its card. */
   takenUp = false;
+  /** Whether the kernel tells it to another page: there its cells are written. */
+  elsewhere = false;
   readonly end = new PromiseDelegate<TurnOutcome>();
 }
 
@@ -47,6 +49,14 @@ export class TurnBook {
   /** The running turn, if it is this one. */
   get(turn: string): Turn | null {
     return this.turn?.id === turn ? this.turn : null;
+  }
+
+  /** The turn of which another page ran an action last, as the kernel says; or ''. */
+  announced = '';
+
+  /** Whether this page was told of it, also where it has ended since. */
+  knows(turn: string): boolean {
+    return this.get(turn) !== null || this.ended.has(turn);
   }
 
   /**

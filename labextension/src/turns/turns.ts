@@ -32,6 +32,7 @@ import { Executions } from './executions';
 import type { Execution, Result } from './executions';
 import { KernelHandlers } from './handlers';
 import { Interrupts } from './interrupts';
+import { followNewcomers } from './newcomers';
 import type { INotebookPlace, PlaceKernel } from './place';
 import { SentCells } from './sent';
 import type { Turn } from './turn';
@@ -80,6 +81,7 @@ export class NotebookTurns implements INotebookTurns, ILinkOwner, IDisposable {
   private listen(): void {
     const { place } = this;
     this.book.changed.connect(this.linked, this);
+    followNewcomers(place, this.book, this.handlers, () => this.link?.sayHello());
     place.saver.changed.connect(this.linked, this);
     place.saver.reverted.connect(this.onReverted, this);
     place.pathChanged.connect(() => this.link?.sayHello(), this);
@@ -374,8 +376,7 @@ export class NotebookTurns implements INotebookTurns, ILinkOwner, IDisposable {
 
   /** @returns Whether the kernel took it. */
   private async wish(wish: Wish): Promise<boolean> {
-    const done = await this.link?.request(wish);
-    return done?.ok ?? false;
+    return (await this.link?.request(wish))?.ok ?? false;
   }
 
   readonly decisions = new Decisions(() => {

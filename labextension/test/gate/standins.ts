@@ -135,6 +135,7 @@ export class StandInTurns {
       promptId,
       card: begun,
       stopping: false,
+      elsewhere: false,
       unstoppable: false,
       done: over.promise
     };

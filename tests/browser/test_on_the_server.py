@@ -1,0 +1,66 @@
+"""With `jupyter-server-nbmodel` cells run on the server, which says nothing of the page.
+
+So the kernel takes it for a front end without our extension: a turn runs inside its cell.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from lab import Lab
+from playwright.sync_api import expect
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+pytestmark = pytest.mark.own_page
+
+PYTHON = str(Path(__file__).parents[2] / ".venv-nbmodel/bin/python")
+AUTO, ASK, STOP = (
+    "%%codeact --auto\nAdd one to x.",
+    "%%codeact\nAdd two to x.",
+    "%%codeact --auto\nWait.",
+)
+LAST = "'last', total"
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory, shared_endpoint) -> Iterator[Lab]:
+    """A JupyterLab that runs cells on its server."""
+    folder = tmp_path_factory.mktemp("lab")
+    with Lab(folder, PYTHON, **shared_endpoint.environment) as server:
+        yield server
+
+
+def reply(number, marks):
+    code = (
+        f"with open({str(marks)!r}, 'a') as marks:\n    print({number}, file=marks)\n"
+        f"total = x + {number}\ntotal"
+    )
+    return f"I add **{number}**.\n\n```python\n{code}\n```"
+
+
+def test_a_turn_runs_inside_its_cell(open_book, model, tmp_path):
+    marks = tmp_path / "marks"
+    cells = ["x = 41", AUTO, ASK, LAST]
+    book = open_book(*cells)
+    model.script(reply(1, marks), "The first is **42**.", reply(2, marks), "The other is **43**.")
+    book.run_all()
+    question = book.page.locator("input.jp-Stdin-input, .jp-Dialog input")
+    question.wait_for()
+    book.picture("/tmp/nbq.png")
+    question.fill("y")
+    question.press("Enter")
+    expect(book.cell(-1)).to_contain_text("('last', 43)")
+    book.until_nothing_waits()
+    for prompt, words in ((AUTO, ("add 1", "42")), (ASK, ("add 2", "43"))):
+        cell = book.holding(prompt.splitlines()[1])
+        expect(cell.locator("strong")).to_have_text([words[0].split()[-1], words[1]])
+        expect(cell).to_contain_text("2 steps")
+    assert book.sources()[1:] == cells
+    assert marks.read_text() == "1\n2\n"
+    assert len(model.requests) == 4
+    book.command("docmanager:save")
+    book.until_saved()
