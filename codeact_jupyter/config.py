@@ -11,9 +11,7 @@ nothing that can be stored may switch it off.
 
 from __future__ import annotations
 
-import contextlib
 import math
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 from traitlets import Bool, Float, Integer, TraitError, Unicode
@@ -24,11 +22,11 @@ from codeact_jupyter.errors import ConfigError
 from codeact_jupyter.redact import is_secret_name, protect
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Iterable, Mapping
 
+    from codeact_jupyter.keys import KeyRing
     from codeact_jupyter.types import Endpoint, Limits
 
-KEYRING_SERVICE = "codeact-jupyter"
 _SETTING = "%config CodeAct.base_url"  # where a URL was set, in our sentences
 _IN_LAB = "JupyterLab's settings (CodeAct, Endpoint)"
 OPENAI_URL = "https://api.openai.com/v1"  # where the openai package itself goes by default
@@ -274,29 +272,6 @@ def nearest(word: str, words: Iterable[str]) -> str:
     return "There are: " + ", ".join(known) + "."
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class KeyRing:
-    """Where a key may come from when the environment has none for a URL.
-
-    Attributes:
-        ask: Asks the user for the key of a host by a password prompt, or None when
-            nobody can answer. An empty answer means that there is no key.
-        typed: Keys that were typed before in this kernel, by URL.
-    """
-
-    ask: Callable[[str], str] | None = None
-    typed: dict[str, str] = field(default_factory=dict, repr=False)
-
-    def key_for(self, base_url: str) -> str | None:
-        """Return the key of ``base_url``, or None for a server without keys."""
-        if base_url in self.typed:
-            return self.typed[base_url] or None
-        stored = _from_keyring(base_url)
-        if stored is None and self.ask is not None and not urls.is_loopback(base_url):
-            stored = self.typed[base_url] = self.ask(urls.host(base_url))
-        return stored or None
-
-
 def endpoint(settings: CodeAct, environ: Mapping[str, str], keys: KeyRing) -> Endpoint | None:
     """Decide which server is asked, and with which key.
 
@@ -314,27 +289,32 @@ def endpoint(settings: CodeAct, environ: Mapping[str, str], keys: KeyRing) -> En
     """
     from codeact_jupyter.types import Endpoint
 
-    found = _remote(settings, environ, keys)
+    found = remote(settings, environ)
     if found is None:
         return None
-    url, key, source = found
+    url, paired, source = found
+    key = keys.key_for(url, paired)
     protect(key, "API key")
-    model = settings.model or environ.get("CODEACT_MODEL") or None
-    return Endpoint(base_url=url, api_key=key, model=model, source=source)
+    return Endpoint(base_url=url, api_key=key, model=model_name(settings, environ), source=source)
 
 
-def _remote(
-    settings: CodeAct, environ: Mapping[str, str], keys: KeyRing
-) -> tuple[str, str | None, str] | None:
-    """URL, key and source of the first endpoint that is set."""
+def model_name(settings: CodeAct, environ: Mapping[str, str]) -> str | None:
+    """The model that is set, or None where the endpoint is to be asked for its list."""
+    return settings.model or environ.get("CODEACT_MODEL") or None
+
+
+def remote(settings: CodeAct, environ: Mapping[str, str]) -> tuple[str, str | None, str] | None:
+    """URL, the key that the environment has for it, and source of the first endpoint that is set.
+
+    Raises:
+        ConfigError: A key stands there without its URL, or the URL cannot be used.
+    """
     pairs = _pairs(environ)
     if url := (settings.base_url or "").strip():
         source = settings.url_source
         _check_url(url, source)
-        for paired_url, key, _ in pairs:
-            if key and _same(url, paired_url):
-                return url, key, source
-        return url, keys.key_for(url), source
+        paired = (key for paired_url, key, _ in pairs if key and _same(url, paired_url))
+        return url, next(paired, None), source
     if _set(environ, "CODEACT_API_KEY") and not _set(environ, "CODEACT_BASE_URL"):
         raise ConfigError(
             "CODEACT_API_KEY is set but CODEACT_BASE_URL is not, and a key is only sent to the "
@@ -344,7 +324,7 @@ def _remote(
         return None
     url, own_key, source = pairs[0]
     _check_url(url, source)
-    return url, own_key or keys.key_for(url), source
+    return url, own_key, source
 
 
 def _pairs(environ: Mapping[str, str]) -> list[tuple[str, str | None, str]]:
@@ -376,17 +356,6 @@ def _check_shown(url: str, source: str) -> None:
     if urls.shown(url) != url and (problem := urls.problem(url, source)):
         protect(urls.password(url), "password")
         raise ConfigError(problem)
-
-
-def _from_keyring(base_url: str) -> str | None:
-    with contextlib.suppress(ImportError):
-        import keyring
-        from keyring.errors import KeyringError
-
-        with contextlib.suppress(KeyringError):
-            found = keyring.get_password(KEYRING_SERVICE, base_url)
-            return found if isinstance(found, str) else None
-    return None
 
 
 def _same(one: str, other: str) -> bool:

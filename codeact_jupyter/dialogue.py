@@ -2,8 +2,7 @@
 
 This is where the parts meet. Asked by the session, a dialogue finds the model, tells it
 what happened in the kernel since it was last told, and lets the loop run the turn on the
-host that fits the front end. It owns the conversation, the typed keys and the local
-model's server.
+host that fits the front end. It owns the conversation and the local model's server.
 
 It is loaded at the first prompt, not with the extension, which must stay cheap. It never
 decides whether an action may run.
@@ -14,14 +13,14 @@ from __future__ import annotations
 import json
 import os
 from dataclasses import dataclass, replace
-from getpass import getpass
 from typing import TYPE_CHECKING, Any
 
 from codeact_jupyter import config
-from codeact_jupyter.config import KeyRing
 from codeact_jupyter.context.conversation import Conversation
-from codeact_jupyter.context.profiles import DEFAULT, profile_for
+from codeact_jupyter.context.profiles import DEFAULT
+from codeact_jupyter.endpoints import endpoint_now, profile_of
 from codeact_jupyter.errors import ConfigError, TurnStopped
+from codeact_jupyter.keys import KeyRing, ask_for_key
 from codeact_jupyter.loop import run_turn
 from codeact_jupyter.models import local
 from codeact_jupyter.models.announcement import Announcements
@@ -34,7 +33,6 @@ from codeact_jupyter.progress import Notice
 from codeact_jupyter.record.journal import Journal
 from codeact_jupyter.record.log import new_id
 from codeact_jupyter.senses import TextSenses
-from codeact_jupyter.types import Endpoint, Turn
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -45,6 +43,7 @@ if TYPE_CHECKING:
     from codeact_jupyter.notebooks import Above
     from codeact_jupyter.parts import BesideHost, Eyes, LookingHost, Place, Policy
     from codeact_jupyter.record.log import Record
+    from codeact_jupyter.types import Endpoint, Turn
 
 ONLY_ONE = "(the only one that the endpoint lists)"
 NAME_UNKNOWN = (
@@ -69,13 +68,21 @@ class Dialogue:
         place: The kernel that it is about.
         record: What happened there.
         earlier: The cells that ran before the record began.
+        keys: Those of this kernel.
     """
 
-    def __init__(self, place: Place[Any], record: Record, earlier: Sequence[CellRun] = ()) -> None:
+    def __init__(
+        self,
+        place: Place[Any],
+        record: Record,
+        earlier: Sequence[CellRun] = (),
+        *,
+        keys: KeyRing,
+    ) -> None:
         self._place = place
         self._record = record
         self._earlier = earlier
-        self._keys: dict[str, str] = {}
+        self._keys = keys
         self._server: local.LocalServer | None = None
         self._announcements = Announcements()
         self.busy = False
@@ -90,7 +97,6 @@ class Dialogue:
         if self.busy:
             raise ConfigError(BUSY)
         self._begin(DEFAULT)
-        self._keys.clear()
 
     def _begin(self, profile: Profile) -> None:
         self._conversation = Conversation(profile)
@@ -117,7 +123,7 @@ class Dialogue:
         """
         start = self._start(prompt, settings, auto=auto, files=files)
         host = self._place.host(start.eyes)
-        endpoint = config.endpoint(settings, os.environ, self._key_ring(can_ask=host.can_ask))
+        endpoint = self._endpoint(settings, can_ask=host.can_ask)
         self.busy = True
         try:
             return host.serve(lambda: self._turn(start, endpoint, host))
@@ -148,7 +154,7 @@ class Dialogue:
             CodeActError: The turn could not begin.
         """
         start = self._start(prompt, settings, auto=auto, after=after)
-        endpoint = config.endpoint(settings, os.environ, self._key_ring(can_ask=True))
+        endpoint = self._endpoint(settings, can_ask=True)
         host = host_for(start.eyes, start.id)
 
         def over() -> None:
@@ -162,7 +168,7 @@ class Dialogue:
     ) -> _Start:
         if self.busy:
             raise ConfigError(BUSY)
-        TextSenses(_profile(None, settings), schema_only=settings.schema_only)  # is all known?
+        TextSenses(profile_of(None, settings), schema_only=settings.schema_only)  # is all known?
         eyes = self._eyes_for(settings)
         return _Start(
             id=new_id(),
@@ -187,11 +193,11 @@ class Dialogue:
             CodeActError: No model is set up, or a turn with these settings would not begin.
             KeyboardInterrupt: It was interrupted.
         """
-        endpoint = self._preview_endpoint(settings)
-        profile = _profile(endpoint, settings)
+        endpoint = endpoint_now(settings, self._keys)
+        profile = profile_of(endpoint, settings)
         TextSenses(profile, schema_only=settings.schema_only)  # is all known?
         if new or self._renewal(profile, settings):
-            fresh = Dialogue(self._place, self._record, self._earlier)
+            fresh = Dialogue(self._place, self._record, self._earlier, keys=self._keys)
             return fresh.preview(prompt, settings, above=above)
         empty = not self._conversation.told
         conversation = Conversation(profile) if empty else self._conversation.copy()
@@ -218,7 +224,7 @@ class Dialogue:
         Raises:
             CodeActError: No model is set up.
         """
-        return _profile(self._preview_endpoint(settings), settings).cells_characters
+        return profile_of(endpoint_now(settings, self._keys), settings).cells_characters
 
     def models(self, settings: CodeAct) -> list[str]:
         """Return the names that the endpoint lists.
@@ -227,7 +233,7 @@ class Dialogue:
             CodeActError: It could not be asked.
             KeyboardInterrupt: It was interrupted.
         """
-        endpoint = config.endpoint(settings, os.environ, self._key_ring(can_ask=False))
+        endpoint = self._endpoint(settings, can_ask=False)
         if endpoint is None:
             return [local.description().name] if local.is_there() else []
         host = self._place.host(self._eyes_for(settings))
@@ -247,7 +253,7 @@ class Dialogue:
 
     async def _turn(self, start: _Start, endpoint: Endpoint | None, host: LookingHost) -> Turn:
         endpoint = await self._named(endpoint or await self._local(host), start.settings)
-        profile = _profile(endpoint, start.settings)
+        profile = profile_of(endpoint, start.settings)
         notice = self._renewal(profile, start.settings)
         if notice or not self._conversation.told:
             self._begin(profile)
@@ -354,12 +360,9 @@ class Dialogue:
             window=profile.window,
         )
 
-    def _preview_endpoint(self, settings: CodeAct) -> Endpoint:
-        keys = self._key_ring(can_ask=False)
-        return config.endpoint(settings, os.environ, keys) or _local_preview()
-
-    def _key_ring(self, *, can_ask: bool) -> KeyRing:
-        return KeyRing(ask=_ask_for_key if can_ask else None, typed=self._keys)
+    def _endpoint(self, settings: CodeAct, *, can_ask: bool) -> Endpoint | None:
+        keys = replace(self._keys, ask=ask_for_key if can_ask else None)
+        return config.endpoint(settings, os.environ, keys)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -373,24 +376,3 @@ class _Start:
     auto: bool
     eyes: Eyes
     after: int
-
-
-def _profile(endpoint: Endpoint | None, settings: CodeAct) -> Profile:
-    """The profile of a turn, with the user's own action format if he set one."""
-    model = endpoint.model if endpoint else None
-    ours = endpoint is None or endpoint.local or model == local.description().name
-    profile = profile_for(settings.profile, model=model, local=ours)
-    return replace(profile, format=settings.format) if settings.format else profile
-
-
-def _ask_for_key(host: str) -> str:
-    return getpass(f"API key for {host} (Enter for none, kept for this kernel only): ").strip()
-
-
-def _local_preview() -> Endpoint:
-    if not local.is_there():
-        raise ConfigError(config.NO_MODEL)
-    name = local.description().name
-    return Endpoint(
-        base_url="http://127.0.0.1/v1", model=name, source="the local model", local=True
-    )

@@ -23,8 +23,9 @@ from typing import TYPE_CHECKING, Any
 
 from codeact_jupyter import config, urls
 from codeact_jupyter._version import __version__
-from codeact_jupyter.config import CodeAct, KeyRing
+from codeact_jupyter.config import CodeAct
 from codeact_jupyter.errors import ConfigError
+from codeact_jupyter.keys import KeyRing
 from codeact_jupyter.models import local
 from codeact_jupyter.record import disk
 

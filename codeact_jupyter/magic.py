@@ -71,6 +71,12 @@ def unload(shell: Any) -> None:
         shell.magics_manager.magics[kind].pop("codeact", None)
 
 
+def loaded_in(shell: Any) -> CodeActMagics | None:
+    """The magics of this shell, or None where they are not loaded."""
+    magics, _ = _loaded.get(id(shell), (None, None))
+    return magics
+
+
 class CodeActMagics:
     """The two magics of one shell."""
 
@@ -89,7 +95,7 @@ class CodeActMagics:
             return
         prompt = words_of(cell)
         front = front_of(self._shell)
-        settings = self._settings_for(front).with_flags(flags.settings)
+        settings = self.settings_for(front).with_flags(flags.settings)
         if flags.dry_run:
             self._preview(front, prompt, settings, new=flags.new)
         elif not flags.again and (answered := answered_before(front, prompt)):
@@ -124,8 +130,8 @@ class CodeActMagics:
         elif card := self.session.begin(prompt_of(front, prompt), settings, auto=auto):
             show_card(card)
 
-    def _settings_for(self, front: Front) -> CodeAct:
-        """The settings of this request: what its front end set counts below ``%config``."""
+    def settings_for(self, front: Front) -> CodeAct:
+        """The settings of a request: what its front end set counts below ``%config``."""
         if front.mark is None:
             return self._settings
         return self._settings.with_defaults(front.mark.settings)

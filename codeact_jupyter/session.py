@@ -18,6 +18,7 @@ from codeact_jupyter.config import CodeAct
 from codeact_jupyter.console import count
 from codeact_jupyter.errors import CodeActError, ConfigError
 from codeact_jupyter.hosts.prompt import check_words
+from codeact_jupyter.keys import KeyRing
 from codeact_jupyter.places import KernelPlace, ShellPlace
 from codeact_jupyter.record.log import Record, new_id
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from codeact_jupyter.cells import CellRun
+    from codeact_jupyter.context.digests import Outline
     from codeact_jupyter.dialogue import Dialogue
     from codeact_jupyter.hosts.prompt import Prompt
     from codeact_jupyter.notebooks import Above
@@ -49,19 +51,21 @@ class PlacedSession:
     Attributes:
         settings: What the turns go by.
         record: What happened since the session was made.
+        keys: Those of this kernel.
     """
 
     def __init__(self, place: ShellPlace | KernelPlace, settings: CodeAct) -> None:
         self._place = place
         self.settings = settings
         self.record = Record(session=new_id(), names_before=place.names)
+        self.keys = KeyRing()
 
     @cached_property
     def dialogue(self) -> Dialogue:
         """The conversation with the model."""
         from codeact_jupyter.dialogue import Dialogue
 
-        return Dialogue(self._place, self.record, self._place.earlier)
+        return Dialogue(self._place, self.record, self._place.earlier, keys=self.keys)
 
     def open(self) -> None:
         """Take hold of the kernel."""
@@ -166,6 +170,16 @@ class PlacedSession:
         assert isinstance(self._place, ShellPlace)
         return self._place.unrecorded()
 
+    @property
+    def busy(self) -> bool:
+        """Whether a turn is running."""
+        return "dialogue" in vars(self) and self.dialogue.busy
+
+    def outlines(self, most: int) -> tuple[list[Outline], int]:
+        """The newest variables that the model may be told of, and how many more there are."""
+        assert isinstance(self._place, ShellPlace)
+        return self._place.eyes(schema_only=True).outlines(most)
+
     def stop(self) -> bool:
         """Stop a turn that goes on beside the cells; whether there is one."""
         return isinstance(self._place, ShellPlace) and self._place.stop()
@@ -190,8 +204,7 @@ class PlacedSession:
         """Say in one line what this session is doing and has done."""
         turns = [turn for turn in self.record.turns if turn.session == self.record.session]
         tokens = sum(turn.tokens for turn in turns)
-        busy = "dialogue" in vars(self) and self.dialogue.busy
-        state = "a turn is running" if busy else "idle"
+        state = "a turn is running" if self.busy else "idle"
         return (
             f"CodeAct session {self.record.session}: {state}, {count(len(turns), 'turn')}, "
             f"{count(sum(turn.steps for turn in turns), 'step')}, {count(tokens, 'token')}."

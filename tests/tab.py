@@ -290,7 +290,8 @@ class Tab:
         return None
 
     def _notebook_read(self, message: Any) -> Any:
-        at = self.cells.index(self.cell(message["prompt_id"]))
+        before = message["prompt_id"]
+        at = self.cells.index(self.cell(before)) if before else len(self.cells)
         return {
             "cells": [_told(cell) for cell in self.cells[:at] if not _is_hidden(cell)],
             "hidden": [cell_fingerprint(c["source"]) for c in self.cells if _is_hidden(c)],

@@ -12,10 +12,11 @@ no addresses, so that an unchanged variable keeps its line.
 
 from __future__ import annotations
 
+import re
 from collections import deque
 from inspect import CO_ASYNC_GENERATOR, CO_COROUTINE, CO_VARARGS, CO_VARKEYWORDS
 from types import CodeType, FunctionType, ModuleType
-from typing import Any
+from typing import Any, NamedTuple
 
 from codeact_jupyter.console import count
 from codeact_jupyter.context import arrays, frames
@@ -39,6 +40,8 @@ from codeact_jupyter.redact import redact
 _HOOK = "_repr_llm_"
 _HOOK_CHARACTERS = 400
 _TEXT_CHARACTERS = 200
+_OUTLINE_CHARACTERS = 100
+_SIZE = re.compile(r"(?:\([^()]*\)|[^,;(])+")  # up to the first comma outside of parentheses
 _ELEMENTS = 100  # elements of a container of which the types are named
 _WITHHELD = " (its name looks secret: no value is shown)"
 
@@ -58,6 +61,23 @@ def describe(name: str, value: object, *, schema_only: bool = False) -> str:
         return redact(f"{shown_name}: {_said(value, kind, look)}{_WITHHELD}")
     look = Look(name=shown_name, schema_only=schema_only)
     return redact(f"{shown_name}: {_said(value, kind, look)}")
+
+
+class Outline(NamedTuple):
+    """Name, type and size of a variable in words."""
+
+    name: str
+    type: str
+    shape: str
+
+
+def outline(name: str, value: object) -> Outline:
+    """Return the beginning of a variable's digest, in which no value stands."""
+    kind = _kind(value)
+    said = _said(value, kind, Look(name=clean(name), schema_only=True, brief=True))
+    size = _SIZE.match(said[len(kind) :].removeprefix(",").strip())
+    texts = (name, kind, size[0] if size else "")
+    return Outline(*(prose(text, _OUTLINE_CHARACTERS) for text in texts))
 
 
 def _kind(value: object) -> str:
@@ -262,7 +282,7 @@ def _object(value: object, look: Look) -> str:
     ):
         return _estimator(value)
     shape = arrays.like_an_array(value)
-    return shape or _attributes(instance_dict(value))
+    return shape or ("" if look.brief else _attributes(instance_dict(value)))
 
 
 def _dataclass(value: object, fields: dict[str, Any], look: Look) -> str:

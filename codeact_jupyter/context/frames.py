@@ -47,6 +47,9 @@ def frame(value: Any, look: Look) -> str:
     """A DataFrame."""
     plain = _plain(value, "DataFrame")
     rows, width = len(plain.index), len(plain.columns)
+    size = f"{count(rows, 'row')} {TIMES} {count(width, 'column')}"
+    if look.brief:
+        return size
     shown = plain.iloc[:, :_MAX_COLUMNS]
     small = rows * shown.shape[1] <= _SMALL
     texts: list[str] = []
@@ -57,7 +60,6 @@ def frame(value: Any, look: Look) -> str:
     if width > len(texts):
         more = count(width - len(texts), "more column")
         texts.append(f"… and {more}: see `{look.name}.columns`")
-    size = f"{count(rows, 'row')} {TIMES} {count(width, 'column')}"
     parts = (size, _labels(plain.index), ", ".join(texts), misread(plain.columns))
     return "; ".join(filter(None, parts))
 
@@ -225,13 +227,15 @@ def grouped(value: Any, _look: Look) -> str:
     return f"by {', '.join(texts)}"
 
 
-def polars_frame(value: Any, _look: Look) -> str:
+def polars_frame(value: Any, look: Look) -> str:
     """A DataFrame of polars: said to be one, for its methods are not those of pandas."""
     rows, width = value.shape
+    size = f"{count(rows, 'row')} {TIMES} {count(width, 'column')}"
+    if look.brief:
+        return size
     columns = islice(value.schema.items(), _MAX_COLUMNS)
     texts = [f"{label(name)} {clean(str(dtype))}" for name, dtype in columns]
     more = [f"… and {count(width - len(texts), 'more column')}"] if width > len(texts) else []
-    size = f"{count(rows, 'row')} {TIMES} {count(width, 'column')}"
     return f"of polars, {size}; {', '.join(texts + more)}"
 
 

@@ -49,10 +49,12 @@ class Look:
     Attributes:
         name: The expression by which the model reaches the value, for hints in the line.
         schema_only: Show names, types and shapes, and no value of any kind.
+        brief: Nothing but the size is wanted.
     """
 
     name: str
     schema_only: bool = False
+    brief: bool = False
 
 
 Digest = Callable[[Any, Look], str]

@@ -17,7 +17,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from codeact_jupyter.console import count
-from codeact_jupyter.context.digests import describe, module_name
+from codeact_jupyter.context.digests import Outline, describe, module_name, outline
 from codeact_jupyter.context.marks import Mark, mark_of, same
 from codeact_jupyter.context.names import without
 from codeact_jupyter.context.objects import class_name, clean
@@ -118,6 +118,15 @@ class Variables:
         left_out = list(values)[: len(values) - len(lines)]
         first = [_module_line(modules)] if modules else []
         return [*first, *([_left_out(left_out)] if left_out else []), *reversed(lines)]
+
+    def outlines(self, most: int) -> tuple[list[Outline], int]:
+        """Return the newest variables, the newest first, and how many more there are.
+
+        Without modules, and without any value.
+        """
+        variables = [(n, v) for n, v in self._users() if not _is_module(v)]
+        newest = [outline(name, value) for name, value in reversed(variables[-most:])]
+        return newest, len(variables) - len(newest)
 
     def _users(self) -> Iterator[tuple[str, Any]]:
         for name, value in dict(without(self._namespace, self._withheld)).items():

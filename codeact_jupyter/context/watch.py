@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from codeact_jupyter.cells import RunStatus
+    from codeact_jupyter.context.digests import Outline
     from codeact_jupyter.types import Changes
 
 
@@ -46,6 +47,10 @@ class ShellWatch:
         text = "\n".join(self._variables.digest(characters))
         self._variables.mark()
         return Sight(text=text, names=user_names(self._shell))
+
+    def outlines(self, most: int) -> tuple[list[Outline], int]:
+        """Name, type and size of the newest variables, and how many more there are."""
+        return self._variables.outlines(most)
 
     def news(self) -> Sight:
         """What changed since :meth:`digest`, :meth:`news` or :meth:`after`."""

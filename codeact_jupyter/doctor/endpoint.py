@@ -14,11 +14,12 @@ import time
 from typing import TYPE_CHECKING
 
 from codeact_jupyter import config
-from codeact_jupyter.config import CodeAct, KeyRing
+from codeact_jupyter.config import CodeAct
 from codeact_jupyter.doctor.finding import Finding, told
 from codeact_jupyter.doctor.local_model import local_model
 from codeact_jupyter.doctor.speed import Machine, Measure, answered, context, speed
 from codeact_jupyter.errors import BadReply, CodeActError, ConfigError, LocalModelError
+from codeact_jupyter.keys import KeyRing
 from codeact_jupyter.models import local
 from codeact_jupyter.models.address import checked
 from codeact_jupyter.models.client import ChatModel

@@ -41,6 +41,8 @@ tab to kernel     what the kernel does
 Cells are named by their id and never by their place. A text that is to be run or taken
 away is named by its fingerprint, so what the user edited meanwhile is never lost.
 
+The sidebar also asks by silent execute requests: :mod:`codeact_jupyter.protocol.answers`.
+
 This module only holds shapes. It never sends anything, and is not loaded before a tab
 says hello.
 """
@@ -53,6 +55,7 @@ from pydantic import BaseModel, TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema
 
 from codeact_jupyter._version import __version__
+from codeact_jupyter.protocol.answers import About, Models, Preview, Variable, Variables
 from codeact_jupyter.protocol.from_kernel import (
     CellFinish,
     CellMark,
@@ -96,6 +99,7 @@ from codeact_jupyter.protocol.shapes import (
 from codeact_jupyter.shared_names import CARD_MIME, COMM, METADATA_KEY, READY_COMM
 
 __all__ = [
+    "About",
     "ApproveRest",
     "Card",
     "CellFinish",
@@ -114,11 +118,13 @@ __all__ = [
     "Hello",
     "KernelMessage",
     "KernelRequest",
+    "Models",
     "NotebookCell",
     "NotebookChange",
     "NotebookNews",
     "NotebookRead",
     "Ping",
+    "Preview",
     "Reject",
     "Reply",
     "ReplyError",
@@ -129,6 +135,8 @@ __all__ = [
     "TurnRuns",
     "TurnStarted",
     "TurnState",
+    "Variable",
+    "Variables",
     "Welcome",
     "schema",
     "to_kernel",
@@ -140,10 +148,11 @@ to_kernel: TypeAdapter[TabMessage] = TypeAdapter(TabMessage)
 
 
 class _Protocol(BaseModel):
-    """The root of the schema: all shapes of both directions."""
+    """The root of the schema: all shapes of both directions, and the answers to the sidebar."""
 
     kernel_message: KernelMessage
     tab_message: TabMessage
+    answer: About | Models | Variables | Preview
 
 
 class _Untitled(GenerateJsonSchema):

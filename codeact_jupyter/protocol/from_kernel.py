@@ -126,7 +126,12 @@ class CellRemove(Shape):
 
 
 class NotebookRead(Shape):
-    """Say what stands above the prompt, in its order; the newest are kept in the budget."""
+    """Say what stands above the prompt, in its order; the newest are kept in the budget.
+
+    Attributes:
+        prompt_id: The prompt's cell, or one above which there might be one; ``""`` for one at
+            the notebook's end.
+    """
 
     kind: Literal["notebook.read"] = "notebook.read"
     id: int

@@ -37,6 +37,13 @@ describe('reading', () => {
     expect(hidden).toEqual([]);
   });
 
+  test('says what stands in the whole notebook for a prompt at its end that is not there yet', () => {
+    const message = { kind: 'notebook.read', id: 1, characters: 10_000 } as const;
+    const { cells } = reader.read({ ...message, prompt_id: '' });
+    expect(cells?.map(cell => cell.cell_id)).toEqual(['c0', 'c1', 'c2', 'c3']);
+    expect(reader.read({ ...message, prompt_id: 'nowhere' }).error).toBe('gone');
+  });
+
   test('keeps the newest where not all fit', () => {
     const { cells, left_out } = read(110);
     expect(cells?.map(cell => cell.source)).toEqual(['x = 1']);

@@ -12,10 +12,11 @@ from endpoint import fault
 from examining import COUNTED, KEY, findings, of_endpoint, only
 from tiny_model import MODEL, WHOLE
 
-from codeact_jupyter.config import CodeAct, KeyRing
+from codeact_jupyter.config import CodeAct
 from codeact_jupyter.config import endpoint as place_of
 from codeact_jupyter.doctor import endpoint as endpoint_checks
 from codeact_jupyter.doctor import environment, local_model, speed
+from codeact_jupyter.keys import KeyRing
 from codeact_jupyter.models import local
 from codeact_jupyter.models.client import ChatModel
 

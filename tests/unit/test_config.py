@@ -11,12 +11,12 @@ from traitlets.config import Config
 from codeact_jupyter.config import (
     OPENAI_URL,
     CodeAct,
-    KeyRing,
     endpoint,
     read_setting,
     set_from_text,
 )
 from codeact_jupyter.errors import ConfigError
+from codeact_jupyter.keys import KeyRing
 from codeact_jupyter.types import Limits
 
 URL = "https://models.example/v1"

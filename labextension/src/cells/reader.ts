@@ -44,15 +44,16 @@ export class NotebookReader {
   /** The cells above the prompt in their order; of many the newest, as the budget allows. */
   read(message: NotebookRead): IReading {
     const prompt = findCell(this.notebook, message.prompt_id);
-    if (!prompt) {
+    const { cells } = this.notebook;
+    if (!prompt && message.prompt_id !== '') {
       return { error: 'gone', text: 'The notebook no longer holds the prompt.' };
     }
     this.look();
-    const turn = turnOf(prompt);
-    const { cells } = this.notebook;
-    const before = cells.slice(0, cells.indexOf(prompt)).filter(cell => !isCellOf(cell, turn));
+    const turn = prompt ? turnOf(prompt) : '';
+    const end = prompt ? cells.indexOf(prompt) : cells.length;
+    const before = cells.slice(0, end).filter(cell => !isCellOf(cell, turn));
     // a turn that has just begun has cells only where it goes on from a step of the one before
-    const begun = savedMetadata(prompt)?.status === 'running';
+    const begun = prompt !== null && savedMetadata(prompt)?.status === 'running';
     const own = begun ? cells.filter(cell => isCellOf(cell, turn)) : [];
     const above = [...before, ...own].filter(cell => !isHidden(cell));
     const kept: NotebookCell[] = [];

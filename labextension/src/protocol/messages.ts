@@ -4,7 +4,7 @@
  */
 
 /**
- * The root of the schema: all shapes of both directions.
+ * The root of the schema: all shapes of both directions, and the answers to the sidebar.
  */
 export interface Protocol {
   kernel_message:
@@ -25,6 +25,7 @@ export interface Protocol {
     | Ping
     | Done;
   tab_message: Hello | Reply | Stop | Reject | ApproveRest | Gone;
+  answer: About | Models | Variables | Preview;
 }
 /**
  * The answer to ``hello``: our version, and the turns that are running.
@@ -218,6 +219,10 @@ export interface CellRemove {
 }
 /**
  * Say what stands above the prompt, in its order; the newest are kept in the budget.
+ *
+ * Attributes:
+ *     prompt_id: The prompt's cell, or one above which there might be one; ``""`` for one at
+ *         the notebook's end.
  */
 export interface NotebookRead {
   kind: 'notebook.read';
@@ -357,6 +362,65 @@ export interface Gone {
   kind: 'gone';
   id: number;
   cell_id: string;
+}
+/**
+ * Which model a prompt would ask now, by which settings, and whether a turn runs.
+ *
+ * Attributes:
+ *     model: Its name, or ``""``: the only one that the endpoint lists.
+ *     base_url: The endpoint's, without what may be secret in it; ``""`` for the local model.
+ *     source: Where that was set.
+ *     needs_key: Whether a key would be asked for, as far as the URL tells.
+ *     profile: What the model is told; without a model's name it may become another one.
+ */
+export interface About {
+  version: string;
+  running: boolean;
+  model: string;
+  base_url: string;
+  source: string;
+  local: boolean;
+  needs_key: boolean;
+  has_key: boolean;
+  profile: string;
+  format: string;
+  schema_only: boolean;
+  max_steps: number;
+  max_tokens: number;
+  timeout: number;
+  fault: string;
+}
+/**
+ * The models that the endpoint lists; not yet while it is still ``asking``.
+ */
+export interface Models {
+  asking: boolean;
+  models: string[];
+  fault: string;
+}
+/**
+ * The newest variables that the model may be told of, the newest first; ``more`` are older.
+ */
+export interface Variables {
+  variables: Variable[];
+  more: number;
+  fault: string;
+}
+/**
+ * A variable of the user's; ``shape`` is how much it holds in words, or ``""``.
+ */
+export interface Variable {
+  name: string;
+  type: string;
+  shape: string;
+}
+/**
+ * The request that a prompt would send, as JSON; not yet while it is still ``asking``.
+ */
+export interface Preview {
+  asking: boolean;
+  text: string;
+  fault: string;
 }
 
 export type KernelMessage = Protocol['kernel_message'];
