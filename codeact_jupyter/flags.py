@@ -23,6 +23,7 @@ SUBCOMMANDS = {
     "status": "what is running, and what this session has used",
     "stop": "stop the running turn; so does the interrupt button, or Ctrl-C",
     "model": "list the endpoint's models, or `%codeact model NAME` to choose one",
+    "key": "enter the key of the endpoint at a password prompt, or `%codeact key forget`",
     "vars": "the variables as the model sees them",
     "export": "`%codeact export FILE.ipynb`: all that ran, as a notebook of its own; "
     "a relative path is one in the folder where the extension was loaded",

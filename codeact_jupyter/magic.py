@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 from codeact_jupyter import config
 from codeact_jupyter._version import __version__
-from codeact_jupyter.config import CodeAct, check_setting, nearest
+from codeact_jupyter.config import KEY_IN_CELL, CodeAct, check_setting, nearest
 from codeact_jupyter.console import say, warn
 from codeact_jupyter.errors import ConfigError, TurnFailed, TurnStopped
 from codeact_jupyter.hosts.front import front_of
 from codeact_jupyter.hosts.prompt import answered_before, prompt_of, words_of
 from codeact_jupyter.places import ShellPlace
+from codeact_jupyter.redact import protect
 from codeact_jupyter.session import PlacedSession
 
 if TYPE_CHECKING:
@@ -40,8 +41,15 @@ OTHER_VERSION = (
     "codeact_jupyter is {ours} in this kernel and {theirs} in JupyterLab, so the turn runs inside "
     "its cell. For cells of their own install one version in both, and reload the page."
 )
+NO_URL = (
+    "No URL is set that a key could belong to: first "
+    "`%config CodeAct.base_url = 'https://api.openai.com/v1'`, or that of another server. The "
+    "local model needs no key."
+)
+NOBODY = "Nobody can answer a password prompt here. Nothing was changed."
+OF_ENVIRONMENT = "The environment has one for this URL, which counts now."
 _HELP = dict.fromkeys(("", "-h", "--help"), "help")
-_TAKES_WORDS = {"model", "export", "config"}
+_TAKES_WORDS = {"model", "key", "export", "config"}
 _loaded: dict[int, tuple[CodeActMagics, Any]] = {}
 
 
@@ -145,6 +153,7 @@ class CodeActMagics:
             "status": lambda _: say(self.session.status()),
             "stop": lambda _: say(STOPPED if self.session.stop() else NO_TURN),
             "model": self._model,
+            "key": self._key,
             "vars": self._vars,
             "export": self._export,
             "reset": self._reset,
@@ -184,6 +193,20 @@ class CodeActMagics:
             for listed in self.session.dialogue.models(self._settings):
                 say(listed)
         say(f"model = {self._settings.model or os.environ.get('CODEACT_MODEL') or '(not set)'}")
+
+    def _key(self, words: str) -> None:
+        if words not in {"", "forget"}:
+            protect(words, "API key")
+            raise ConfigError(KEY_IN_CELL)
+        front = front_of(self._shell)
+        url, paired = _where_a_key_belongs(self.settings_for(front))
+        if words:
+            said = self.session.keys.forget(url)
+            say(f"{said} {OF_ENVIRONMENT}" if paired else said)
+        elif front.can_ask:
+            say(self.session.keys.enter(url))
+        else:
+            raise ConfigError(NOBODY)
 
     def _vars(self, _: str) -> None:
         say(self.session.dialogue.variables(self._settings) or "(no variables)")
@@ -233,6 +256,15 @@ class _Body:
 
 
 _BODY = _Body()
+
+
+def _where_a_key_belongs(settings: CodeAct) -> tuple[str, bool]:
+    """The URL that counts now, and whether the environment has a key for it."""
+    found = config.remote(settings, os.environ)
+    if found is None:
+        raise ConfigError(NO_URL)
+    url, paired, _ = found
+    return url, bool(paired)
 
 
 def _may_run(flags: Flags) -> bool:
