@@ -58,12 +58,14 @@ class Usage:
         output: Tokens received.
         cached: The part of ``input`` that the server read from its cache.
         estimated: True when a server reported nothing and the numbers are our estimate.
+        cost: In the endpoint's money, of the requests for which it told that; None for none.
     """
 
     input: int = 0
     output: int = 0
     cached: int = 0
     estimated: bool = False
+    cost: float | None = None
 
     @property
     def total(self) -> int:
@@ -76,6 +78,7 @@ class Usage:
             output=self.output + other.output,
             cached=self.cached + other.cached,
             estimated=self.estimated or other.estimated,
+            cost=self.cost if other.cost is None else (self.cost or 0.0) + other.cost,
         )
 
 

@@ -42,7 +42,8 @@ _NAMES = {
     "turns": "turn",
     "request": "request",
 }
-_REPLACED = {"seconds": 0.5, "tokens": 100}  # where they are not 0
+_REPLACED = {"seconds": 0.5, "tokens": 100, "tokens_in": 90, "tokens_out": 10, "tokens_cached": 3}
+# where they are not 0
 
 
 class Recording:

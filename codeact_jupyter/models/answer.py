@@ -156,7 +156,12 @@ class Answer:
             return None
         details = usage.get("prompt_tokens_details")
         cached = _count(details.get("cached_tokens")) if isinstance(details, dict) else None
-        return Usage(input=sent, output=received, cached=cached or 0)
+        return Usage(
+            input=sent,
+            output=received,
+            cached=cached or 0,
+            cost=_amount(usage.get("cost")),  # by OpenRouter and others
+        )
 
     def _estimated(self, messages: Sequence[Message]) -> Usage:
         sent = sum(estimate(message["content"]) for message in messages)
@@ -190,5 +195,10 @@ def _joined(content: object) -> str:
 
 
 def _count(number: object) -> int | None:
-    usable = isinstance(number, (int, float)) and 0 <= number < 1e15  # neither NaN nor infinite
-    return int(number) if usable else None  # type: ignore[call-overload]  # checked one line up
+    amount = _amount(number)
+    return None if amount is None else int(amount)
+
+
+def _amount(number: object) -> float | None:
+    usable = isinstance(number, int | float) and 0 <= number < 1e15  # neither NaN nor infinite
+    return float(number) if usable else None  # type: ignore[arg-type]  # checked one line up

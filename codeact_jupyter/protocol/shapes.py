@@ -89,7 +89,11 @@ class Card(Shape):
 
     Attributes:
         step: The step that is thought about, written or run; 0 before the first.
-        estimated: Whether ``tokens`` is our estimate.
+        tokens: In both directions.
+        tokens_in: Those sent, with those that the endpoint read from its cache.
+        tokens_cached: The latter. Of a turn answered before only the sum is known.
+        cost: In the endpoint's money, or null where it told none.
+        estimated: Whether the tokens are our estimate.
         policy: Who approves: the user each action, or nobody.
         notice: One sentence about what is going on, or ``""``.
         ending: How the turn ended (:data:`codeact_jupyter.types.EndKind`), ``""`` before.
@@ -103,6 +107,10 @@ class Card(Shape):
     state: TurnState
     step: int
     tokens: int
+    tokens_in: int = 0
+    tokens_out: int = 0
+    tokens_cached: int = 0
+    cost: float | None = None
     estimated: bool
     seconds: float
     model: str

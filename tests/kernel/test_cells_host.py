@@ -45,6 +45,17 @@ def test_the_kernel_is_free_while_a_proposal_waits(tab, endpoint):
     assert "free = 'yes'" in told(endpoint)
 
 
+def test_the_card_tells_tokens_and_money(tab, endpoint):
+    usage = {"prompt_tokens": 50, "completion_tokens": 2, "cost": 0.25}
+    usage["prompt_tokens_details"] = {"cached_tokens": 40}
+    endpoint.script(fault("no_usage", text="```python\n1 + 1\n```", usage=usage))
+    endpoint.script(fault("no_usage", text="Two.", usage=usage))
+    tab.ask("Add.", "--auto")
+    card = tab.until_ended()
+    told = [card[name] for name in ("tokens_in", "tokens_out", "tokens_cached", "tokens", "cost")]
+    assert told == [100, 4, 80, 104, 0.5]
+
+
 def test_a_deleted_prompt_stops_its_turn(tab, endpoint):
     endpoint.script(ADD)
     prompt = tab.ask("Add.")

@@ -167,6 +167,25 @@ def test_usage_is_the_servers(endpoint: ScriptedEndpoint) -> None:
 
 
 @pytest.mark.parametrize(
+    ("cost", "told"),
+    [(0.0125, 0.0125), (0, 0.0), ("0.01", None), (-1, None), (float("nan"), None), (None, None)],
+)
+def test_money_is_counted_where_the_server_tells_it(
+    endpoint: ScriptedEndpoint, cost: Any, told: float | None
+) -> None:
+    usage = {"prompt_tokens": 5, "completion_tokens": 2, "cost": cost}
+    endpoint.script(fault("no_usage", text="It costs.", usage=usage))
+    completion = ask(endpoint.base_url).completion
+    assert completion is not None
+    assert completion.usage == Usage(input=5, output=2, cost=told)
+
+
+def test_money_adds_up_over_the_requests_that_told_it() -> None:
+    assert (Usage(cost=0.5) + Usage() + Usage(cost=0.25)).cost == 0.75
+    assert (Usage() + Usage()).cost is None
+
+
+@pytest.mark.parametrize(
     "usage",
     [None, {}, {"prompt_tokens": 0, "completion_tokens": 0}, {"prompt_tokens": float("nan")}],
 )

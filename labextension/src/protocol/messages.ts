@@ -102,7 +102,11 @@ export interface Grade {
  *
  * Attributes:
  *     step: The step that is thought about, written or run; 0 before the first.
- *     estimated: Whether ``tokens`` is our estimate.
+ *     tokens: In both directions.
+ *     tokens_in: Those sent, with those that the endpoint read from its cache.
+ *     tokens_cached: The latter. Of a turn answered before only the sum is known.
+ *     cost: In the endpoint's money, or null where it told none.
+ *     estimated: Whether the tokens are our estimate.
  *     policy: Who approves: the user each action, or nobody.
  *     notice: One sentence about what is going on, or ``""``.
  *     ending: How the turn ended (:data:`codeact_jupyter.types.EndKind`), ``""`` before.
@@ -116,6 +120,10 @@ export interface Card {
   state: 'thinking' | 'writing' | 'waiting' | 'running' | 'ended';
   step: number;
   tokens: number;
+  tokens_in: number;
+  tokens_out: number;
+  tokens_cached: number;
+  cost: number | null;
   estimated: boolean;
   seconds: number;
   model: string;

@@ -131,6 +131,13 @@ test('only a whole card is read from an output, and the last one counts', () => 
   expect(cardIn(outputs())).toBeNull();
 });
 
+test('the card tells the tokens of both directions, and money where the endpoint did', () => {
+  const told = { tokens_in: 90, tokens_out: 10, tokens_cached: 3, cost: 0.0125 };
+  expect(readCard(card('p', told))).toMatchObject(told);
+  const foreign = { ...card('p', told), tokens_in: 'many', tokens_cached: null, cost: '1' };
+  expect(readCard(foreign)).toMatchObject({ tokens_in: 0, tokens_cached: 0, cost: null });
+});
+
 test('a card of a stranger is read as far as it goes, and can be shown', () => {
   const foreign = { turn: 't', prompt_id: 'p', state: 'dancing', tokens: 'many', seconds: null };
   const read = readCard(foreign);
