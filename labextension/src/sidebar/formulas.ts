@@ -8,8 +8,7 @@
  */
 
 const FORMULA = /\$|\\[([]|\\begin/;
-const MACRO =
-  /\\(?=(?:require|href|style|class|cssId|mmlToken|bbox|fcolorbox|setOptions)(?![a-z]))/gi;
+const MACRO = /\\(?=require|href|style|class|cssId|mmlToken|bbox|fcolorbox|setOptions)/gi;
 const DIAGRAM = /([`~]{3}[^\w\n]*)mermaid/gi;
 
 /** Whether a typesetter may find a formula in this text. */

@@ -11,6 +11,7 @@ import type { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import { element } from '../dom';
 import { clean, LINK } from './clean';
 import { hasFormula, withoutDiagrams } from './formulas';
+import { isQuick } from './work';
 
 /** What it takes of a registry: whoever made that, what is shown is safe. */
 export type Parts = Pick<IRenderMimeRegistry, 'markdownParser' | 'latexTypesetter'>;
@@ -25,20 +26,22 @@ export class SafeMarkdown {
   async show(markdown: string): Promise<void> {
     const html = await this.#parse(markdown);
     if (html === null) {
-      this.node.textContent = markdown;
+      this.node.replaceChildren(element('pre', '', markdown));
     } else {
       this.node.replaceChildren(clean(html));
       await this.#typeset();
     }
   }
 
-  /** Its HTML, in which anything may stand; null where it cannot be parsed. */
+  /** Its HTML, in which anything may stand; null where it is to be shown as it is. */
   async #parse(markdown: string): Promise<string | null> {
     const { markdownParser } = this.parts;
+    if (markdownParser === null || !isQuick(markdown)) {
+      return null;
+    }
     try {
       const { text, math } = removeMath(withoutDiagrams(markdown));
-      const html = await markdownParser?.render(text);
-      return html === undefined ? null : replaceMath(html, math);
+      return replaceMath(await markdownParser.render(text), math);
     } catch (fault) {
       console.warn('CodeAct shows a text as it is that cannot be read as Markdown:', fault);
       return null;
