@@ -9,12 +9,14 @@ Renderers do not agree where code begins and ends: in JupyterLab a fence in a li
 formula or a definition moves it. So nothing here hangs on it where a wrong guess would
 load something. What makes a picture, a diagram or an attribute is taken apart wherever
 it stands; a tag is left alone in no text but blocks of code which begin where no
-renderer can doubt it, and, if it has no attributes, in spans of code.
+renderer can doubt it, and, if it has no attributes, in spans of code. In such blocks
+alone are macros left that make a formula load or link to something.
 """
 
 from __future__ import annotations
 
 import re
+from html import unescape
 
 _LINE_BREAK = re.compile("\r\n?|[\v\f\x1c-\x1e\x85\u2028\u2029]")  # for one renderer or another
 _EMPTY_LINE = re.compile(r"\n[ \t]*\n")
@@ -35,13 +37,20 @@ _DEFINITION = "]:"  # its title may go on for lines, and over marks
 # of code where they do not begin with a dollar, and puts them into the page as they are.
 _FORMULA = re.compile(r"\$|\\\\[()\[\]]|\\(?:begin|end)\{", re.IGNORECASE)
 _FORMULA_IN_CODE = re.compile(r"\\\\[()\[\]]|\\(?:begin|end)\{", re.IGNORECASE)
+# MathJax fetches a picture that a style names as the mouse's pointer, and what is required;
+# and it links to addresses that it takes for harmless.
+_MACRO = re.compile(
+    r"\\(?=require|href|style|class|cssId|mmlToken|bbox|fcolorbox|setOptions)", re.IGNORECASE
+)
+_CHARACTER = re.compile(r"&(?=(#?\w+;))")
 
 
 def safe(text: str) -> str:
     """Return ``text`` without remote pictures and raw HTML, else as it is.
 
     In prose a picture becomes a link and a tag the words it consists of. In code, and
-    from where it is not certain what is code, a space is put into them.
+    from where it is not certain what is code, a space is put into them; so it is in
+    macros of a formula that do more than set it, wherever they stand but in code.
     """
     lines = _DIAGRAM.sub(_as_text, _LINE_BREAK.sub("\n", text)).split("\n")
     done: list[str] = []
@@ -105,11 +114,21 @@ def _safe_prose(prose: str, there: bool) -> list[str]:
 
 def _as_words(prose: str) -> str:
     links = _PICTURE.sub(lambda found: "\\! " if found[1] else "", prose)
-    return _TAG.sub("&lt;", links)
+    return _without_macros(_TAG.sub("&lt;", links))
 
 
 def _spaced(tag: re.Pattern[str], text: str) -> str:
-    return tag.sub("< ", _PICTURE.sub(r"\1! ", text))
+    return _without_macros(tag.sub("< ", _PICTURE.sub(r"\1! ", text)))
+
+
+def _without_macros(text: str) -> str:
+    """Put a space behind their backslash, however that and their letters are written."""
+
+    def as_it_is(found: re.Match[str]) -> str:
+        meant = unescape(f"&{found[1]}")
+        return "& " if meant == "\\" or (meant.isascii() and meant.isalpha()) else "&"
+
+    return _MACRO.sub(r"\\ ", _CHARACTER.sub(as_it_is, text))
 
 
 def _without_quotes(prose: str) -> str:

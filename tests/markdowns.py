@@ -29,6 +29,12 @@ ESCAPES = {
     "the same in a title": '[x](/u "$" style="background:url(http://evil)" $")',
     "the same with a backslash that a picture gave": '[x](/a\\\\![" style="x" \\\\])',
     "diagram": '```mermaid\nflowchart\nA@{ img: "http://evil" }\n```',
+    "style in a formula": "$\\style{cursor:url(//evil.example)}{x}$",
+    "what a formula requires": "\\\\(\\REQUIRE{x}\\\\)",
+    "macro under another name": "$\\def\\a{\\fcolorbox}$",
+    "macro whose backslash is written otherwise": "&#36;&bsol;style{x}{y}&#36;",
+    "macro with a letter that is written otherwise": "&#36;\\s&#x74;yle{x}{y}&#36;",
+    "macro in a span of code that is none": "`$`\\style{x}$",
     "line break that only some know": f"```\na\u2028```\n{TAG}\n```\n{PICTURE}",
 }
 
@@ -38,6 +44,7 @@ _WORDS = [
     *(PICTURE, TAG, "<b>", "![a][b]", "!", "![", "[x](", "http://e/", "](", ")", "[b]: /u", "]:"),
     *('"', '" style="x" ', "'", "(", "\\", "\\\\", "$", "$$", "{", "}", "@@0@@", "~~", "***"),
     *("\\begin{a}", "\\end{a}", "\\\\(", "\\\\)", "\\\\[", "\\\\]", "| a |\n|---|", "==="),
+    *("\\style{a}", "\\s", "tyle", "&#92;", "&bsol;style", "&#115;", "\\href"),
     *("<div>", "<pre>", "<!--", "-->", "<script>", "<?", "<", "x", " ", "# ", "mermaid", "\r"),
 ]
 _LINES = st.tuples(
@@ -53,10 +60,17 @@ _ELEMENT = re.compile(
     "a|blockquote|br|code|del|em|h[1-6r]|input|li|ol|p(re)?|s|strong|table|tbody|t[dhr]|thead|ul"
 )
 _ATTRIBUTE = re.compile("href|title|class|start|align|checked|disabled|type")
+_MACRO = re.compile(
+    r"\\(?:require|href|style|class|cssId|mmlToken|bbox|fcolorbox|setOptions)(?![a-z])",
+    re.IGNORECASE,
+)
 
 
 def harm(html: str) -> list[str]:
-    """The elements and attributes in ``html`` that Markdown without harm does not become."""
+    """What is in ``html`` that Markdown without harm does not become.
+
+    Elements and attributes, and macros of formulas, which are not looked for in code.
+    """
     page = _Page()
     page.feed(html)
     page.close()
@@ -67,11 +81,20 @@ class _Page(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
         self.harm: list[str] = []
+        self._in_code = 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self._in_code += tag == "code"
         if not _ELEMENT.fullmatch(tag):
             self.harm.append(tag)
         self.harm += [name for name, _ in attrs if not _ATTRIBUTE.fullmatch(name)]
+
+    def handle_endtag(self, tag: str) -> None:
+        self._in_code -= tag == "code"
+
+    def handle_data(self, data: str) -> None:
+        if not self._in_code:
+            self.harm += _MACRO.findall(data)
 
     def handle_comment(self, data: str) -> None:
         self.harm.append(f"<!--{data}-->")

@@ -40,6 +40,8 @@ def test_the_renderer_loads_what_nothing_has_made_safe(render):
     assert harm(render(ESCAPES["fence in a list item"])) == ["img", "src", "alt"]
     assert harm(render(ESCAPES["tag in a formula in an address"])) == ["style", '$"']
     assert harm(render(ESCAPES["diagram"])) == ["mermaid"]
+    assert harm(render(ESCAPES["style in a formula"])) == ["\\style"]
+    assert harm(render(ESCAPES["macro with a letter that is written otherwise"])) == ["\\style"]
 
 
 @pytest.mark.parametrize("text", ESCAPES.values(), ids=ESCAPES)

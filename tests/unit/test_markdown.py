@@ -46,6 +46,10 @@ CODE = "```python\nif a<b: x = '<img src=1>'\n```"
         ("> a\n> - [x](http://a)\n>   - b", "> a\n> - [x](http://a)\n>   - b"),
         ('see http://a/$"$', "see http://a/$&quot;$"),
         ("```mermaid\nA\n```", "```text\nA\n```"),
+        ("$\\style{a}{b}$", "$\\ style{a}{b}$"),
+        ("$\\textstyle\\frac12$ &amp; &#60;", "$\\textstyle\\frac12$ &amp; &#60;"),
+        ("`\\href` &#92;", "`\\ href` & #92;"),
+        ("```latex\n\\href{a}{b} &#92;\n```", "```latex\n\\href{a}{b} &#92;\n```"),
         ("wow!![x](u) and \\![x](u)", "wow[x](u) and \\! [x](u)"),
     ],
 )
