@@ -23,6 +23,13 @@ export default tseslint.config(
     }
   },
   {
+    files: ['**/*.tsx'],
+    rules: {
+      // what a press does, in one line
+      '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }]
+    }
+  },
+  {
     files: ['test/**'],
     rules: { 'max-lines-per-function': 'off' }
   }

@@ -30,6 +30,7 @@ class Mark:
         version: Of the extension.
         cells: How many cells of the prompt's earlier turn the notebook still holds.
         keeps: The step of that turn from which the user goes on; 0 to ask anew.
+        again: Whether the user wants the model asked although it has answered before.
         settings: What the user set in the front end, by the names of our settings; and
             ``narration``, whether thoughts become cells.
     """
@@ -38,6 +39,7 @@ class Mark:
     version: str
     cells: int
     keeps: int
+    again: bool
     settings: Mapping[str, Any]
 
 
@@ -131,5 +133,6 @@ def _mark(found: Any, session: str | None) -> Mark | None:
         version=str(found.get("version", "")),
         cells=found["cells"] if isinstance(found.get("cells"), int) else 0,
         keeps=found["keeps"] if isinstance(found.get("keeps"), int) else 0,
+        again=found.get("again") is True,
         settings=settings if isinstance(settings, dict) else {},
     )

@@ -104,8 +104,8 @@ def answered_before(front: Front, words: str) -> Card | None:
         return None
     if front.mark is not None and front.mark.cells < (kept.cells or 0):
         return None  # some of its cells were deleted
-    if front.mark is not None and front.mark.keeps:
-        return None  # the user goes on from one of its steps
+    if front.mark is not None and (front.mark.keeps or front.mark.again):
+        return None  # the user goes on from one of its steps, or wants others
     from codeact_jupyter.protocol import Card
 
     return Card(

@@ -5,6 +5,7 @@ import { missing } from './commands/missing';
 import { commands } from './commands/plugin';
 import { settings } from './commands/settings';
 import { executor, gate, surroundings } from './gate/plugin';
+import { sidebar } from './sidebar/plugin';
 import { turnCard } from './turncard/plugin';
 import { turnsPlugin } from './turns/plugin';
 
@@ -17,5 +18,6 @@ export default [
   decorations,
   turnCard,
   commands,
-  missing
+  missing,
+  sidebar
 ];

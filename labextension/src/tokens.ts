@@ -45,6 +45,10 @@ export interface IDecisions {
   continueFrom(promptId: string, step: number): void;
   /** @returns That step, once; or 0. */
   takeContinuation(promptId: string): number;
+  /** When this prompt is sent next, the model is asked even where it was answered before. */
+  askAgain(promptId: string): void;
+  /** @returns Whether that is so, once. */
+  takeAgain(promptId: string): boolean;
 }
 
 /** The turns of one notebook panel. */

@@ -13,7 +13,7 @@ function begin(): void {
   const data = { [CARD_MIME]: { ...card() } };
   const output = { output_type: 'display_data', metadata: {}, data };
   (cellOf(notebook, 'c0') as ISharedCodeCell).setOutputs([output]);
-  cellOf(notebook, 'c0').setMetadata('codeact', saved({ ...prompt, cell_id: 'c0' }));
+  cellOf(notebook, 'c0').setMetadata('codeact', { ...saved(prompt), cell_id: 'c0' });
 }
 
 beforeEach(() => {

@@ -69,6 +69,18 @@ function sentenceOf({ model }: CodeCell): string {
   return card?.state === 'ended' && outcomeOf(card) === 'failed' ? card.sentence : '';
 }
 
+/** Put a widget at the very end of a cell, below its outputs. */
+export function putAtEnd(cell: Cell, widget: Widget): void {
+  // a cell that is far away has no content yet
+  void cell.ready.then(() => {
+    if (!widget.isDisposed && !cell.isDisposed) {
+      const layout = cell.layout as PanelLayout;
+      const foot = layout.widgets.findIndex(child => child.hasClass('jp-CellFooter'));
+      layout.insertWidget(foot < 0 ? layout.widgets.length : foot, widget);
+    }
+  });
+}
+
 /** One line at the very end of a cell, below its outputs. */
 class EndNote extends Widget {
   constructor(cell: Cell) {
@@ -76,14 +88,7 @@ class EndNote extends Widget {
     this.addClass('codeact-Note');
     this.addClass('codeact-End');
     this.node.setAttribute('role', 'note');
-    // a cell that is far away has no content yet
-    void cell.ready.then(() => {
-      if (!this.isDisposed && !cell.isDisposed) {
-        const layout = cell.layout as PanelLayout;
-        const foot = layout.widgets.findIndex(child => child.hasClass('jp-CellFooter'));
-        layout.insertWidget(foot < 0 ? layout.widgets.length : foot, this);
-      }
-    });
+    putAtEnd(cell, this);
   }
 
   say(sentence: string): void {

@@ -8,7 +8,13 @@ import { branchesOf, deleteCells, isCellOf, savedMetadata, saveMetadata, turnOf 
 import { UndoGroups } from './undo';
 
 /** Actions that came to nothing. */
-const FAILED = new Set(['error', 'interrupted', 'timed_out', 'rejected', 'refused']);
+export const FAILED: ReadonlySet<string> = new Set([
+  'error',
+  'interrupted',
+  'timed_out',
+  'rejected',
+  'refused'
+]);
 
 /** Remove all cells of a turn; its prompt will ask the model again when it is run. */
 export function removeTurn(notebook: ISharedNotebook, turn: string): void {

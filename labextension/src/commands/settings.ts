@@ -1,7 +1,7 @@
 /** What the user has set in JupyterLab's settings, as the kernel reads it. */
 import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { ISettingRegistry } from '@jupyterlab/settingregistry';
-import type { JSONObject } from '@lumino/coreutils';
+import type { JSONObject, JSONValue } from '@lumino/coreutils';
 import { Token } from '@lumino/coreutils';
 
 import { chosen, type ISettingSource } from './chosen';
@@ -10,6 +10,8 @@ import { chosen, type ISettingSource } from './chosen';
 export interface IUserSettings {
   /** Only what differs from the kernel's own settings, by the kernel's names. */
   values(): JSONObject;
+  /** Change a setting for good, by the name in our schema; null is the kernel's own. */
+  choose(name: string, value: JSONValue): Promise<void>;
 }
 
 export const IUserSettings = new Token<IUserSettings>(
@@ -33,6 +35,9 @@ export const settings: JupyterFrontEndPlugin<IUserSettings> = {
         console.error('CodeAct works without your settings: they could not be read.', reason);
       }
     );
-    return { values: () => (source === null ? {} : chosen(source)) };
+    return {
+      values: () => (source === null ? {} : chosen(source)),
+      choose: (name, value) => registry.set(settings.id, name, value)
+    };
   }
 };

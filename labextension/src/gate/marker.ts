@@ -11,7 +11,8 @@ import type { INotebookTurns } from '../tokens';
  * Tells the magic that a tab with this extension sent the prompt: `client` is the session
  * id of this request, which no stored marker can match. `cells` is how many cells of the
  * prompt's last turn there still are. A copy of a prompt has no turn yet; and what an earlier
- * turn left is none of the kernel's business. `keeps` is the step from which the user goes on.
+ * turn left is none of the kernel's business. `keeps` is the step from which the user goes on;
+ * `again` is whether he wants it asked anew although it was answered.
  */
 export function promptMarker(
   cell: ISharedCell,
@@ -26,6 +27,7 @@ export function promptMarker(
     version,
     cells: turn === '' ? 0 : turns.cellsOf(turn),
     keeps: turns.decisions.takeContinuation(cell.getId()),
+    again: turns.decisions.takeAgain(cell.getId()),
     settings
   };
   const kept = { ...(isCopy(cell) ? {} : savedMetadata(cell)) };

@@ -85,6 +85,9 @@ export class KernelQuestions {
       frontMarker(this.kernel, this.settings())
     ).done;
     const { content } = reply;
+    if (content.status === 'aborted') {
+      return { asking: true }; // by an error of the user's cell before it, which is none of it
+    }
     return content.status === 'ok' ? (answer(content.user_expressions.said) as object) : null;
   }
 

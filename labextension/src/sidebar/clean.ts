@@ -101,7 +101,8 @@ function link(found: Element, into: ParentNode & Node): void {
 /** A picture is what it is called, and a link to it: it would be loaded by being shown. */
 function picture(found: Element, into: ParentNode & Node): void {
   lead(found.getAttribute('src') ?? '', into, made => {
-    made.append(found.getAttribute('alt') || 'picture');
+    const called = found.getAttribute('alt') ?? '';
+    made.append(called === '' ? 'picture' : called);
   });
 }
 

@@ -2,7 +2,7 @@
 import type { IDisplayData, IOutput } from '@jupyterlab/nbformat';
 
 import { CARD_MIME } from '../protocol/messages';
-import type { Card } from '../protocol/messages';
+import type { Card, CellMetadata } from '../protocol/messages';
 import { cardIn, placeOf } from '../turncard/shown';
 import type { INotebookPlace } from './place';
 
@@ -67,5 +67,29 @@ function bundle(card: Card): IDisplayData['data'] {
     [CARD_MIME]: { ...card },
     'text/markdown': markdown,
     'text/plain': markdown.replace(/\*\*/g, '')
+  };
+}
+
+/** A card that says as much as a cell's metadata does. */
+export function blankCard({ session, turn, model, step }: CellMetadata): Card {
+  return {
+    version: 1,
+    session,
+    turn,
+    prompt_id: '',
+    state: 'thinking',
+    step,
+    tokens: 0,
+    tokens_in: 0,
+    tokens_out: 0,
+    tokens_cached: 0,
+    cost: null,
+    estimated: true,
+    seconds: 0,
+    model,
+    policy: 'ask',
+    notice: '',
+    ending: '',
+    sentence: ''
   };
 }

@@ -50,9 +50,18 @@ export class Decisions implements IDecisions {
     return step;
   }
 
+  askAgain(promptId: string): void {
+    this.again.add(promptId);
+  }
+
+  takeAgain(promptId: string): boolean {
+    return this.again.delete(promptId);
+  }
+
   private passesSoFar = 0;
   /** The unapproved cells that Run All came past. */
   private readonly passed = new Set<string>();
   private readonly leaving = new Set<string>();
   private readonly continuations = new Map<string, number>();
+  private readonly again = new Set<string>();
 }

@@ -42,7 +42,7 @@ import type { TurnOutcome } from '../tokens';
 import { cardIn, outcomeOf } from '../turncard/shown';
 import type { Absences } from './absences';
 import type { Edits } from './edits';
-import { showCard } from './cards';
+import { blankCard, showCard } from './cards';
 import type { INotebookPlace } from './place';
 import type { Turn, TurnBook } from './turn';
 
@@ -376,27 +376,4 @@ export class KernelHandlers implements IKernelHandlers {
   private get notebook(): ISharedNotebook {
     return this.parts.place.notebook;
   }
-}
-
-function blankCard({ session, turn, model, step }: CellMetadata): Card {
-  return {
-    version: 1,
-    session,
-    turn,
-    prompt_id: '',
-    state: 'thinking',
-    step,
-    tokens: 0,
-    tokens_in: 0,
-    tokens_out: 0,
-    tokens_cached: 0,
-    cost: null,
-    estimated: true,
-    seconds: 0,
-    model,
-    policy: 'ask',
-    notice: '',
-    ending: '',
-    sentence: ''
-  };
 }

@@ -1,0 +1,89 @@
+/** Offers, below an error that a cell shows, to ask the model for its cause. */
+import { CodeCell } from '@jupyterlab/cells';
+import type { NotebookPanel } from '@jupyterlab/notebook';
+import { Widget } from '@lumino/widgets';
+
+import { putAtEnd } from '../cells/ends';
+import { turnOf } from '../cells/metadata';
+import { button } from '../dom';
+import type { INotebookTurns } from '../tokens';
+import { errorOf } from './quoting';
+
+export class ErrorOffers {
+  #known = new WeakSet<CodeCell>();
+  #offers = new Map<CodeCell, Widget>();
+
+  constructor(
+    private readonly panel: NotebookPanel,
+    private readonly turns: INotebookTurns,
+    private readonly fix: (cell: CodeCell) => void
+  ) {
+    turns.changed.connect(this.#update, this);
+    panel.disposed.connect(() => {
+      turns.changed.disconnect(this.#update, this);
+    });
+    panel.content.modelChanged.connect(this.#follow, this);
+    this.#follow();
+  }
+
+  #follow(): void {
+    this.panel.content.model?.cells.changed.connect(() => {
+      queueMicrotask(() => {
+        this.#update(); // new cells have their widgets then
+      });
+    });
+    this.#update();
+  }
+
+  #update(): void {
+    if (this.panel.isDisposed) {
+      return;
+    }
+    for (const cell of this.panel.content.widgets) {
+      if (cell instanceof CodeCell) {
+        if (!this.#known.has(cell)) {
+          this.#known.add(cell);
+          cell.model.outputs.changed.connect(() => {
+            this.#show(cell);
+          });
+        }
+        this.#show(cell);
+      }
+    }
+  }
+
+  /** The model reads the errors of its own turn anyway. */
+  #show(cell: CodeCell): void {
+    const { running, connected } = this.turns;
+    const { sharedModel } = cell.model;
+    const own = running !== null && turnOf(sharedModel) === running.id;
+    const known = this.#offers.get(cell);
+    if (!connected || own || cell.isDisposed || !showsError(cell)) {
+      known?.dispose();
+      this.#offers.delete(cell);
+    } else if (known === undefined) {
+      this.#offers.set(cell, this.#offer(cell));
+    }
+  }
+
+  #offer(cell: CodeCell): Widget {
+    const offer = new Widget();
+    offer.addClass('codeact-Note');
+    offer.node.append(
+      button('Fix with CodeAct', '', () => {
+        this.fix(cell);
+      })
+    );
+    putAtEnd(cell, offer);
+    return offer;
+  }
+}
+
+function showsError({ model }: CodeCell): boolean {
+  for (let at = 0; at < model.outputs.length; at += 1) {
+    if (model.outputs.get(at).type === 'error') {
+      return errorOf(model.sharedModel) !== '';
+    }
+  }
+  return false;
+}

@@ -1,0 +1,195 @@
+/**
+ * The chat sidebar: the session of a notebook, seen as a conversation.
+ *
+ * It shows what the notebook holds and does what the user could do there; it holds nothing that
+ * the notebook does not, but what he has typed and not sent. It never takes the focus.
+ */
+import { ReactWidget, UseSignal } from '@jupyterlab/apputils';
+import type { Message } from '@lumino/messaging';
+import { Signal } from '@lumino/signaling';
+import React, { useLayoutEffect, useRef, useState } from 'react';
+
+import { Button } from './button';
+import { Composer } from './composer';
+import { Endpoint } from './endpoint';
+import { chatIcon } from './icon';
+import type { IConversation } from './model';
+import { Sessions } from './sessions';
+import { type ISidebarServices, Services, useServices } from './services';
+import type { ITurnView } from './transcript';
+import { Turn } from './turn';
+import { Obstacle, Welcome } from './welcome';
+
+/** How far from its end somebody still is at the end of the list, in pixels. */
+const NEAR = 40;
+
+/** How many turns are shown at first, and with each press on the button for earlier ones. */
+const SHOWN = 30;
+
+/** The cell that the user wants to be shown; each time he does it is another object. */
+interface IPointed {
+  readonly cellId: string;
+}
+
+export class Sidebar extends ReactWidget {
+  constructor(private readonly services: ISidebarServices) {
+    super();
+    this.id = 'codeact-sidebar';
+    this.addClass('codeact-Sidebar');
+    this.title.caption = services.trans.__('CodeAct');
+    this.title.icon = chatIcon;
+  }
+
+  /** Show the entry of this cell. */
+  pointAt(cellId: string): void {
+    this.pointed = { cellId };
+    this.pointedAt.emit();
+  }
+
+  /** The user wants to write. */
+  focusField(words: string | null = null): void {
+    if (words !== null) {
+      this.services.draft.words = words;
+      this.pointedAt.emit();
+    }
+    this.node.querySelector<HTMLElement>('.codeact-Sidebar-field')?.focus();
+  }
+
+  protected override onAfterShow(message: Message): void {
+    this.services.model.visible = true;
+    super.onAfterShow(message);
+  }
+
+  protected override onAfterHide(message: Message): void {
+    this.services.model.visible = false;
+    super.onAfterHide(message);
+  }
+
+  protected override render(): React.JSX.Element {
+    return (
+      <Services.Provider value={this.services}>
+        <UseSignal signal={this.services.model.changed}>
+          {() => (
+            <UseSignal signal={this.pointedAt}>{() => <Whole pointed={this.pointed} />}</UseSignal>
+          )}
+        </UseSignal>
+      </Services.Provider>
+    );
+  }
+
+  private pointed: IPointed = { cellId: '' };
+  private readonly pointedAt = new Signal<this, void>(this);
+}
+
+function Whole({ pointed }: { readonly pointed: IPointed }): React.JSX.Element {
+  const { model, trans } = useServices();
+  const { conversation, connection } = model;
+  return (
+    <>
+      <header className="codeact-Sidebar-head">
+        <h2 title={conversation?.panel.context.path}>
+          {conversation?.panel.title.label ?? trans.__('CodeAct')}
+        </h2>
+        {conversation !== null && (
+          <Endpoint conversation={conversation} connected={connection === 'connected'} />
+        )}
+      </header>
+      {conversation?.transcript && (
+        <Conversation
+          key={conversation.panel.id}
+          conversation={conversation}
+          turns={conversation.transcript.turns}
+          pointed={pointed}
+        />
+      )}
+      <Obstacle connection={connection} />
+      {conversation !== null && connection === 'connected' && (
+        <Composer conversation={conversation} />
+      )}
+    </>
+  );
+}
+
+interface IConversationProps {
+  readonly conversation: IConversation;
+  readonly turns: readonly ITurnView[];
+  readonly pointed: IPointed;
+}
+
+function Conversation({
+  conversation,
+  turns: all,
+  pointed
+}: IConversationProps): React.JSX.Element {
+  const { trans } = useServices();
+  const [most, setMost] = useState(SHOWN);
+  const [session, setSession] = useState('');
+  const list = useEndInSight(pointed);
+  const turns = session === '' ? all : all.filter(({ prompt }) => prompt?.session === session);
+  const at = turns.findIndex(({ key, steps }) => {
+    return key === pointed.cellId || steps.some(({ cellId }) => cellId === pointed.cellId);
+  });
+  const first = Math.max(0, Math.min(turns.length - most, at < 0 ? turns.length : at));
+  return (
+    <div
+      ref={list}
+      className="codeact-Sidebar-transcript"
+      role="log"
+      aria-live="off" // what is new the notebook says
+      aria-label={trans.__('Conversation')}
+      tabIndex={0}
+    >
+      <div>
+        <Sessions turns={all} chosen={session} onChoose={setSession} />
+        {all.length === 0 && <Welcome />}
+        {first > 0 && (
+          <Button
+            label={trans.__('Show earlier turns (%1)', first)}
+            onPress={() => setMost(turns.length - first + SHOWN)}
+          />
+        )}
+        {turns.slice(first).map(view => (
+          <Turn key={view.key} view={view} conversation={conversation} pointed={pointed.cellId} />
+        ))}
+      </div>
+    </div>
+  );
+}
+
+/**
+ * Keep the end of the list in sight for whoever was there, and show the cell he points at.
+ * Markdown is drawn a moment after it is there, so the list grows by itself.
+ */
+function useEndInSight(pointed: IPointed): React.RefObject<HTMLDivElement> {
+  const list = useRef<HTMLDivElement>(null);
+  const atEnd = useRef(true);
+  useLayoutEffect(() => {
+    const node = list.current;
+    const inner = node?.firstElementChild ?? null;
+    if (node === null || inner === null) {
+      return undefined;
+    }
+    const look = (): void => {
+      atEnd.current = node.scrollHeight - node.scrollTop - node.clientHeight < NEAR;
+    };
+    const growth = new ResizeObserver(() => {
+      if (atEnd.current) {
+        node.scrollTop = node.scrollHeight;
+      }
+    });
+    growth.observe(inner);
+    node.addEventListener('scroll', look, { passive: true });
+    return () => {
+      growth.disconnect();
+      node.removeEventListener('scroll', look);
+    };
+  }, []);
+  useLayoutEffect(() => {
+    if (pointed.cellId !== '') {
+      const entry = `[data-cell="${CSS.escape(pointed.cellId)}"]`;
+      atEnd.current = false;
+      list.current?.querySelector(entry)?.scrollIntoView();
+    }
+  }, [pointed]);
+  return list;
+}
