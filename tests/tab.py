@@ -109,7 +109,13 @@ class Tab:
         return cell
 
     def run(
-        self, cell: dict[str, Any], *, settings: Any = None, seen: bool = True, keeps: int = 0
+        self,
+        cell: dict[str, Any],
+        *,
+        settings: Any = None,
+        seen: bool = True,
+        keeps: int = 0,
+        again: bool = False,
     ) -> None:
         """Run a cell as Shift-Enter does; returns at once. A prompt may go on from a step."""
         metadata = dict(cell["metadata"])
@@ -120,6 +126,7 @@ class Tab:
                 "version": __version__,
                 "cells": len([c for c in self.of_turn() if _turn(c) == about.get("turn")]),
                 "keeps": keeps,
+                "again": again,
                 "settings": settings or {},
             }
             metadata["codeact"] = {**about, "front": mark}

@@ -155,6 +155,18 @@ def test_a_prompt_is_asked_anew_when_it_has_to_be(tab, endpoint, change):
     tab.until(lambda: [c["source"] for c in tab.of_turn()] == ["It is 4, as before."])
 
 
+def test_a_user_may_want_an_answered_prompt_asked_again(tab, endpoint):
+    endpoint.script("Hello.")
+    prompt = tab.ask("Say hello.")
+    tab.until_ended()
+    tab.until(lambda: prompt["metadata"]["codeact"]["status"] == "answered")
+    endpoint.script("Hello again.")
+    tab.cards.clear()
+    tab.run(prompt, again=True)
+    tab.until_ended()
+    assert [cell["source"] for cell in tab.of_turn()] == ["Hello again."]
+
+
 def test_a_turn_goes_on_from_a_step_of_the_one_before(tab, endpoint):
     endpoint.script(ADD, TWICE, "It is 8.", "```python\ny = 3\n```", "It is 3.")
     prompt = tab.ask("Twice 3 + 1?", "--auto")

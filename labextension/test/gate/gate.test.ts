@@ -322,12 +322,14 @@ test('a prompt’s request says who sent it, and the notebook never keeps that',
   const desk = new Desk(PROMPT);
   desk.mark('a', { role: 'prompt', status: 'answered' });
   desk.turns.continuesFrom = 3;
+  desk.turns.asksAgain = true;
   await Promise.all(desk.run('a'));
   const front = {
     client: 'this tab',
     version: '1.2.3',
     cells: 2,
     keeps: 3,
+    again: true,
     settings: { max_steps: 3 }
   };
   expect(desk.requests.get('a')).toMatchObject({ codeact: { turn: 't', front } });

@@ -104,12 +104,14 @@ export class StandInTurns {
   readonly calls: string[] = [];
   passes = 0;
   continuesFrom = 0;
+  asksAgain = false;
   readonly decisions = {
     skipped: (id: string, first: boolean): void => {
       this.calls.push(`skipped ${id}`);
       this.passes += first ? 1 : 0;
     },
-    takeContinuation: (): number => this.continuesFrom
+    takeContinuation: (): number => this.continuesFrom,
+    takeAgain: (): boolean => this.asksAgain
   };
   /** Ids of the cells whose replies have not come. */
   readonly sent = new Set<string>();
