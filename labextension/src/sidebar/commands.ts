@@ -5,9 +5,9 @@ import type { Cell } from '@jupyterlab/cells';
 import type { INotebookTracker } from '@jupyterlab/notebook';
 
 import { turnOf } from '../cells/metadata';
-import type { SidebarDeeds } from './deeds';
-import type { Sidebar } from './panel';
+import type { Chat } from './chat';
 import { errorOf, explain, fix, quoteCell } from './quoting';
+import type { Sidebar } from './sidebar';
 
 /** The menu of a cell and the shortcuts in `schema/plugin.json` name them too. */
 export const ChatCommandIDs = {
@@ -28,24 +28,21 @@ interface ICellCommand {
 
 export function addChatCommands(
   app: JupyterFrontEnd,
-  panel: Sidebar,
-  deeds: SidebarDeeds,
+  sidebar: Sidebar,
   tracker: INotebookTracker,
   palette: ICommandPalette | null
 ): void {
   const { commands, shell } = app;
-  const open = (): void => {
-    shell.activateById(panel.id);
+  const open = (): Promise<Chat> => {
+    shell.activateById(sidebar.id);
+    return sidebar.chat();
   };
   commands.addCommand(ChatCommandIDs.open, {
     label: 'Open the Chat',
     caption: 'Show the session of the notebook as a conversation, and write to the model',
-    execute: () => {
-      open();
-      panel.focusField();
-    }
+    execute: async () => (await open()).view.focusField()
   });
-  for (const { id, label, caption, fits, act } of cellCommands(open, panel, deeds)) {
+  for (const { id, label, caption, fits, act } of cellCommands(open, sidebar, tracker)) {
     commands.addCommand(id, {
       label,
       caption,
@@ -64,17 +61,19 @@ export function addChatCommands(
   }
 }
 
-function cellCommands(open: () => void, panel: Sidebar, deeds: SidebarDeeds): ICellCommand[] {
-  const hasText = ({ model }: Cell): boolean => model.sharedModel.getSource().trim() !== '';
+function cellCommands(
+  open: () => Promise<Chat>,
+  sidebar: Sidebar,
+  tracker: INotebookTracker
+): ICellCommand[] {
   return [
     {
       id: ChatCommandIDs.show,
       label: 'Show in Chat',
       caption: 'Show this cell in the conversation',
       fits: ({ model }) => turnOf(model.sharedModel) !== '',
-      act: ({ model }) => {
-        open();
-        panel.pointAt(model.id);
+      act: async ({ model }) => {
+        (await open()).view.pointAt(model.id);
       }
     },
     {
@@ -82,24 +81,40 @@ function cellCommands(open: () => void, panel: Sidebar, deeds: SidebarDeeds): IC
       label: 'Ask CodeAct about This Cell',
       caption: 'Write to the model about this cell',
       fits: hasText,
-      act: ({ model }) => {
-        open();
-        panel.focusField(`\n\n${quoteCell(model.sharedModel)}`);
+      act: async ({ model }) => {
+        await (await open()).view.focusField(`\n\n${quoteCell(model.sharedModel)}`);
       }
     },
+    ...requests(sidebar, tracker)
+  ];
+}
+
+/** Those that send something at once. */
+function requests(sidebar: Sidebar, tracker: INotebookTracker): ICellCommand[] {
+  const send = async (cell: Cell, words: string): Promise<void> => {
+    const panel = tracker.currentWidget;
+    if (panel !== null) {
+      await (await sidebar.chat()).deeds.sendBelow(panel, cell, { words });
+    }
+  };
+  return [
     {
       id: ChatCommandIDs.explain,
       label: 'Explain This Cell',
       caption: 'Ask the model what this cell does',
       fits: hasText,
-      act: ({ model }) => deeds.send({ words: explain(model.sharedModel) })
+      act: cell => send(cell, explain(cell.model.sharedModel))
     },
     {
       id: ChatCommandIDs.fix,
       label: 'Fix This Cell with CodeAct',
       caption: 'Ask the model for the cause of its error, and a cell that works',
       fits: ({ model }) => errorOf(model.sharedModel) !== '',
-      act: ({ model }) => deeds.send({ words: fix(model.sharedModel) })
+      act: cell => send(cell, fix(cell.model.sharedModel))
     }
   ];
+}
+
+function hasText({ model }: Cell): boolean {
+  return model.sharedModel.getSource().trim() !== '';
 }

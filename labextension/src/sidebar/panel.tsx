@@ -5,14 +5,12 @@
  * the notebook does not, but what he has typed and not sent. It never takes the focus.
  */
 import { ReactWidget, UseSignal } from '@jupyterlab/apputils';
-import type { Message } from '@lumino/messaging';
 import { Signal } from '@lumino/signaling';
 import React, { useLayoutEffect, useRef, useState } from 'react';
 
 import { Button } from './button';
 import { Composer } from './composer';
 import { Endpoint } from './endpoint';
-import { chatIcon } from './icon';
 import type { IConversation } from './model';
 import { Sessions } from './sessions';
 import { type ISidebarServices, Services, useServices } from './services';
@@ -31,13 +29,10 @@ interface IPointed {
   readonly cellId: string;
 }
 
-export class Sidebar extends ReactWidget {
+export class ChatView extends ReactWidget {
   constructor(private readonly services: ISidebarServices) {
     super();
-    this.id = 'codeact-sidebar';
-    this.addClass('codeact-Sidebar');
-    this.title.caption = services.trans.__('CodeAct');
-    this.title.icon = chatIcon;
+    this.addClass('codeact-Sidebar-view');
   }
 
   /** Show the entry of this cell. */
@@ -46,23 +41,14 @@ export class Sidebar extends ReactWidget {
     this.pointedAt.emit();
   }
 
-  /** The user wants to write. */
-  focusField(words: string | null = null): void {
+  /** The user wants to write, perhaps about these words. */
+  async focusField(words: string | null = null): Promise<void> {
+    await this.renderPromise;
     if (words !== null) {
       this.services.draft.words = words;
       this.pointedAt.emit();
     }
     this.node.querySelector<HTMLElement>('.codeact-Sidebar-field')?.focus();
-  }
-
-  protected override onAfterShow(message: Message): void {
-    this.services.model.visible = true;
-    super.onAfterShow(message);
-  }
-
-  protected override onAfterHide(message: Message): void {
-    this.services.model.visible = false;
-    super.onAfterHide(message);
   }
 
   protected override render(): React.JSX.Element {
