@@ -27,6 +27,7 @@ export function Field({ words, onChange, onSend }: IField): React.JSX.Element {
     if (!event.nativeEvent.isComposing && (list.takes(event.key) || sends)) {
       event.preventDefault();
       if (sends && list.open === null) {
+        list.close(); // what is still being looked for is too late
         onSend();
       }
     }

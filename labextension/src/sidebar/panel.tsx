@@ -12,6 +12,7 @@ import React, { useLayoutEffect, useRef, useState } from 'react';
 import { Button } from './button';
 import { Composer } from './composer';
 import { Endpoint } from './endpoint';
+import { keepFocus } from './focus';
 import { chatIcon } from './icon';
 import type { IConversation } from './model';
 import { Sessions } from './sessions';
@@ -38,6 +39,7 @@ export class Sidebar extends ReactWidget {
     this.addClass('codeact-Sidebar');
     this.title.caption = services.trans.__('CodeAct');
     this.title.icon = chatIcon;
+    keepFocus(this.node);
   }
 
   /** Show the entry of this cell. */
@@ -86,14 +88,14 @@ function Whole({ pointed }: { readonly pointed: IPointed }): React.JSX.Element {
   const { conversation, connection } = model;
   return (
     <>
-      <header className="codeact-Sidebar-head">
+      <div className="codeact-Sidebar-head">
         <h2 title={conversation?.panel.context.path}>
           {conversation?.panel.title.label ?? trans.__('CodeAct')}
         </h2>
         {conversation !== null && (
           <Endpoint conversation={conversation} connected={connection === 'connected'} />
         )}
-      </header>
+      </div>
       {conversation?.transcript && (
         <Conversation
           key={conversation.panel.id}
