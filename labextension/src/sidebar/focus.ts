@@ -7,8 +7,10 @@ export function keepFocus(node: HTMLElement): void {
   let path: Element[] = [];
   document.addEventListener('focusin', ({ target }) => {
     path = [];
-    for (let at = target as Element | null; node.contains(at); at = at?.parentElement ?? null) {
-      path.push(at as Element);
+    let at = target as Element | null;
+    while (at !== null && node.contains(at)) {
+      path.push(at);
+      at = at.parentElement;
     }
   });
   new MutationObserver(() => {
