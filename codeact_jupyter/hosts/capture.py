@@ -159,7 +159,7 @@ class Capture:
 
     @contextlib.contextmanager
     def not_heard(self) -> Iterator[None]:
-        """Leave out what the calling thread writes to a terminal; a cell may write meanwhile."""
+        """Leave out what the calling thread writes or shows; a cell may write meanwhile."""
         self._not_heard = threading.get_ident()
         try:
             yield

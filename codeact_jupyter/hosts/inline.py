@@ -120,16 +120,16 @@ class InlineHost:
     async def _say_if_it_outlives(self) -> None:
         """Say that an action goes on although the user interrupted it.
 
-        On the turn's thread, for the one that runs cells is the action's. A display that is
-        sent from here never meets the capture, whose hooks are the other thread's.
+        On the turn's thread, for the one that runs cells is the action's; what is shown from
+        here is no output of its.
         """
         await self._desk.interruption()
         await asyncio.sleep(STOP_SECONDS)
-        if self._front.notebook:
-            show_aside(OUTLIVED.format(place="the kernel"))
-            return
         with self._capture.not_heard():
-            self._screen.show(Notice(sentence=OUTLIVED.format(place="IPython")))
+            if self._front.notebook:
+                show_aside(OUTLIVED.format(place="the kernel"))
+            else:
+                self._screen.show(Notice(sentence=OUTLIVED.format(place="IPython")))
 
     def _show_again(self) -> None:
         """An action cleared what stands in the cell: show the turn again, for the eyes alone."""

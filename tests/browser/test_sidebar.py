@@ -4,6 +4,7 @@ import re
 import threading
 
 import pytest
+from chat import Chat
 from endpoint import fault
 from playwright.sync_api import expect
 from waiting import until
@@ -16,35 +17,6 @@ CODE = "total = x + 1\nprint('sum', total)"
 DELETE = "I tidy up.\n\n```python\nimport os\nos.remove('x.csv')\n```"
 ANSWER = "The sum is **42**, since $x = 41$."
 END = "after = 1"
-
-
-class Chat:
-    """The sidebar of the page that shows a notebook."""
-
-    def __init__(self, book):
-        self.page = book.page
-        self.book = book
-        book.command("codeact:open-chat")
-        self.node = self.page.locator(".codeact-Sidebar")
-        self.node.wait_for()
-        self.field = self.node.get_by_label("Message to the model")
-        self.turns = self.node.locator(".codeact-Sidebar-turn")
-        self.steps = self.node.locator(".codeact-Sidebar-step")
-        self.question = self.node.get_by_role("group", name=re.compile("^Run to approve"))
-
-    def button(self, name):
-        return self.node.get_by_role("button", name=name, exact=True)
-
-    def say(self, words):
-        self.field.fill(words)
-        self.field.press("Enter")
-
-    def run(self):
-        self.question.get_by_role("button", name="Run", exact=True).click()
-
-    def until_answered(self):
-        self.node.locator(".codeact-mod-answer").last.wait_for()
-        expect(self.button("Stop")).to_have_count(0)
 
 
 @pytest.fixture

@@ -71,5 +71,6 @@ def test_the_mark_of_a_prompt_is_what_the_kernel_reads():
             version=sent["version"],
             cells=sent["cells"],
             keeps=sent["keeps"],
+            again=sent["again"],
             settings=sent["settings"],
         )

@@ -9,10 +9,12 @@ export interface IButton {
   readonly disabled?: boolean;
   /** Whether what it shows is open; undefined where it shows nothing. */
   readonly expanded?: boolean;
+  /** Whether it has the focus from the start: the user was there before. */
+  readonly autoFocus?: boolean;
 }
 
 export function Button(props: IButton): React.JSX.Element {
-  const { label, onPress, kind = 'plain', title, disabled = false, expanded } = props;
+  const { label, onPress, kind = 'plain', title, disabled = false, expanded, autoFocus } = props;
   return (
     <button
       type="button"
@@ -20,6 +22,7 @@ export function Button(props: IButton): React.JSX.Element {
       title={title}
       disabled={disabled}
       aria-expanded={expanded}
+      autoFocus={autoFocus}
       onClick={() => void onPress()}
     >
       {label}

@@ -19,14 +19,14 @@ interface IOpenList {
 
 export function Field({ words, onChange, onSend }: IField): React.JSX.Element {
   const { trans } = useServices();
-  const field = useRef<HTMLTextAreaElement>(null);
-  const id = useId();
+  const [field, id] = [useRef<HTMLTextAreaElement>(null), useId()];
   const list = useTargets(field, onChange);
   const onKeyDown = (event: React.KeyboardEvent): void => {
     const sends = event.key === 'Enter' && !event.shiftKey;
     if (!event.nativeEvent.isComposing && (list.takes(event.key) || sends)) {
       event.preventDefault();
       if (sends && list.open === null) {
+        list.close(); // what is still looked for comes too late
         onSend();
       }
     }

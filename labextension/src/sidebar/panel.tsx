@@ -11,6 +11,7 @@ import React, { useLayoutEffect, useRef, useState } from 'react';
 import { Button } from './button';
 import { Composer } from './composer';
 import { Endpoint } from './endpoint';
+import { keepFocus } from './focus';
 import type { IConversation } from './model';
 import { Sessions } from './sessions';
 import { type ISidebarServices, Services, useServices } from './services';
@@ -33,6 +34,7 @@ export class ChatView extends ReactWidget {
   constructor(private readonly services: ISidebarServices) {
     super();
     this.addClass('codeact-Sidebar-view');
+    keepFocus(this.node);
   }
 
   /** Show the entry of this cell. */
@@ -72,14 +74,14 @@ function Whole({ pointed }: { readonly pointed: IPointed }): React.JSX.Element {
   const { conversation, connection } = model;
   return (
     <>
-      <header className="codeact-Sidebar-head">
+      <div className="codeact-Sidebar-head">
         <h2 title={conversation?.panel.context.path}>
           {conversation?.panel.title.label ?? trans.__('CodeAct')}
         </h2>
         {conversation !== null && (
           <Endpoint conversation={conversation} connected={connection === 'connected'} />
         )}
-      </header>
+      </div>
       {conversation?.transcript && (
         <Conversation
           key={conversation.panel.id}

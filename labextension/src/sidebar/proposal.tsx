@@ -16,13 +16,13 @@ export interface IProposalQuestion {
 
 export function ProposalQuestion(question: IProposalQuestion): React.JSX.Element {
   const { trans } = useServices();
-  const [asksReason, askReason] = useState(false);
+  const [asksReason, askReason] = useState<boolean | null>(null); // null: not yet
   const { entry, turns, live } = question;
   const { grade } = entry;
   const lead = live ? trans.__('Run to approve') : trans.__('Never approved; no turn waits for it');
   // of a turn that is not running the grade is the file's word: that may warn, and not reassure
   const words = live || grade.grave ? grade.words : '';
-  if (asksReason) {
+  if (asksReason === true) {
     const onDone = (): void => askReason(false);
     return <Reason entry={entry} turns={turns} onDone={onDone} />;
   }
@@ -36,16 +36,18 @@ export function ProposalQuestion(question: IProposalQuestion): React.JSX.Element
       {words !== '' && (
         <span className="codeact-Bar-grade">{grade.grave ? `⚠ ${words}` : words}</span>
       )}
-      <Decision {...question} onReject={() => askReason(true)} />
+      <Decision {...question} isBack={asksReason === false} onReject={() => askReason(true)} />
     </div>
   );
 }
 
 interface IDecision extends IProposalQuestion {
+  /** Whether the user was asked for a reason, and went back. */
+  readonly isBack: boolean;
   readonly onReject: () => void;
 }
 
-function Decision({ entry, turns, live, onReject }: IDecision): React.JSX.Element {
+function Decision({ entry, turns, live, isBack, onReject }: IDecision): React.JSX.Element {
   const { deeds, trans } = useServices();
   const { cellId, text } = entry;
   const fresh = useMoment(text);
@@ -65,6 +67,7 @@ function Decision({ entry, turns, live, onReject }: IDecision): React.JSX.Elemen
       />
       <Button
         label={live ? trans.__('Reject…') : trans.__('Remove')}
+        autoFocus={isBack}
         onPress={live ? onReject : remove}
       />
     </span>

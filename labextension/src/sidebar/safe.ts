@@ -62,5 +62,8 @@ export class SafeMarkdown {
     for (const made of this.node.querySelectorAll(`[href]:not(.${LINK})`)) {
       made.removeAttribute('href');
     }
+    for (const wide of this.node.querySelectorAll<HTMLElement>('mjx-container[display]')) {
+      wide.tabIndex = 0; // it scrolls by the arrow keys
+    }
   }
 }

@@ -78,7 +78,9 @@ function Code({ entry }: { readonly entry: IStepEntry }): React.JSX.Element {
         <code>{firstLine(text)}</code>
         <span className="codeact-Sidebar-facts">{facts(entry)}</span>
       </summary>
-      <pre className="codeact-Sidebar-code">{text}</pre>
+      <pre className="codeact-Sidebar-code" tabIndex={0}>
+        {text}
+      </pre>
     </details>
   );
 }
@@ -125,10 +127,10 @@ function firstLine(code: string): string {
   return code.split('\n').find(line => line.trim() !== '') ?? '';
 }
 
-function facts({ number, seconds, tokens, grade }: IStepEntry): string {
+function facts({ number, seconds, tokens, grade, proposed }: IStepEntry): string {
   const parts = [
     number,
-    grade.words,
+    proposed ? '' : grade.words, // the question says it
     seconds > 0 ? duration(seconds) : '',
     tokens > 0 ? `${tokens.toLocaleString('en')} tokens` : ''
   ];

@@ -27,7 +27,11 @@ export function Turn({ view, conversation, pointed }: ITurnProps): React.JSX.Ele
   const words = running?.card ?? prompt?.card ?? null;
   const title = prompt?.words.slice(0, 80) ?? trans.__('its prompt was deleted');
   return (
-    <section className="codeact-Sidebar-turn" aria-label={trans.__('Turn: %1', title)}>
+    <section
+      className="codeact-Sidebar-turn"
+      aria-label={trans.__('Turn: %1', title)}
+      tabIndex={-1} // takes the focus of a button that goes
+    >
       <Prompt prompt={prompt} pointed={prompt !== null && prompt.cellId === pointed} />
       {steps.map(entry => (
         <Step
@@ -61,7 +65,7 @@ function Prompt({ prompt, pointed }: IPrompt): React.JSX.Element {
   const marked = pointed ? ' codeact-mod-pointed' : '';
   return (
     <div className={`codeact-Sidebar-prompt${marked}`} data-cell={cellId}>
-      <div className="codeact-Sidebar-words" dir="auto">
+      <div className="codeact-Sidebar-words" dir="auto" tabIndex={0}>
         {words}
       </div>
       <Button
