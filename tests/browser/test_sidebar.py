@@ -51,7 +51,9 @@ def test_a_message_is_a_prompt_cell_and_its_turn_is_shown(chat, model):
     expect(action.locator(".codeact-Sidebar-output")).to_have_text("sum 42")
     expect(chat.steps.last.locator("strong")).to_have_text("42")
     chat.steps.last.locator("mjx-container").wait_for()
-    expect(chat.node.locator(".codeact-Sidebar-foot")).to_contain_text("2 steps")
+    foot = chat.node.locator(".codeact-Sidebar-foot")
+    expect(foot).to_contain_text("2 steps")
+    expect(foot).to_contain_text(re.compile(r"\d+ in · \d+ out"))
     assert book.says("total") == "42"
 
 

@@ -112,7 +112,7 @@ function Conversation({
   const { trans } = useServices();
   const [most, setMost] = useState(SHOWN);
   const [session, setSession] = useState('');
-  const list = useEndInSight(pointed);
+  const list = useEndInSight(pointed, all.length);
   const turns = session === '' ? all : all.filter(({ prompt }) => prompt?.session === session);
   const at = turns.findIndex(({ key, steps }) => {
     return key === pointed.cellId || steps.some(({ cellId }) => cellId === pointed.cellId);
@@ -145,10 +145,11 @@ function Conversation({
 }
 
 /**
- * Keep the end of the list in sight for whoever was there, and show the cell he points at.
+ * Keep the end of the list in sight for whoever was there, and show the cell he points at; a new
+ * turn is shown, wherever he was.
  * Markdown is drawn a moment after it is there, so the list grows by itself.
  */
-function useEndInSight(pointed: IPointed): React.RefObject<HTMLDivElement> {
+function useEndInSight(pointed: IPointed, turns: number): React.RefObject<HTMLDivElement> {
   const list = useRef<HTMLDivElement>(null);
   const atEnd = useRef(true);
   useLayoutEffect(() => {
@@ -172,6 +173,9 @@ function useEndInSight(pointed: IPointed): React.RefObject<HTMLDivElement> {
       node.removeEventListener('scroll', look);
     };
   }, []);
+  useLayoutEffect(() => {
+    atEnd.current = true; // a new turn, which the user has asked for
+  }, [turns]);
   useLayoutEffect(() => {
     if (pointed.cellId !== '') {
       const entry = `[data-cell="${CSS.escape(pointed.cellId)}"]`;

@@ -94,6 +94,7 @@ function Foot({ view, card, running, conversation }: IFoot): React.JSX.Element {
   return (
     <div className={`codeact-Sidebar-foot${words.busy ? ' codeact-mod-busy' : ''}`}>
       <span className="codeact-Card-line">{`${words.facts}${state}`}</span>
+      {card.tokens_in > 0 && <span className="codeact-Card-line">{meterOf(card)}</span>}
       {words.lines.map(line => (
         <p key={line}>{line}</p>
       ))}
@@ -104,6 +105,13 @@ function Foot({ view, card, running, conversation }: IFoot): React.JSX.Element {
       )}
     </div>
   );
+}
+
+/** What went in and came out of the model, and what that cost where its endpoint says so. */
+function meterOf({ tokens_in, tokens_cached, tokens_out, cost }: Card): string {
+  const cached = tokens_cached > 0 ? ` (${tokens_cached.toLocaleString()} cached)` : '';
+  const money = cost === null ? '' : ` · $${cost.toPrecision(2)}`;
+  return `${tokens_in.toLocaleString()} in${cached} · ${tokens_out.toLocaleString()} out${money}`;
 }
 
 interface IRunningButtons {
