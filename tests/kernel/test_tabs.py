@@ -5,7 +5,7 @@ import threading
 import pytest
 from endpoint import fault
 from tab import Tab, run_proposal, statuses
-from telling import ADD, ANSWER
+from telling import ADD, ANSWER, TWICE, told
 from waiting import until
 
 KNOWN = """import gc
@@ -248,6 +248,25 @@ def test_any_tab_of_the_notebook_may_stop_its_turn_and_no_other(kernel, endpoint
         assert not done["ok"]
         run_proposal(first)
         assert first.until_ended()["ending"] == "answered"
+
+
+def test_any_tab_of_the_notebook_may_reject_and_approve(kernel, endpoint):
+    endpoint.script(ADD, TWICE.replace("total", "3"), "Done.")
+    first = Tab(kernel)
+    first.open()
+    first.ask("What is 3 + 1?")
+    first.until(first.proposals)
+    second = Tab(kernel)
+    second.client = "second"
+    second.open()
+    (proposal,) = first.proposals()
+    second.say("reject", cell_id=proposal["id"], reason="Not so.")
+    first.until(lambda: first.proposals() not in ([], [proposal]))
+    assert "Not so." in told(endpoint)
+    second.say("approve.rest", turn=first.cards[-1]["turn"])
+    first.until_ended()
+    (action,) = [cell for cell in first.of_turn("action") if cell["ran"]]
+    assert action["ran"].status == "ok"
 
 
 def test_a_tab_that_was_silent_for_a_while_hears_all_that_it_missed(tab, endpoint):
