@@ -20,9 +20,10 @@ def is_quiet(scene):
 def in_step(scene):
     """Wait until nothing is being saved: what comes then is somebody else's."""
     book = scene.book
-    if scene.phase in {"proposed", "observing", "ended"}:
+    if scene.phase in {"proposed", "ended"}:
         book.until_saved()
-    elif scene.phase in {"running", "answer"}:  # what was written since is not saved at once
+    elif scene.phase in {"running", "observing", "answer"}:
+        # what was written since, as the card of the next step, is not saved at once
         status = "running" if scene.phase == "running" else "ok"
         until(lambda: status in statuses(book.saved(), scene.action))
     book.until_save_heard()
