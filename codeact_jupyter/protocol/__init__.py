@@ -31,12 +31,14 @@ that was reloaded is told again what it has to know.
 ================  =============================================
 tab to kernel     what the kernel does
 ================  =============================================
-``stop``          end the turn; the tab interrupts a running action itself. Any tab of the
-                  notebook may say it, and was told by ``turn.runs`` what that is
+``stop``          end the turn; the tab interrupts a running action itself, of which other
+                  tabs were told by ``turn.runs``
 ``reject``        tell the model that this proposal must not run, and why
 ``approve.rest``  run this proposal and all later ones of this turn
 ``gone``          a proposal was deleted (as ``reject``), or the prompt (as ``stop``)
 ================  =============================================
+
+The first three may be said by any tab of the notebook, ``gone`` by the turn's own.
 
 Cells are named by their id and never by their place. A text that is to be run or taken
 away is named by its fingerprint, so what the user edited meanwhile is never lost.

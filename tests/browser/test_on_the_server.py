@@ -18,11 +18,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.own_page
 
 PYTHON = str(Path(__file__).parents[2] / ".venv-nbmodel/bin/python")
-AUTO, ASK, STOP = (
-    "%%codeact --auto\nAdd one to x.",
-    "%%codeact\nAdd two to x.",
-    "%%codeact --auto\nWait.",
-)
+AUTO, ASK = "%%codeact --auto\nAdd one to x.", "%%codeact\nAdd two to x."
 LAST = "'last', total"
 
 

@@ -13,10 +13,10 @@ import { Gate, type ISurroundings } from './gate';
 
 const IGate = new Token<Gate>('codeact-jupyter:IGate', 'Keeps the order of cells behind a turn.');
 
-/** Requires nothing: without an executor no notebook opens at all. */
 /** How long a warning is shown, in ms. */
 const WARNS = 10_000;
 
+/** Requires nothing: without an executor no notebook opens at all. */
 export const gate: JupyterFrontEndPlugin<Gate> = {
   id: 'codeact-jupyter:gate',
   description: 'Holds the cells behind a turn until it is over.',

@@ -119,22 +119,34 @@ function Options({ draft, onChange }: IOptions): React.JSX.Element {
   const { trans } = useServices();
   return (
     <div className="codeact-Sidebar-options">
-      <label title={trans.__('As --auto in the cell does; nothing checks what an action does')}>
-        <input
-          type="checkbox"
-          checked={draft.auto}
-          onChange={event => onChange({ auto: event.target.checked })}
-        />
-        {trans.__('Run actions without asking')}
-      </label>
-      <label title={trans.__('The model is told nothing of the turns before')}>
-        <input
-          type="checkbox"
-          checked={draft.fresh}
-          onChange={event => onChange({ fresh: event.target.checked })}
-        />
-        {trans.__('New conversation')}
-      </label>
+      <Option
+        label={trans.__('Run actions without asking')}
+        title={trans.__('As --auto in the cell does; nothing checks what an action does')}
+        chosen={draft.auto}
+        onChange={auto => onChange({ auto })}
+      />
+      <Option
+        label={trans.__('New conversation')}
+        title={trans.__('The model is told nothing of the turns before')}
+        chosen={draft.fresh}
+        onChange={fresh => onChange({ fresh })}
+      />
     </div>
+  );
+}
+
+interface IOption {
+  readonly label: string;
+  readonly title: string;
+  readonly chosen: boolean;
+  readonly onChange: (chosen: boolean) => void;
+}
+
+function Option({ label, title, chosen, onChange }: IOption): React.JSX.Element {
+  return (
+    <label title={title}>
+      <input type="checkbox" checked={chosen} onChange={event => onChange(event.target.checked)} />
+      {label}
+    </label>
   );
 }

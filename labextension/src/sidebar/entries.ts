@@ -3,13 +3,11 @@ import type { ISharedCell, ISharedCodeCell } from '@jupyter/ydoc';
 import type { IOutput } from '@jupyterlab/nbformat';
 
 import {
-  branchesOf,
   hasRun,
   isAction,
   isObject,
   isPrompt,
   isProposed,
-  isUnapproved,
   savedMetadata,
   turnOf
 } from '../cells/metadata';
@@ -28,8 +26,6 @@ export interface IPromptEntry {
   readonly words: string;
   /** How its turn stood when the card was written last, or null before the first. */
   readonly card: Card | null;
-  /** How many turns it had before this one. */
-  readonly branches: number;
 }
 
 /** A cell that a turn brought into the notebook. */
@@ -52,8 +48,6 @@ export interface IStepEntry {
   /** Whether it waits for its approval. */
   readonly proposed: boolean;
   readonly hasRun: boolean;
-  /** Whether nobody approved it. */
-  readonly unapproved: boolean;
 }
 
 export type IEntry = IPromptEntry | IStepEntry;
@@ -78,8 +72,7 @@ export function readEntry(cell: ISharedCell): IEntry | null {
       session: turn === '' ? '' : text(saved?.session),
       flags: flags.trim(),
       words: words.trim(),
-      card: turn === '' ? null : cardOf(outputs, turn),
-      branches: branchesOf(cell).length
+      card: turn === '' ? null : cardOf(outputs, turn)
     };
   }
   const role = saved?.role;
@@ -107,8 +100,7 @@ function stepOf(cell: ISharedCell, role: IStepEntry['role'], turn: string): ISte
     output: code ? beginningOf(outputs) : '',
     note: role === 'action' ? noteOf(saved, true, ran) : '',
     proposed: isProposed(cell),
-    hasRun: ran,
-    unapproved: isUnapproved(cell)
+    hasRun: ran
   };
 }
 

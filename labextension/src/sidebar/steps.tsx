@@ -119,8 +119,8 @@ const STATUS: ReadonlyMap<string, string> = new Map([
   ['stopped', '– not run']
 ]);
 
-function statusWords({ status, hasRun, unapproved }: IStepEntry): string {
-  return unapproved && !hasRun && status === 'ok' ? '–' : (STATUS.get(status) ?? status);
+function statusWords({ status }: IStepEntry): string {
+  return STATUS.get(status) ?? status;
 }
 
 function firstLine(code: string): string {

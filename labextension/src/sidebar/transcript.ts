@@ -11,7 +11,7 @@ import type { IDisposable } from '@lumino/disposable';
 import type { ISignal } from '@lumino/signaling';
 import { Signal } from '@lumino/signaling';
 
-import { findCell, isCellOf, isPrompt, turnOf } from '../cells/metadata';
+import { isCellOf, isPrompt, turnOf } from '../cells/metadata';
 import { readEntry } from './entries';
 import type { IEntry, IPromptEntry, IStepEntry } from './entries';
 
@@ -54,11 +54,6 @@ export class Transcript implements IDisposable {
       clearTimeout(this.planned);
       Signal.clearData(this);
     }
-  }
-
-  /** The text of a cell as it is at this moment, or null where it is gone. */
-  sourceOf(cellId: string): string | null {
-    return findCell(this.notebook, cellId)?.getSource() ?? null;
   }
 
   private plan(): void {
