@@ -12,15 +12,16 @@ import { errorOf } from './quoting';
 export class ErrorOffers {
   #known = new WeakSet<CodeCell>();
   #offers = new Map<CodeCell, Widget>();
+  #state = '';
 
   constructor(
     private readonly panel: NotebookPanel,
     private readonly turns: INotebookTurns,
     private readonly fix: (cell: CodeCell) => void
   ) {
-    turns.changed.connect(this.#update, this);
+    turns.changed.connect(this.#onTurns, this);
     panel.disposed.connect(() => {
-      turns.changed.disconnect(this.#update, this);
+      turns.changed.disconnect(this.#onTurns, this);
     });
     panel.content.modelChanged.connect(this.#follow, this);
     this.#follow();
@@ -33,6 +34,16 @@ export class ErrorOffers {
       });
     });
     this.#update();
+  }
+
+  /** A turn tells of each of its steps; to look at all cells for that would slow long notebooks. */
+  #onTurns(): void {
+    const { running, connected } = this.turns;
+    const state = JSON.stringify([running?.id, connected]);
+    if (state !== this.#state) {
+      this.#state = state;
+      this.#update();
+    }
   }
 
   #update(): void {
