@@ -17,6 +17,8 @@ EXTENSION := codeact_jupyter/labextension/package.json
 # Two at once, for as many cores: with more, pages are kept waiting. A file stays on one process,
 # and the order of files stays as it is (tests/conftest.py says why).
 SPREAD := -n 2 --dist loadfile --no-loadscope-reorder
+# What is broken at its root makes each test wait in vain: ten tell as much as all.
+PATIENCE := --maxfail 10
 LINK := share/jupyter/labextensions/codeact-jupyter
 
 .DELETE_ON_ERROR:
@@ -32,7 +34,7 @@ demo: .venv/.demo model  ## watch the local model solve a task in a real kernel
 test: check-node .venv/.test $(PAIRS) $(LABS) .venv-bare/.ready  ## all checks and tests
 test: lint labextension model
 	$(JLPM) test
-	$(BIN)/python -m pytest $(SPREAD)
+	$(BIN)/python -m pytest $(SPREAD) $(PATIENCE)
 
 lab: .venv/.demo labextension model  ## open demo.ipynb in JupyterLab, with the local model ready
 	@$(BIN)/codeact-jupyter lab demo.ipynb
