@@ -131,6 +131,7 @@ def test_long_texts_in_each_width_and_theme_by_keyboard_alone(chat, model, subte
     reach(chat, "Run")
     keys.press("Enter")
     chat.until_answered()
+    expect(chat.node.locator(".codeact-Sidebar-foot").last).to_be_in_viewport(ratio=1)
     expect(chat.turns).to_be_focused()
     chat.node.locator("mjx-container").first.wait_for()
     chat.steps.nth(-2).locator("summary").click()

@@ -152,27 +152,7 @@ function Conversation({
 function useEndInSight(pointed: IPointed, turns: number): React.RefObject<HTMLDivElement> {
   const list = useRef<HTMLDivElement>(null);
   const atEnd = useRef(true);
-  useLayoutEffect(() => {
-    const node = list.current;
-    const inner = node?.firstElementChild ?? null;
-    if (node === null || inner === null) {
-      return undefined;
-    }
-    const look = (): void => {
-      atEnd.current = node.scrollHeight - node.scrollTop - node.clientHeight < NEAR;
-    };
-    const growth = new ResizeObserver(() => {
-      if (atEnd.current) {
-        node.scrollTop = node.scrollHeight;
-      }
-    });
-    growth.observe(inner);
-    node.addEventListener('scroll', look, { passive: true });
-    return () => {
-      growth.disconnect();
-      node.removeEventListener('scroll', look);
-    };
-  }, []);
+  useLayoutEffect(() => (list.current ? followEnd(list.current, atEnd) : undefined), []);
   useLayoutEffect(() => {
     atEnd.current = true; // a new turn, which the user has asked for
   }, [turns]);
@@ -184,4 +164,35 @@ function useEndInSight(pointed: IPointed, turns: number): React.RefObject<HTMLDi
     }
   }, [pointed]);
   return list;
+}
+
+/**
+ * Scroll to the end whenever the list or its room changes, unless who reads it went up.
+ *
+ * We are told of our own scrolling a moment late, when the list may have grown again: that it is
+ * not at its end then does not say that anybody left it.
+ */
+function followEnd(node: HTMLElement, atEnd: React.MutableRefObject<boolean>): () => void {
+  let before = node.scrollTop;
+  const look = (): void => {
+    if (node.scrollHeight - node.scrollTop - node.clientHeight < NEAR) {
+      atEnd.current = true;
+    } else if (node.scrollTop < before) {
+      atEnd.current = false;
+    }
+    before = node.scrollTop;
+  };
+  const growth = new ResizeObserver(() => {
+    if (atEnd.current) {
+      node.scrollTop = node.scrollHeight;
+    }
+  });
+  for (const each of [node, ...node.children]) {
+    growth.observe(each);
+  }
+  node.addEventListener('scroll', look, { passive: true });
+  return () => {
+    growth.disconnect();
+    node.removeEventListener('scroll', look);
+  };
 }
