@@ -24,6 +24,26 @@ if TYPE_CHECKING:
 SECONDS = 60
 SHOWN = ".jp-NotebookPanel:not(.lm-mod-hidden) .jp-Notebook"
 """The notebook in front: the page may hold others, in tabs behind."""
+RUN = """async source => {
+  const { shell, commands } = window.jupyterapp;
+  const { content } = shell.currentWidget;
+  const at = content.widgets.findIndex(({ model }) => model.sharedModel.source === source);
+  if (at >= 0) {
+    content.deselectAll();
+    content.activeCellIndex = at;
+    content.mode = 'command';
+    content.activate();
+    await content.scrollToItem(at, 'smart');
+    void commands.execute('notebook:run-cell');
+  }
+  return at;
+}"""
+# as a text: Playwright's own way to bring objects over costs the page more
+MODEL = """() => JSON.stringify(
+  window.jupyterapp.shell.currentWidget.content.model.toJSON().cells.map(cell => ({
+    ...cell, source: Array.isArray(cell.source) ? cell.source.join('') : cell.source
+  }))
+)"""
 SHARED = "() => window.jupyterapp.shell.currentWidget.context.model.collaborative"
 """Whether all pages that show it write one notebook, as under `jupyter-collaboration`."""
 
@@ -125,9 +145,8 @@ class Book:
         self.page.keyboard.press("Shift+Enter")
 
     def run_cell(self, source: str) -> None:
-        """Select the cell of exactly this text and run it by the menu."""
-        self.select(self.sources().index(source))
-        self.command("notebook:run-cell")
+        """Run the cell of exactly this text, which becomes the active one, by the menu."""
+        assert self.page.evaluate(RUN, source) >= 0, self.sources()
 
     def ask(self, prompt: str) -> None:
         """Run the prompt of this text, and wait for its card; it has none yet."""
@@ -162,15 +181,7 @@ class Book:
 
     def model(self) -> list[dict[str, Any]]:
         """All cells as the notebook's model holds them."""
-        found: list[dict[str, Any]] = self.page.evaluate(
-            """() => {
-              const shell = window.jupyterapp.shell;
-              const panel = shell.currentWidget;
-              return panel.content.model.toJSON().cells.map(cell => ({
-                ...cell, source: Array.isArray(cell.source) ? cell.source.join('') : cell.source
-              }));
-            }"""
-        )
+        found: list[dict[str, Any]] = json.loads(self.page.evaluate(MODEL))
         return found
 
     def prompts(self) -> list[str]:
