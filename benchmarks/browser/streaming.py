@@ -29,23 +29,9 @@ LINE = "value_{0:03} = 'words of a text' + str({0})  # line {0:03}\n"
 
 def figure(stage: Stage) -> Iterator[Row]:
     """Stream the text as an action, then again as plain pieces."""
-    code = "".join(LINE.format(n) for n in range(CHARACTERS))[:CHARACTERS].rpartition("\n")[0]
-    ours: list[float] = []
-    plain: list[float] = []
     with stage.open(PROMPT) as scene:
-        for number in range(1 + ROUNDS):
-            stage.model.script(fault("slow", text=block(code), every=EVERY), "Done.")
-            pieces = _streamed(scene, number)
-            mine = _long_tasks(scene, pieces[0]["when"], pieces[-1]["when"])
-            scene.do("removeFrom", 2)
-            begun, ended, text = scene.do("replay", pieces, 2)
-            assert code.startswith(text[:100])
-            if number > 0:
-                ours += mine
-                plain += _long_tasks(scene, begun, ended)
-            scene.do("removeFrom", 2)
-            scene.do("quiet")
-    how = f"{len(code):,} characters, {len(pieces)} pieces, {ROUNDS} rounds; beside "
+        ours, plain = rounds(stage, scene, 1)
+    how = f"{CHARACTERS:,} characters, {ROUNDS} rounds; beside "
     name = "long tasks while an action streams in"
     count = f"{how}{len(plain)}"
     yield at_most(f"{name}, over plain", len(ours) - len(plain), 0, "{}", count)
@@ -53,10 +39,40 @@ def figure(stage: Stage) -> Iterator[Row]:
     yield at_most("their length, over plain", sum(ours) - sum(plain), 0, "{:.0f} ms", length)
 
 
-def _streamed(scene: Scene, number: int) -> list[dict[str, Any]]:
+def rounds(stage: Stage, scene: Scene, at: int) -> tuple[list[float], list[float]]:
+    """Stream the text below the prompt that is the last cell, with us and without, in turn.
+
+    Args:
+        stage: Whose model speaks.
+        scene: The notebook.
+        at: The place of the prompt.
+
+    Returns:
+        Milliseconds of all long tasks of both.
+    """
+    code = "".join(LINE.format(n) for n in range(CHARACTERS))[:CHARACTERS].rpartition("\n")[0]
+    ours: list[float] = []
+    plain: list[float] = []
+    for number in range(1 + ROUNDS):
+        stage.model.script(fault("slow", text=block(code), every=EVERY), "Done.")
+        pieces = _streamed(scene, at, number)
+        mine = _long_tasks(scene, pieces[0]["when"], pieces[-1]["when"])
+        scene.do("removeFrom", at + 1)
+        begun, ended, text = scene.do("replay", pieces, at + 1)
+        assert code.startswith(text[:100])
+        if number > 0:
+            ours += mine
+            plain += _long_tasks(scene, begun, ended)
+        scene.do("removeFrom", at + 1)
+        scene.do("quiet")
+    return ours, plain
+
+
+def _streamed(scene: Scene, at: int, number: int) -> list[dict[str, Any]]:
     """Run the prompt to its end; the messages of its action's cell."""
     before = len(scene.seen["pieces"])
-    scene.book.run(1)
+    scene.do("choose", at)
+    scene.page.keyboard.press("Shift+Enter")
     scene.request(2 * number + 1)
     scene.page.wait_for_function("bench.sources().includes('Done.')")
     scene.book.until_idle()
