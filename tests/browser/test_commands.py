@@ -3,7 +3,8 @@
 import pytest
 from playwright.sync_api import expect
 
-NEW, RUN, REJECT, REST, STOP, CONTINUE, EARLIER, TIDY, REMOVE, SETTINGS = LABELS = [
+CHAT, NEW, RUN, REJECT, REST, STOP, CONTINUE, EARLIER, TIDY, REMOVE, SETTINGS = LABELS = [
+    "Open the Chat",
     "New Prompt Cell Below",
     "Run the Proposal",
     "Reject the Proposal…",
@@ -15,6 +16,13 @@ NEW, RUN, REJECT, REST, STOP, CONTINUE, EARLIER, TIDY, REMOVE, SETTINGS = LABELS
     "Remove This Turn\u2019s Cells",
     "Settings…",
 ]
+OF_A_CELL = [
+    "Ask CodeAct about This Cell",
+    "Explain This Cell",
+    "Fix This Cell with CodeAct",
+    "Show in Chat",
+]
+"""In the menu of a cell; the palette has them too."""
 ADD = "I add one.\n\n```python\ntotal = x + 1\ntotal\n```"
 DOUBLE = "I double it.\n\n```python\ntotal = total * 2\nprint('twice', total)\n```"
 FAILS = "I divide.\n\n```python\n1 / 0\n```"
@@ -66,35 +74,39 @@ def waiting(open_book, model):
     return book
 
 
-def test_every_command_is_in_the_palette_and_the_menu(open_book, page):
+def test_every_command_is_in_the_palette_and_a_menu(open_book, page):
     book = open_book(PROMPT)
     expect(open_menu(book).locator(".lm-Menu-itemLabel")).to_have_text(LABELS)
+    page.keyboard.press("Escape")
+    book.cell(1).locator(".jp-InputPrompt").click(button="right")
+    of_cell = page.locator(f".lm-Menu-item{OURS} .lm-Menu-itemLabel")
+    expect(of_cell).to_have_text(OF_A_CELL)
     page.keyboard.press("Escape")
     registered = page.evaluate(
         "window.jupyterapp.commands.listCommands().filter(id => id.startsWith('codeact:')).length"
     )
-    assert registered == len(LABELS)
+    assert registered == len(LABELS + OF_A_CELL)
     page.keyboard.press("Control+Shift+C")
     listed = page.locator(f".lm-CommandPalette-item{OURS} .lm-CommandPalette-itemLabel")
-    expect(listed).to_have_count(len(LABELS))
-    assert sorted(listed.all_inner_texts()) == sorted(LABELS)
+    expect(listed).to_have_count(len(LABELS + OF_A_CELL))
+    assert sorted(listed.all_inner_texts()) == sorted(LABELS + OF_A_CELL)
 
 
 def test_before_during_and_after_a_turn(waiting, model):
-    expect_enabled(waiting, NEW, RUN, REJECT, REST, STOP, SETTINGS)
+    expect_enabled(waiting, CHAT, NEW, RUN, REJECT, REST, STOP, SETTINGS)
     model.script("It is 42.")
     waiting.approve()
     expect(waiting.card).to_contain_text("2 steps")
     waiting.select(waiting.sources().index(PROMPT))
-    expect_enabled(waiting, NEW, REMOVE, SETTINGS)
+    expect_enabled(waiting, CHAT, NEW, REMOVE, SETTINGS)
     waiting.select(-1)
-    expect_enabled(waiting, NEW, SETTINGS)
+    expect_enabled(waiting, CHAT, NEW, SETTINGS)
 
 
 def test_before_any_turn(open_book):
     book = open_book(PROMPT)
     book.select(1)
-    expect_enabled(book, NEW, SETTINGS)
+    expect_enabled(book, CHAT, NEW, SETTINGS)
 
 
 def test_run_the_proposal(waiting, model):

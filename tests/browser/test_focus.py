@@ -97,7 +97,13 @@ def asks_anew(book, model):
     expect(book.holding("And now?")).to_have_count(1)
 
 
+def opens_the_chat(book, model):
+    expect(book.page.get_by_label("Message to the model")).to_be_focused()
+    book.command("application:toggle-right-area")
+
+
 WHAT = {
+    "codeact:open-chat": opens_the_chat,
     "codeact:run-proposal": runs,
     "codeact:reject-proposal": rejects,
     "codeact:stop": stops,
