@@ -24,20 +24,6 @@ if TYPE_CHECKING:
 SECONDS = 60
 SHOWN = ".jp-NotebookPanel:not(.lm-mod-hidden) .jp-Notebook"
 """The notebook in front: the page may hold others, in tabs behind."""
-RUN = """async source => {
-  const { shell, commands } = window.jupyterapp;
-  const { content } = shell.currentWidget;
-  const at = content.widgets.findIndex(({ model }) => model.sharedModel.source === source);
-  if (at >= 0) {
-    content.deselectAll();
-    content.activeCellIndex = at;
-    content.mode = 'command';
-    content.activate();
-    await content.scrollToItem(at, 'smart');
-    void commands.execute('notebook:run-cell');
-  }
-  return at;
-}"""
 # as a text: Playwright's own way to bring objects over costs the page more
 MODEL = """() => JSON.stringify(
   window.jupyterapp.shell.currentWidget.content.model.toJSON().cells.map(cell => ({
@@ -145,8 +131,9 @@ class Book:
         self.page.keyboard.press("Shift+Enter")
 
     def run_cell(self, source: str) -> None:
-        """Run the cell of exactly this text, which becomes the active one, by the menu."""
-        assert self.page.evaluate(RUN, source) >= 0, self.sources()
+        """Select the cell of exactly this text and run it by the menu."""
+        self.select(self.sources().index(source))
+        self.command("notebook:run-cell")
 
     def ask(self, prompt: str) -> None:
         """Run the prompt of this text, and wait for its card; it has none yet."""
