@@ -1,7 +1,8 @@
 """Run the notebooks with the local model and keep their outputs: `make notebooks`.
 
 A notebook is run from its own folder by nbclient, as a reader would run it, with
-``CODEACT_RUN=1``. Which model wrote the outputs, and when, goes into its metadata.
+``CODEACT_RUN=1``. Which model wrote the outputs, and when, goes into its metadata. What is a
+session in JupyterLab is recorded there instead, with the pictures: `make pictures`.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from nbclient import NotebookClient
 from codeact_jupyter.models.local import description
 
 FOLDER = Path(__file__).parent
+NOTEBOOKS = ("01_first_session.ipynb",)
 
 
 def record(file: Path) -> None:
@@ -35,6 +37,6 @@ def record(file: Path) -> None:
 
 
 if __name__ == "__main__":
-    for each in sorted(FOLDER.glob("0*.ipynb")):
-        print(f"Recording {each.name}")
-        record(each)
+    for name in NOTEBOOKS:
+        print(f"Recording {name}")
+        record(FOLDER / name)

@@ -1,7 +1,8 @@
-"""Make the pictures of the README: a real session of the local model in a real JupyterLab.
+"""Make the pictures of the README: real sessions of the local model in a real JupyterLab.
 
-``make pictures`` runs this. The model is what it is: look at the pictures before you keep
-them. They are named after the model in ``pictures.json``, with the day.
+``make pictures`` runs this, which records ``notebooks/02_sidebar.ipynb`` too. The model is what
+it is: look at the pictures before you keep them. They are named after the model in
+``pictures.json``, with the day.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ sys.path.insert(0, str(ROOT / "tests"))
 
 from lab import CHROMIUM, FLAGS, Lab
 from playwright.sync_api import sync_playwright
+from sidebar import record as record_the_sidebar
 
 from codeact_jupyter.demo import DATA, QUESTION
 from codeact_jupyter.models import local
@@ -36,8 +38,9 @@ DARK = {"@jupyterlab/apputils-extension:themes": {"theme": "JupyterLab Dark"}}
 
 
 def main() -> None:
-    """Record one session in the light theme; show its end in the dark one too."""
+    """Record a session of cells, whose end is shown in the dark theme too, and one in the chat."""
     name = local.description().name
+    day = datetime.now(UTC).date().isoformat()
     with tempfile.TemporaryDirectory() as folder, serve() as address, sync_playwright() as engine:
         model = {"CODEACT_BASE_URL": f"{address}/v1", "CODEACT_MODEL": name}
         browser = engine.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
@@ -53,8 +56,10 @@ def main() -> None:
             book = lab.open(page, "penguins.ipynb")
             book.select(1)
             book.picture(HERE / "done_dark.png")
+        told = {"model": local.description().title, "date": day}
+        record_the_sidebar(browser, ROOT, Path(folder) / "chat", model, told)
         browser.close()
-    told = {"model": name, "day": datetime.now(UTC).date().isoformat()}
+    told = {"model": name, "day": day}
     (HERE / "pictures.json").write_text(json.dumps(told, indent=1) + "\n")
 
 
