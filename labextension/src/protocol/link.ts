@@ -36,9 +36,19 @@ export class Link implements IDisposable {
     kernel.statusChanged.connect(this.onStatus, this);
     kernel.connectionStatusChanged.connect(this.onConnection, this);
     kernel.disposed.connect(this.dispose, this);
-    this.comms = new Comms(kernel, () => {
-      this.open();
-    });
+    this.comms = new Comms(
+      kernel,
+      () => {
+        this.open();
+      },
+      message => {
+        if (this.pending) {
+          this.quietly(() => {
+            tell(this.owner.handlers, message);
+          });
+        }
+      }
+    );
     void this.ask();
   }
 
