@@ -328,11 +328,12 @@ export class Link implements IDisposable {
 
   /**
    * The websocket was cut and is there again, with the same comm: what was on its way is lost,
-   * and neither side was told. A hello has the kernel say again what was not acknowledged.
+   * and neither side was told. A hello has the kernel say again what was not acknowledged. A page
+   * connects anew also where another one restarted the kernel, which may know us since.
    */
   private onConnection(_: unknown, status: Kernel.ConnectionStatus): void {
     if (status === 'connecting') {
-      this.cut = this.comm !== null || this.pending;
+      this.cut = true;
     } else if (status === 'connected' && this.cut) {
       this.cut = false;
       if (!this.connected) {
