@@ -133,7 +133,11 @@ class Proposals:
         if cell.started.done():
             self._page.runs(action, cell.started.result(), cell.request)
         self._tell("running", "")
-        return await self._its_end(cell)
+        announcing = asyncio.ensure_future(self._page.run_on(cell.request))
+        try:
+            return await self._its_end(cell)
+        finally:
+            announcing.cancel()
 
     def approve_rest(self) -> None:
         """The user lets this action and all later ones run."""

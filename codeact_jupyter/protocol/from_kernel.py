@@ -41,7 +41,10 @@ class TurnCard(Shape):
 
 
 class TurnRuns(Shape):
-    """An action of the turn runs by this execute request, which another tab has sent."""
+    """An action of the turn runs by this execute request, which another tab has sent.
+
+    As long as it runs that is also said on ``codeact-ready``, for pages that are loaded meanwhile.
+    """
 
     kind: Literal["turn.runs"] = "turn.runs"
     turn: str

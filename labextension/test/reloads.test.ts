@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import type { ISharedCodeCell } from '@jupyter/ydoc';
 
 import { isUnapproved } from '../src/cells/metadata';
+import { settled } from './kernel';
 import { card, cellOf, idsOf, indexOf, metadata, place, saved } from './notebooks';
 import {
   end,
@@ -204,4 +205,14 @@ describe('after the file was read again', () => {
     revert();
     expect(cellOf(notebook, 'c0').getMetadata('codeact')).toMatchObject({ status: 'stopped' });
   });
+});
+
+test('a page connects anew where another one restarted the kernel, which may know us since', async () => {
+  kernel.restart();
+  kernel.connectionStatusChanged.emit('connecting');
+  kernel.loaded = true; // and nobody here heard so
+  kernel.connectionStatusChanged.emit('connected');
+  await settled();
+  welcome();
+  expect(turns.connected).toBe(true);
 });

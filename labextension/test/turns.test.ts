@@ -343,6 +343,12 @@ describe('a proposal that was sent to the kernel', () => {
   });
 });
 
+test('a prompt that a failing cell aborted is said not to have run', () => {
+  kernel.execute('c0');
+  kernel.reply('c0', 'aborted');
+  expect(panel.warnings).toHaveLength(1);
+});
+
 test('a proposal that Run All came past is known as such until it runs', () => {
   start();
   propose();

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
-from lab import Lab
+from other_labs import windowed_lab
 from running import act
 from waiting import until
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 PROMPT = "%%codeact\nCount."
 TALL = "\n".join(f"line_{number} = {number}" for number in range(60))
@@ -39,13 +34,7 @@ IN_SIGHT = """text => {
 }"""
 
 
-@pytest.fixture(scope="module", params=["contentVisibility", "full"])
-def lab(request, tmp_path_factory, shared_endpoint) -> Iterator[Lab]:
-    """A JupyterLab that keeps cells far away on the page, or takes them from it."""
-    settings = {"@jupyterlab/notebook-extension:tracker": {"windowingMode": request.param}}
-    folder = tmp_path_factory.mktemp("lab")
-    with Lab(folder, settings=settings, **shared_endpoint.environment) as server:
-        yield server
+lab = windowed_lab
 
 
 @pytest.mark.parametrize("lines", [3, 40, 90])

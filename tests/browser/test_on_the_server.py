@@ -5,29 +5,15 @@ So the kernel takes it for a front end without our extension: a turn runs inside
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING
-
 import pytest
-from lab import Lab
+from other_labs import lab_of
 from playwright.sync_api import expect
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 pytestmark = pytest.mark.own_page
 
-PYTHON = str(Path(__file__).parents[2] / ".venv-nbmodel/bin/python")
+lab = lab_of(".venv-nbmodel")
 AUTO, ASK = "%%codeact --auto\nAdd one to x.", "%%codeact\nAdd two to x."
 LAST = "'last', total"
-
-
-@pytest.fixture(scope="module")
-def lab(tmp_path_factory, shared_endpoint) -> Iterator[Lab]:
-    """A JupyterLab that runs cells on its server."""
-    folder = tmp_path_factory.mktemp("lab")
-    with Lab(folder, PYTHON, **shared_endpoint.environment) as server:
-        yield server
 
 
 def reply(number, marks):
@@ -46,7 +32,6 @@ def test_a_turn_runs_inside_its_cell(open_book, model, tmp_path):
     book.run_all()
     question = book.page.locator("input.jp-Stdin-input, .jp-Dialog input")
     question.wait_for()
-    book.picture("/tmp/nbq.png")
     question.fill("y")
     question.press("Enter")
     expect(book.cell(-1)).to_contain_text("('last', 43)")

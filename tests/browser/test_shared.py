@@ -6,12 +6,11 @@ that extension's, and whatever one page writes the others have at once.
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from book import SHARED, Book
-from lab import Lab
+from other_labs import lab_of
 from pages import WatchedPage
 from playwright.sync_api import expect
 from survival import ANSWER, THOUGHT, broken_off, left
@@ -22,17 +21,9 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.own_page
 
-PYTHON = str(Path(__file__).parents[2] / ".venv-collab/bin/python")
+lab = lab_of(".venv-collab")
 ADD = "I add.\n\n```python\ntotal = x + 1\ntotal\n```"
 PROMPT = "%%codeact\nAdd one to x."
-
-
-@pytest.fixture(scope="module")
-def lab(tmp_path_factory, shared_endpoint) -> Iterator[Lab]:
-    """A JupyterLab with real-time collaboration."""
-    folder = tmp_path_factory.mktemp("lab")
-    with Lab(folder, PYTHON, **shared_endpoint.environment) as server:
-        yield server
 
 
 @pytest.fixture

@@ -10,6 +10,10 @@ from playwright.sync_api import expect
 from waiting import until
 
 THEIRS = "from another program"
+CONTEXT = "window.jupyterapp.shell.currentWidget.context"
+SAVES = "**/api/contents/**"
+SHOWS_ONLY = """name => [...window.jupyterapp.shell.widgets('main')]
+  .filter(one => one.context).every(one => one.context.path === name)"""
 
 
 def is_quiet(scene):
@@ -204,5 +208,73 @@ def test_another_program_changes_it_and_the_user_takes_that(in_each_phase):
         scene.finishes()
         expect(scene.card).not_to_contain_text("another program")
         book.save()
+
+    in_each_phase(event)
+
+
+def hold_saves(page):
+    """Let no save reach the server; returns those that are held, as they come."""
+    held = []
+
+    def hold(route):
+        held.append(route) if route.request.method == "PUT" else route.continue_()
+
+    page.route(SAVES, hold)
+    return held
+
+
+def save_as(book, name):
+    """Save it under another name, as the menu does, which then shows that file in its place."""
+    page = book.page
+    book.command("docmanager:save-as")
+    page.locator(".jp-Dialog input").fill(name)
+    page.locator(".jp-Dialog .jp-mod-accept").click()
+    asked = page.locator(".jp-Dialog").get_by_role("button", name="Save")
+    until(lambda: asked.count() or page.evaluate(SHOWS_ONLY, name))
+    if asked.count():
+        asked.click()
+    page.wait_for_function(SHOWS_ONLY, arg=name)
+    book.name = name
+    book.show()  # the tab that closed may have left no other in front
+
+
+def test_it_is_saved_as_another_one(in_each_phase):
+    """JupyterLab gives that one a kernel of its own: the turn stays with the first."""
+
+    def event(scene):
+        book = scene.book
+        first = book.name
+        save_as(book, f"{scene.phase}-{first}")
+        said = "2 steps" if scene.phase == "ended" else "ended with the kernel"
+        expect(scene.card).to_contain_text(said)
+        expect(scene.card.get_by_role("button")).to_have_count(0)
+        book.until_nothing_waits()
+        book.close()
+        book.name = first
+        book.show()
+        scene.finishes()
+
+    in_each_phase(event, ("code", "proposed", "running", "ended"))
+
+
+def test_he_renames_it_while_it_is_saved(in_each_phase):
+    """The save comes to its end under the name that it began with, and the next has the new one."""
+
+    def event(scene):
+        book = scene.book
+        before = book.path
+        held = hold_saves(book.page)
+        if scene.phase in {"proposed", "ended"}:
+            book.page.evaluate(f"() => {{ void {CONTEXT}.save(); }}")
+        else:
+            scene.let_go()
+        until(lambda: book.page.evaluate("true") and held)
+        book.name = f"{scene.phase}-{before.name}"
+        book.page.evaluate(f"name => {{ void {CONTEXT}.rename(name); }}", book.name)
+        book.page.unroute(SAVES)  # lets go what is held
+        scene.finishes()
+        book.save()
+        is_quiet(scene)
+        assert not before.exists()
 
     in_each_phase(event)

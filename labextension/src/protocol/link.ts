@@ -36,9 +36,19 @@ export class Link implements IDisposable {
     kernel.statusChanged.connect(this.onStatus, this);
     kernel.connectionStatusChanged.connect(this.onConnection, this);
     kernel.disposed.connect(this.dispose, this);
-    this.comms = new Comms(kernel, () => {
-      this.open();
-    });
+    this.comms = new Comms(
+      kernel,
+      () => {
+        this.open();
+      },
+      message => {
+        if (this.pending) {
+          this.quietly(() => {
+            tell(this.owner.handlers, message);
+          });
+        }
+      }
+    );
     void this.ask();
   }
 
@@ -318,11 +328,12 @@ export class Link implements IDisposable {
 
   /**
    * The websocket was cut and is there again, with the same comm: what was on its way is lost,
-   * and neither side was told. A hello has the kernel say again what was not acknowledged.
+   * and neither side was told. A hello has the kernel say again what was not acknowledged. A page
+   * connects anew also where another one restarted the kernel, which may know us since.
    */
   private onConnection(_: unknown, status: Kernel.ConnectionStatus): void {
     if (status === 'connecting') {
-      this.cut = this.comm !== null || this.pending;
+      this.cut = true;
     } else if (status === 'connected' && this.cut) {
       this.cut = false;
       if (!this.connected) {

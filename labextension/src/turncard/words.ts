@@ -48,7 +48,8 @@ export function wordsOf(saved: Card, turns: INotebookTurns | null, standing: Sta
   const turn = turnOf(saved, turns);
   const card = turn === null || turn.elsewhere ? saved : turn.card;
   if (turn !== null && card.state !== 'ended') {
-    return running(card, turn, turns?.saveFaultOf(card.turn) ?? '');
+    const words = running(card, turn, turns?.saveFaultOf(card.turn) ?? '');
+    return { ...words, canRunRest: words.canRunRest && turns?.pending !== true };
   }
   if (card.state === 'ended') {
     return ended(card, turns?.saveFaultOf(card.turn) ?? '');

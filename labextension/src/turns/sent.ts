@@ -34,8 +34,15 @@ export class SentCells {
     return sent;
   }
 
-  /** The kernel replied. */
-  take(cellId: string): ISentCell | undefined {
+  /** The kernel replied that it did not run: it is what it was before. */
+  aborted(cell: ISharedCell): void {
+    const before = this.take(cell.getId())?.unapproved;
+    if (before !== undefined) {
+      setStatus(cell, before);
+    }
+  }
+
+  private take(cellId: string): ISentCell | undefined {
     const sent = this.cells.get(cellId);
     this.cells.delete(cellId);
     return sent;

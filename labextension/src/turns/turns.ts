@@ -12,6 +12,7 @@ import {
   isAction,
   isCellOf,
   isOpen,
+  isPrompt,
   isProposed,
   isUnapproved,
   setStatus,
@@ -37,6 +38,8 @@ import type { INotebookPlace, PlaceKernel } from './place';
 import { SentCells } from './sent';
 import type { Turn } from './turn';
 import { TurnBook } from './turn';
+
+const PROMPT_ABORTED = 'A cell failed before it, so a prompt did not run: run it again to ask.';
 
 export class NotebookTurns implements INotebookTurns, ILinkOwner, IDisposable {
   constructor(private readonly place: INotebookPlace) {
@@ -70,6 +73,7 @@ export class NotebookTurns implements INotebookTurns, ILinkOwner, IDisposable {
       hasRunAgain: cellId => this.sentCells.hasRunAgain(cellId),
       giveUp: cellId => this.executions?.giveUp(cellId) ?? false,
       sentElsewhere: this.sentElsewhere.bind(this),
+      isPending: () => this.pending,
       missing: cellId => {
         void this.wish({ kind: 'gone', cell_id: cellId });
       }
@@ -178,7 +182,6 @@ export class NotebookTurns implements INotebookTurns, ILinkOwner, IDisposable {
     this.place.warn(sentence);
   }
 
-  /** Something that the views show may have changed. */
   linked(): void {
     this.changedSignal.emit();
   }
@@ -274,18 +277,16 @@ export class NotebookTurns implements INotebookTurns, ILinkOwner, IDisposable {
   private sent(cellId: string): void {
     const cell = findCell(this.place.notebook, cellId);
     this.decisions.sent(cellId);
+    this.absences.watch(cellId, false);
     if (cell) {
       this.reader.sent(cell);
     }
     if (cell && isAction(cell)) {
       this.sentCells.note(cell);
       this.edits.sent(cell);
-    }
-    if (cell && isUnapproved(cell)) {
-      setStatus(cell, 'running');
-    }
-    this.absences.watch(cellId, false);
-    if (cell && isAction(cell)) {
+      if (isUnapproved(cell)) {
+        setStatus(cell, 'running');
+      }
       void this.place.saver.save();
     }
   }
@@ -297,6 +298,7 @@ export class NotebookTurns implements INotebookTurns, ILinkOwner, IDisposable {
     if (sent && !cell) {
       this.deleted(cellId);
     }
+    this.runner.finished(cellId, result === 'ok');
     if (cell && isAction(cell)) {
       if (sent && (sent.cell !== cell || !this.place.hears(cellId))) {
         this.executions?.missed(cellId);
@@ -305,9 +307,6 @@ export class NotebookTurns implements INotebookTurns, ILinkOwner, IDisposable {
       if (sent?.settled === true || turnOf(cell) !== this.running?.id) {
         setStatus(cell, result);
       }
-    }
-    this.runner.finished(cellId, result === 'ok');
-    if (cell && isAction(cell)) {
       void this.place.saver.save();
     }
   }
@@ -325,13 +324,13 @@ export class NotebookTurns implements INotebookTurns, ILinkOwner, IDisposable {
   private aborted(cellId: string): void {
     const cell = findCell(this.place.notebook, cellId);
     this.ledger.aborted(cellId);
+    if (cell && isPrompt(cell)) {
+      this.warn(PROMPT_ABORTED);
+    }
     if (!cell || !isAction(cell) || this.executions?.awaits(cellId)) {
       return;
     }
-    const before = this.sentCells.take(cellId)?.unapproved;
-    if (before !== undefined) {
-      setStatus(cell, before);
-    }
+    this.sentCells.aborted(cell);
     this.absences.watch(cellId, isOpen(cell));
     this.place.showNotRun(cellId);
     this.runner.aborted(cellId);
@@ -364,8 +363,10 @@ export class NotebookTurns implements INotebookTurns, ILinkOwner, IDisposable {
   private halt(turn: Turn, wish: Wish): void {
     this.book.change(turn, { stopping: true });
     if (!this.connected) {
-      this.handlers.lose(turn.card, 'no longer answers');
-      return;
+      if (!this.pending) {
+        this.handlers.lose(turn.card, 'no longer answers');
+      }
+      return; // one that is busy with its action hears nothing, but is interrupted
     }
     void this.link?.request(wish).then(done => {
       if (!done.ok && this.connected && this.book.get(turn.id)) {
