@@ -80,14 +80,8 @@ class Link:
             turn: The turn's id.
         """
         channel = Channel(client, turn, self._tab_of(client), self._numbers, self._others)
-        channel.announce = self._announce
         self._channels = [each for each in self._channels if not each.finished] + [channel]
         return channel
-
-    def _announce(self, message: protocol.KernelMessage) -> None:
-        """Say it to whoever listens, also to a page that could not say hello yet."""
-        if self._ready is not None:
-            self._ready.send(message.model_dump(mode="json"))
 
     def _tab_of(self, client: str) -> Tab | None:
         """The tab of this session; where it said hello on more than one comm, the last one."""
@@ -234,7 +228,6 @@ class Channel:
         others: The other tabs that show the notebook of a tab.
 
     Attributes:
-        announce: Says something to all pages of the kernel.
         over: Whether the turn is; what was not acknowledged is still sent again.
         heard: Told what the tab says of its own accord; whether it is about this turn.
         on_turn: Has a call done where the turn lives, which is busy writing: a tab that takes
@@ -263,7 +256,6 @@ class Channel:
         self.heard: Callable[[protocol.TabMessage], bool] = lambda _: False
         self.on_turn: Callable[[Callable[[], None]], None] = lambda call: call()
         self.bound: Callable[[], None] = lambda: None
-        self.announce: Callable[[protocol.KernelMessage], None] = lambda _: None
         self.rival: Callable[[Tab], None] = lambda _: None
         self.tab: Tab | None = None
         if tab is not None:

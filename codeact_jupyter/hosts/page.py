@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from codeact_jupyter.types import Action, Reply, Step
 
 _BROKEN_OFF = "[…]"
-ANNOUNCE_SECONDS = 2.0  # between two times that a running action is told to all pages
 
 
 @dataclass(kw_only=True, slots=True)
@@ -177,15 +176,6 @@ class Page:
         """
         self._all[action.cell_id].source = redact(source)
         self._channel.tell_others(protocol.TurnRuns(turn=self._turn, request=request))
-
-    async def run_on(self, request: str) -> None:
-        """Say again and again that this request runs an action, until that is cancelled.
-
-        A page that is loaded meanwhile cannot say hello, and shall be able to stop it.
-        """
-        while True:
-            await asyncio.sleep(ANNOUNCE_SECONDS)
-            self._channel.announce(protocol.TurnRuns(turn=self._turn, request=request))
 
     def ran_again(self, run: CellRun) -> None:
         """The user ran a cell of this turn once more: that is what a tab is to be told now."""

@@ -133,11 +133,7 @@ class Proposals:
         if cell.started.done():
             self._page.runs(action, cell.started.result(), cell.request)
         self._tell("running", "")
-        announcing = asyncio.ensure_future(self._page.run_on(cell.request))
-        try:
-            return await self._its_end(cell)
-        finally:
-            announcing.cancel()
+        return await self._its_end(cell)
 
     def approve_rest(self) -> None:
         """The user lets this action and all later ones run."""

@@ -26,8 +26,7 @@ kernel to tab      what the tab does                            when it cannot
 A message with an ``id`` is a request: it gets exactly one ``reply``, which says ok or
 names the error, and it is sent again to the next tab of that notebook when the reply did
 not come; so each of them does nothing the second time. The kernel owns the turn: a tab
-that was reloaded is told again what it has to know. While an action runs the kernel hears
-no hello, so ``turn.runs`` is said on the comm ``codeact-ready``, too, which all pages hear.
+that was reloaded is told again what it has to know.
 
 ================  =============================================
 tab to kernel     what the kernel does

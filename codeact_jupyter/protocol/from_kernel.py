@@ -41,10 +41,7 @@ class TurnCard(Shape):
 
 
 class TurnRuns(Shape):
-    """An action of the turn runs by this execute request, which another tab has sent.
-
-    As long as it runs that is also said on ``codeact-ready``, for pages that are loaded meanwhile.
-    """
+    """An action of the turn runs by this execute request, which another tab has sent."""
 
     kind: Literal["turn.runs"] = "turn.runs"
     turn: str

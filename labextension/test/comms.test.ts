@@ -6,15 +6,13 @@ import { FakeKernel } from './kernel';
 
 let kernel: FakeKernel;
 let ready: ReturnType<typeof vi.fn<() => void>>;
-let announced: ReturnType<typeof vi.fn<(message: object) => void>>;
 let comms: Comms;
 
 beforeEach(() => {
   kernel = new FakeKernel();
   kernel.handleComms = false;
   ready = vi.fn();
-  announced = vi.fn();
-  comms = new Comms(kernel.asPlaceKernel, ready, announced);
+  comms = new Comms(kernel.asPlaceKernel, ready);
 });
 
 /** A comm that is open, its id, and what it hears. */
@@ -33,14 +31,6 @@ test('hear that the kernel knows us', () => {
   expect(ready).not.toHaveBeenCalled();
   kernel.broadcast('comm_open', { comm_id: '2', target_name: 'codeact-ready' });
   expect(ready).toHaveBeenCalledOnce();
-});
-
-test.each([true, false])('hear what is said to all pages (%s: first of the page)', first => {
-  kernel.handleComms = first;
-  const runs = { kind: 'turn.runs', turn: 't1', request: 'r1' };
-  kernel.broadcast('comm_msg', { comm_id: 'opened before', data: runs });
-  kernel.broadcast('comm_msg', { comm_id: 'opened before', data: { kind: 'turn.ended' } });
-  expect(announced.mock.calls).toEqual([[runs]]);
 });
 
 test('say what a comm says', () => {

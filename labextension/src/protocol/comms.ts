@@ -6,7 +6,6 @@ import { UUID } from '@lumino/coreutils';
 import type { IDisposable } from '@lumino/disposable';
 
 import { COMM, READY_COMM } from './messages';
-import type { TurnRuns } from './messages';
 import type { LinkedKernel } from './parties';
 
 /** What is used of a comm. */
@@ -25,17 +24,16 @@ export interface ITabComm extends Pick<Kernel.IComm, 'isDisposed' | 'onMsg' | 'o
 export class Comms implements IDisposable {
   /**
    * @param ready - Called when the kernel says that it knows us.
-   * @param announced - Called with what it says to all pages, also while it can hear none.
    */
   constructor(
     private readonly kernel: LinkedKernel,
-    private readonly ready: () => void,
-    private readonly announced: (message: TurnRuns) => void
+    private readonly ready: () => void
   ) {
     if (kernel.handleComms) {
       kernel.registerCommTarget(READY_COMM, ready);
+    } else {
+      kernel.iopubMessage.connect(this.onMessage, this);
     }
-    kernel.iopubMessage.connect(this.onMessage, this);
   }
 
   /** A new comm of the tab, in the place of the one before. */
@@ -58,12 +56,6 @@ export class Comms implements IDisposable {
   }
 
   private onMessage(_: unknown, message: KernelMessage.IIOPubMessage): void {
-    if (KernelMessage.isCommMsgMsg(message) && message.content.data.kind === 'turn.runs') {
-      this.announced(message.content.data as unknown as TurnRuns); // on a comm opened before us
-    }
-    if (this.kernel.handleComms) {
-      return;
-    }
     if (KernelMessage.isCommOpenMsg(message) && message.content.target_name === READY_COMM) {
       this.ready();
     }

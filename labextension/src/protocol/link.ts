@@ -36,19 +36,9 @@ export class Link implements IDisposable {
     kernel.statusChanged.connect(this.onStatus, this);
     kernel.connectionStatusChanged.connect(this.onConnection, this);
     kernel.disposed.connect(this.dispose, this);
-    this.comms = new Comms(
-      kernel,
-      () => {
-        this.open();
-      },
-      message => {
-        if (this.pending) {
-          this.quietly(() => {
-            tell(this.owner.handlers, message);
-          });
-        }
-      }
-    );
+    this.comms = new Comms(kernel, () => {
+      this.open();
+    });
     void this.ask();
   }
 

@@ -141,8 +141,6 @@ export interface TurnCard {
 }
 /**
  * An action of the turn runs by this execute request, which another tab has sent.
- *
- * As long as it runs that is also said on ``codeact-ready``, for pages that are loaded meanwhile.
  */
 export interface TurnRuns {
   kind: 'turn.runs';

@@ -48,8 +48,7 @@ export function wordsOf(saved: Card, turns: INotebookTurns | null, standing: Sta
   const turn = turnOf(saved, turns);
   const card = turn === null || turn.elsewhere ? saved : turn.card;
   if (turn !== null && card.state !== 'ended') {
-    const words = running(card, turn, turns?.saveFaultOf(card.turn) ?? '');
-    return { ...words, canRunRest: words.canRunRest && turns?.pending !== true };
+    return running(card, turn, turns?.saveFaultOf(card.turn) ?? '');
   }
   if (card.state === 'ended') {
     return ended(card, turns?.saveFaultOf(card.turn) ?? '');

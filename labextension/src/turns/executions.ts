@@ -60,13 +60,9 @@ export class Executions implements IDisposable {
     return this.executing === this.elsewhere.request ? this.elsewhere.turn : null;
   }
 
-  /**
-   * Another tab sent this request, which runs an action of this turn; perhaps before this page
-   * was there to hear it begin. What begins since is heard, so it cannot be taken for that.
-   */
+  /** Another tab sent this request, which runs an action of this turn. */
   note(request: string, turn: string): void {
     this.elsewhere = { request, turn };
-    this.executing ||= request;
   }
 
   /** Whether a request of this cell has no reply yet. */

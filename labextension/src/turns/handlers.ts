@@ -63,8 +63,6 @@ export interface IHandlerParts {
   readonly giveUp: (cellId: string) => boolean;
   /** This request, of another tab, runs an action of that turn. */
   readonly sentElsewhere: (request: string, turn: string) => void;
-  /** Whether the kernel has yet to say what runs. */
-  readonly isPending: () => boolean;
   /** The kernel means a cell that went before it was known that it matters. */
   readonly missing: (cellId: string) => void;
 }
@@ -146,8 +144,8 @@ export class KernelHandlers implements IKernelHandlers {
 
   turnRuns({ turn, request }: TurnRuns): void {
     this.parts.book.announced = turn;
-    if ((this.parts.place.shared || this.parts.isPending()) && !this.parts.book.running) {
-      this.settle([turn]); // a busy kernel answers no hello
+    if (this.parts.place.shared && !this.parts.book.running) {
+      this.settle([turn]); // it began since, and a busy kernel answers no hello
     }
     this.parts.sentElsewhere(request, turn);
   }

@@ -73,7 +73,6 @@ export class NotebookTurns implements INotebookTurns, ILinkOwner, IDisposable {
       hasRunAgain: cellId => this.sentCells.hasRunAgain(cellId),
       giveUp: cellId => this.executions?.giveUp(cellId) ?? false,
       sentElsewhere: this.sentElsewhere.bind(this),
-      isPending: () => this.pending,
       missing: cellId => {
         void this.wish({ kind: 'gone', cell_id: cellId });
       }
@@ -363,10 +362,8 @@ export class NotebookTurns implements INotebookTurns, ILinkOwner, IDisposable {
   private halt(turn: Turn, wish: Wish): void {
     this.book.change(turn, { stopping: true });
     if (!this.connected) {
-      if (!this.pending) {
-        this.handlers.lose(turn.card, 'no longer answers');
-      }
-      return; // one that is busy with its action hears nothing, but is interrupted
+      this.handlers.lose(turn.card, 'no longer answers');
+      return;
     }
     void this.link?.request(wish).then(done => {
       if (!done.ok && this.connected && this.book.get(turn.id)) {
