@@ -34,6 +34,8 @@ demo: .venv/.demo model  ## watch the local model solve a task in a real kernel
 test: check-node .venv/.test $(PAIRS) $(LABS) .venv-bare/.ready  ## all checks and tests
 test: lint labextension model
 	$(JLPM) test
+	@# the kernels of tests write no bytecode, and each would compile the package anew
+	@$(BIN)/python -m compileall -q codeact_jupyter
 	$(BIN)/python -m pytest $(SPREAD) $(PATIENCE)
 
 lab: .venv/.demo labextension model  ## open demo.ipynb in JupyterLab, with the local model ready

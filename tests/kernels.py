@@ -27,6 +27,8 @@ OLDER = {path.stem: path for path in sorted((ROOT / "tests/pairs").glob("*.txt")
 PAIRS = {"newest": NEWEST} | {name: str(ROOT / f".venv-{name}/bin/python") for name in OLDER}
 ENDS = {name: PAIRS[name] for name in ("newest", "oldest")}
 SECONDS = 60
+# As they are before any test changes them: a kernel may outlive the test that starts it.
+_VARIABLES = {k: v for k, v in os.environ.items() if not k.startswith(("CODEACT_", "OPENAI_"))}
 
 
 def argv(python: str) -> list[str]:
@@ -67,8 +69,7 @@ class Kernel:
     def __init__(self, python: str = NEWEST, *, cwd: Path | None = None, **env: str) -> None:
         self._manager = KernelManager(kernel_name="python3")
         self._manager.kernel_spec.argv = argv(python)
-        kept = {k: v for k, v in os.environ.items() if not k.startswith(("CODEACT_", "OPENAI_"))}
-        self._env = {**kept, "PYTHONDONTWRITEBYTECODE": "1", **env}
+        self._env = {**_VARIABLES, "PYTHONDONTWRITEBYTECODE": "1", **env}
         self._cwd = str(cwd) if cwd else None
         self.patience = SECONDS  # of silence
 
@@ -96,6 +97,11 @@ class Kernel:
         self.client.start_channels()
         self.client.wait_for_ready(timeout=SECONDS)
 
+    @property
+    def is_alive(self) -> bool:
+        """Whether its process runs."""
+        return bool(self._manager.is_alive())
+
     def interrupt(self) -> None:
         """Send SIGINT, as the interrupt button does."""
         self._manager.interrupt_kernel()
@@ -108,12 +114,13 @@ class Kernel:
         stdin: bool = False,
         cell_id: str | None = None,
         stop_on_error: bool = True,
+        silent: bool = False,
     ) -> str:
         """Send an execute request and return its id."""
         content = {
             "code": code,
-            "silent": False,
-            "store_history": True,
+            "silent": silent,
+            "store_history": not silent,
             "user_expressions": {},
             "allow_stdin": stdin,
             "stop_on_error": stop_on_error,

@@ -5,7 +5,6 @@ import re
 import nbformat
 import pytest
 from exporting import actions_in, block, export_of, run_all_bare
-from kernels import Kernel
 
 from codeact_jupyter import Session
 from codeact_jupyter.record.exits import RAISING, WHY, without_exit
@@ -140,13 +139,13 @@ def test_what_did_not_run_and_how_a_turn_ended(start_kernel, endpoint, tmp_path)
     run_all_bare(cells, tmp_path)
 
 
-def test_the_cell_that_loads_the_extension_and_no_output_of_our_magics(pair, endpoint, tmp_path):
-    with Kernel(pair, **endpoint.environment) as kernel:
-        kernel.run("")
-        kernel.run("import math\n%load_ext codeact_jupyter\nrad = 2")
-        kernel.run("print('mine')\n%codeact status\nprint('too')\nmath.pi * rad")
-        assert "is already loaded" in kernel.run("%load_ext codeact_jupyter\nprint(rad)").text
-        cells = export_of(kernel, tmp_path)
+def test_the_cell_that_loads_the_extension_and_no_output_of_our_magics(take_kernel, pair, tmp_path):
+    kernel = take_kernel(pair)
+    kernel.run("")
+    kernel.run("import math\n%load_ext codeact_jupyter\nrad = 2")
+    kernel.run("print('mine')\n%codeact status\nprint('too')\nmath.pi * rad")
+    assert "is already loaded" in kernel.run("%load_ext codeact_jupyter\nprint(rad)").text
+    cells = export_of(kernel, tmp_path)
     cells = [cell for cell in cells if cell["cell_type"] == "code"]
     assert [cell["source"] for cell in cells] == [
         "import math\nrad = 2",

@@ -10,14 +10,16 @@ from typing import TYPE_CHECKING
 
 import nbformat
 import pytest
-from kernels import Kernel
 from nbformat.v4 import new_code_cell, new_notebook
 from running import read, run, text_of
 from tab import Tab, run_proposal
 from telling import told
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from endpoint import ScriptedEndpoint
+    from kernels import Kernel
 
 SECRET = "canary = 'CANARY value'  # canary\nprint('the', canary)\ncanary_row = {'canary': 1}"
 FAILS = "raise ValueError('CAN' 'ARY')  # canary"
@@ -31,10 +33,9 @@ HIDDEN = {"tags": ["codeact-hide"]}
 
 
 @pytest.fixture
-def unloaded(endpoint: ScriptedEndpoint, pair: str):
+def unloaded(take_kernel: Callable[..., Kernel], pair: str) -> Kernel:
     """A kernel in which the extension is not loaded yet."""
-    with Kernel(pair, CODEACT_RUN="1", **endpoint.environment) as kernel:
-        yield kernel
+    return take_kernel(pair, CODEACT_RUN="1")
 
 
 def ran(tab: Tab, source: str, *, hidden: bool = False):

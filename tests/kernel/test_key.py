@@ -14,6 +14,8 @@ from codeact_jupyter.config import KEY_IN_CELL
 if TYPE_CHECKING:
     from pathlib import Path
 
+# What a keyring is, and where a history is kept, a kernel learns when it starts.
+pytestmark = pytest.mark.own_kernel
 KEY = "canary-key-3f9a1c77"
 HERE = "is kept for this kernel only"
 # A backend of the real keyring, which keeps what it is told in a file, or fails.

@@ -221,6 +221,7 @@ def test_a_preview_that_cannot_be_had_says_why(tab: Tab, endpoint: ScriptedEndpo
     assert ask(kernel, "about()")["running"] is False
 
 
+@pytest.mark.own_kernel
 def test_a_tab_that_does_not_answer_is_a_fault(start_kernel):
     kernel = start_kernel()
     kernel.run("from codeact_jupyter import panel; panel.PATIENCE = 0")

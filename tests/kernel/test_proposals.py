@@ -73,6 +73,7 @@ def test_a_deleted_proposal_is_a_rejected_one(tab, endpoint):
     assert told(endpoint) == "Step 1: rejected, nothing ran. The user deleted the cell."
 
 
+@pytest.mark.own_kernel
 def test_an_action_that_is_gone_when_it_is_whole_is_rejected_at_once(tab, endpoint):
     """Nothing else wakes the turn, which would sleep until it asks whether the tab is there."""
     tab.kernel.run("import codeact_jupyter.hosts.keeper as k; k.SILENCE_SECONDS = 1_000_000")

@@ -25,6 +25,7 @@ def test_a_tab_that_says_hello_after_the_prompt_gets_the_turn(kernel, endpoint):
     assert tab.until_ended()["ending"] == "answered"
 
 
+@pytest.mark.own_kernel
 def test_no_tab_at_all_is_said_in_the_card(kernel, endpoint):
     kernel.run("import codeact_jupyter.hosts.cells as c; c.HELLO_SECONDS = 0.2")
     tab = Tab(kernel)
@@ -34,6 +35,7 @@ def test_no_tab_at_all_is_said_in_the_card(kernel, endpoint):
     assert "browser tab did not answer" in tab.until_ended()["sentence"]
 
 
+@pytest.mark.own_kernel
 def test_a_reloaded_tab_is_told_again_and_the_turn_goes_on(kernel, endpoint):
     kernel.run("import codeact_jupyter.hosts.keeper as k; k.ANSWER_SECONDS = 0.2")
     endpoint.script(ADD, ANSWER)
@@ -52,6 +54,7 @@ def test_a_reloaded_tab_is_told_again_and_the_turn_goes_on(kernel, endpoint):
     assert kernel.run("twice").status == "error"
 
 
+@pytest.mark.own_kernel
 def test_the_page_that_came_last_goes_on_with_a_turn(kernel, endpoint):
     kernel.run("import codeact_jupyter.hosts.keeper as k; k.ANSWER_SECONDS = 0.2")
     endpoint.script(ADD, ANSWER)
@@ -130,6 +133,7 @@ def test_what_a_tab_asks_twice_is_done_once_and_answered_twice(kernel, endpoint)
     assert tab.until_ended()["ending"] == "answered"
 
 
+@pytest.mark.own_kernel
 def test_a_reloaded_tab_gets_the_steps_that_no_file_has(kernel, endpoint, tmp_path):
     kernel.run("import codeact_jupyter.hosts.keeper as k; k.ANSWER_SECONDS = 0.2\nruns = []")
     release = tmp_path / "release"
@@ -158,6 +162,7 @@ def test_a_reloaded_tab_gets_the_steps_that_no_file_has(kernel, endpoint, tmp_pa
     assert kernel.run("runs").text == "[1, 2]\n"
 
 
+@pytest.mark.own_kernel
 def test_a_reloaded_tab_gets_what_a_step_put_out_when_it_was_run_again(kernel, endpoint):
     kernel.run("import codeact_jupyter.hosts.keeper as k; k.ANSWER_SECONDS = 0.2")
     endpoint.script("```python\nprint('first')\n```", ADD, ANSWER)
@@ -181,6 +186,7 @@ def test_a_reloaded_tab_gets_what_a_step_put_out_when_it_was_run_again(kernel, e
     assert "first" not in str(step["outputs"])
 
 
+@pytest.mark.own_kernel
 @pytest.mark.parametrize("saved", [True, False], ids=["saved", "not saved"])
 def test_a_reloaded_tab_gets_no_cell_that_the_user_deleted(kernel, endpoint, saved):
     kernel.run("import codeact_jupyter.hosts.keeper as k; k.ANSWER_SECONDS = 0.2")
@@ -205,6 +211,7 @@ def test_a_reloaded_tab_gets_no_cell_that_the_user_deleted(kernel, endpoint, sav
     assert [cell["id"] for cell in new.of_turn()][:-1] == [cell["id"] for cell in kept]
 
 
+@pytest.mark.own_kernel
 def test_a_second_tab_does_not_take_a_turn_from_one_that_answers(kernel, endpoint):
     kernel.run("import codeact_jupyter.hosts.keeper as k; k.ANSWER_SECONDS = 0.5")
     endpoint.script(ADD, ANSWER)
@@ -269,6 +276,7 @@ def test_any_tab_of_the_notebook_may_reject_and_approve(kernel, endpoint):
     assert action["ran"].status == "ok"
 
 
+@pytest.mark.own_kernel
 def test_a_tab_that_was_silent_for_a_while_hears_all_that_it_missed(tab, endpoint):
     tab.kernel.run(
         "import codeact_jupyter.hosts.keeper as k; k.ANSWER_SECONDS = 0.1; k.SILENCE_SECONDS = 0.2"

@@ -3,6 +3,7 @@
 import threading
 
 import nbformat
+import pytest
 from endpoint import fault
 from tab import Tab
 
@@ -68,6 +69,7 @@ del capture
 """
 
 
+@pytest.mark.own_kernel
 def test_an_interrupt_that_meets_an_action_as_it_begins_stops_it(tab, endpoint):
     """IPython would print it as an error of ours, and run the action all the same."""
     endpoint.script(ACT)
@@ -82,6 +84,7 @@ def test_an_interrupt_that_meets_an_action_as_it_begins_stops_it(tab, endpoint):
     assert tab.kernel.run("get_ipython().ast_transformers").text == "[]\n"
 
 
+@pytest.mark.own_kernel
 def test_an_action_that_nobody_saw_begin_is_known_to_have_run(tab, endpoint):
     endpoint.script(ACT, "Done.")
     tab.kernel.run(PRESSED.format(times=2))
