@@ -35,6 +35,15 @@ class Chat:
         self.field.fill(words)
         self.field.press("Enter")
 
+    def setting(self, label: str) -> Locator:
+        """The field of one of its settings, below the model's name."""
+        return self.node.get_by_label(label, exact=True)
+
+    def set(self, label: str, value: str) -> None:
+        """Set that; the kernel's own where ``value`` is empty."""
+        self.setting(label).fill(value)
+        self.setting(label).press("Enter")
+
     def run(self) -> None:
         """Run what waits."""
         self.question.get_by_role("button", name="Run", exact=True).click()

@@ -128,6 +128,7 @@ class ScriptedEndpoint:
     def forget(self) -> None:
         """Forget the script and what was asked for, for the next test of a shared endpoint."""
         self._replies.clear()
+        self.models = ["scripted"]
         self.requests.clear()
         self.listings.clear()
         self.errors.clear()

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
 import pytest
 from book import Book
 from chat import Chat
+from endpoint import fault
 from lab import Lab
 from nbformat.v4 import new_code_cell, new_markdown_cell
 from playwright.sync_api import expect
+from waiting import until
 
 AXE = Path(__file__).parents[2] / "labextension/node_modules/axe-core/axe.min.js"
 THEMES = ("JupyterLab Light", "JupyterLab Dark", "JupyterLab Dark High Contrast")
@@ -25,7 +28,7 @@ ANSWER = f"{HEBREW}: **{WORD}** `{WORD}`\n\n$$x = {'y + ' * 60} z$$\n\n{TABLE}\n
 TURNS, SHOWN = 300, 30
 
 SIDEWAYS = """node => [node, ...node.querySelectorAll('*')].filter(each =>
-  !each.closest('mjx-container, textarea') && each.clientWidth > 0
+  !each.closest('mjx-container, textarea, .codeact-Body-table') && each.clientWidth > 0
   && each.scrollWidth > each.clientWidth && getComputedStyle(each).textOverflow !== 'ellipsis'
   && (each === node || getComputedStyle(each).overflowX !== 'visible')
 ).map(each => [each.className, each.scrollWidth, each.clientWidth])"""
@@ -37,8 +40,20 @@ OUTSIDE = """node => {
   }).map(each => each.textContent || each.className);
 }"""
 SERIOUS = """async () => (await axe.run('.codeact-Sidebar')).violations
-  .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+  .filter(({ id, impact }) => /serious|critical/.test(impact) || id === 'aria-allowed-role')
   .map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])"""
+BROKEN = r"""node => [...node.querySelectorAll('.codeact-Body :is(td, th)')].flatMap(cell => {
+  const text = cell.firstChild;
+  const range = document.createRange();
+  return [...text.data.matchAll(/\S+/g)].filter(({ 0: word, index }) => {
+    range.setStart(text, index);
+    range.setEnd(text, index + word.length);
+    return range.getClientRects().length > 1;
+  }).map(([word]) => word);
+})"""
+MOVES = """() => document.getAnimations()
+  .filter(({ effect }) => effect.target.closest('[class*=codeact-]') !== null)
+  .map(({ effect }) => effect.target.className)"""
 # axe is a module where the page has a loader of modules, and is then no global
 LOAD_AXE = "code => { new Function('define', 'module', 'exports', code).call(window); }"
 FOCUSED = """() => {
@@ -136,9 +151,26 @@ def test_long_texts_in_each_width_and_theme_by_keyboard_alone(chat, model, subte
     chat.node.locator("mjx-container").first.wait_for()
     chat.steps.nth(-2).locator("summary").click()
     look(chat, subtests, "an answer is there")
+    with subtests.test("no word of a table is taken apart"):
+        widen(chat, WIDTHS[0])
+        assert chat.node.evaluate(BROKEN) == []
     chat.node.get_by_role("log").focus()
     for name in ("Answer", "Retry", "Message to the model", "New conversation", "Preview"):
         reach(chat, name)
+
+
+def test_nothing_moves_for_whoever_wants_less_motion(chat, model):
+    held = threading.Event()
+    model.script(fault("held", release=held, then="Done."))
+    chat.say("Hi.")
+    try:
+        until(lambda: chat.page.evaluate(MOVES))  # for all others it shows that something goes on
+        chat.page.emulate_media(reduced_motion="reduce")
+        assert chat.page.evaluate(MOVES) == []
+    finally:
+        chat.page.emulate_media(reduced_motion="no-preference")
+        held.set()
+    chat.until_answered()
 
 
 def turn(at):

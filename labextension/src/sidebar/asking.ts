@@ -19,8 +19,8 @@ const LONGEST_WAIT = 1000;
 
 /**
  * Asks one kernel. An answer is null where the package is not loaded there, or the kernel went;
- * a fault is a sentence in it. Whoever asks what is being asked gets that answer, and nothing
- * throws. A kernel that runs a cell answers once that has ended.
+ * a fault is a sentence in it. Whoever asks what is being asked under the same settings gets that
+ * answer, and nothing throws. A kernel that runs a cell answers once that has ended.
  */
 export class KernelQuestions {
   /** `settings` are those of JupyterLab, which count below the kernel's own. */
@@ -50,13 +50,14 @@ export class KernelQuestions {
   }
 
   private once<T>(call: string): Promise<T | null> {
-    const asked = this.asking.get(call) ?? this.whole(call);
-    this.asking.set(call, asked);
+    const question = `${call} ${JSON.stringify(this.settings())}`;
+    const asked = this.asking.get(question) ?? this.whole(call, question);
+    this.asking.set(question, asked);
     return asked as Promise<T | null>;
   }
 
   /** What takes long in the kernel goes on beside it, and is asked for until it is there. */
-  private async whole(call: string): Promise<unknown> {
+  private async whole(call: string, question: string): Promise<unknown> {
     try {
       for (let wait = FIRST_WAIT; ; wait = Math.min(2 * wait, LONGEST_WAIT)) {
         const said = await this.ask(call);
@@ -68,7 +69,7 @@ export class KernelQuestions {
     } catch {
       return null; // the kernel went, which the caller hears of otherwise
     } finally {
-      this.asking.delete(call);
+      this.asking.delete(question);
     }
   }
 

@@ -1,19 +1,19 @@
 /** Text of the model, as Markdown that can do nothing. */
-import type { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import React, { useEffect, useRef } from 'react';
 
 import { Pace } from './pace';
 import { SafeMarkdown } from './safe';
+import { useServices } from './services';
 
 /** How much of a text is shown, in UTF-16 units: a page bears no more. */
 const SHOWN = 200_000;
 
 export interface IBody {
   readonly text: string;
-  readonly rendermime: IRenderMimeRegistry;
 }
 
-export const Body = React.memo(function Body({ text, rendermime }: IBody): React.JSX.Element {
+export const Body = React.memo(function Body({ text }: IBody): React.JSX.Element {
+  const { rendermime, trans } = useServices();
   const place = useRef<HTMLDivElement>(null);
   const pace = useRef<Pace | null>(null);
   const shown = text.slice(0, SHOWN);
@@ -33,12 +33,15 @@ export const Body = React.memo(function Body({ text, rendermime }: IBody): React
   return (
     <div className="codeact-Body" dir="auto">
       <div ref={place} />
-      {shown !== text && <p className="codeact-Body-cut">{cutAt(text.length)}</p>}
+      {shown !== text && (
+        <p className="codeact-Body-cut">
+          {trans.__(
+            'Only the first %1 of %2 characters are shown here; the cell holds them all.',
+            SHOWN.toLocaleString(),
+            text.length.toLocaleString()
+          )}
+        </p>
+      )}
     </div>
   );
 });
-
-function cutAt(length: number): string {
-  const [some, all] = [SHOWN.toLocaleString(), length.toLocaleString()];
-  return `Only the first ${some} of ${all} characters are shown here; the cell holds them all.`;
-}

@@ -44,7 +44,7 @@ export class Chat {
       settings,
       questions,
       trans,
-      targets: new Targets(this.model, variables, app.serviceManager.contents),
+      targets: new Targets(this.model, variables, app.serviceManager.contents, trans),
       draft: { words: '', auto: false, fresh: false }
     });
   }

@@ -64,11 +64,20 @@ function put(found: Element, into: ParentNode & Node): void {
     const made = document.createElement(name);
     keepAttribute(found, made);
     copy(found, made);
-    into.append(made);
+    into.append(name === 'table' ? scrolling(made) : made);
   } else {
     into.append(startOf(found));
     copy(found, into);
   }
+}
+
+/** A table that is wider than the text scrolls in a box of its own, by the arrow keys too. */
+function scrolling(table: HTMLElement): HTMLElement {
+  const box = document.createElement('div');
+  box.className = 'codeact-Body-table';
+  box.tabIndex = 0;
+  box.append(table);
+  return box;
 }
 
 function keepAttribute(from: Element, to: HTMLElement): void {
@@ -98,11 +107,11 @@ function link(found: Element, into: ParentNode & Node): void {
   });
 }
 
-/** A picture is what it is called, and a link to it: it would be loaded by being shown. */
+/** A picture is what it is called, or a sign for one, and a link to it: to show it would load it. */
 function picture(found: Element, into: ParentNode & Node): void {
   lead(found.getAttribute('src') ?? '', into, made => {
     const called = found.getAttribute('alt') ?? '';
-    made.append(called === '' ? 'picture' : called);
+    made.append(called === '' ? '🖼' : called);
   });
 }
 

@@ -3,6 +3,7 @@ import type { JupyterFrontEnd } from '@jupyterlab/application';
 import type { ICommandPalette } from '@jupyterlab/apputils';
 import type { Cell } from '@jupyterlab/cells';
 import type { INotebookTracker } from '@jupyterlab/notebook';
+import type { TranslationBundle } from '@jupyterlab/translation';
 
 import { turnOf } from '../cells/metadata';
 import type { Chat } from './chat';
@@ -30,7 +31,8 @@ export function addChatCommands(
   app: JupyterFrontEnd,
   sidebar: Sidebar,
   tracker: INotebookTracker,
-  palette: ICommandPalette | null
+  palette: ICommandPalette | null,
+  trans: TranslationBundle
 ): void {
   const { commands, shell } = app;
   const open = (): Promise<Chat> => {
@@ -38,11 +40,11 @@ export function addChatCommands(
     return sidebar.chat();
   };
   commands.addCommand(ChatCommandIDs.open, {
-    label: 'Open the Chat',
-    caption: 'Show the session of the notebook as a conversation, and write to the model',
+    label: trans.__('Open the Chat'),
+    caption: trans.__('Show the session of the notebook as a conversation, and write to the model'),
     execute: async () => (await open()).view.focusField()
   });
-  for (const { id, label, caption, fits, act } of cellCommands(open, sidebar, tracker)) {
+  for (const { id, label, caption, fits, act } of cellCommands(open, sidebar, tracker, trans)) {
     commands.addCommand(id, {
       label,
       caption,
@@ -64,13 +66,14 @@ export function addChatCommands(
 function cellCommands(
   open: () => Promise<Chat>,
   sidebar: Sidebar,
-  tracker: INotebookTracker
+  tracker: INotebookTracker,
+  trans: TranslationBundle
 ): ICellCommand[] {
   return [
     {
       id: ChatCommandIDs.show,
-      label: 'Show in Chat',
-      caption: 'Show this cell in the conversation',
+      label: trans.__('Show in Chat'),
+      caption: trans.__('Show this cell in the conversation'),
       fits: ({ model }) => turnOf(model.sharedModel) !== '',
       act: async ({ model }) => {
         (await open()).view.pointAt(model.id);
@@ -78,19 +81,23 @@ function cellCommands(
     },
     {
       id: ChatCommandIDs.ask,
-      label: 'Ask CodeAct about This Cell',
-      caption: 'Write to the model about this cell',
+      label: trans.__('Ask CodeAct about This Cell'),
+      caption: trans.__('Write to the model about this cell'),
       fits: hasText,
       act: async ({ model }) => {
         await (await open()).view.focusField(`\n\n${quoteCell(model.sharedModel)}`);
       }
     },
-    ...requests(sidebar, tracker)
+    ...requests(sidebar, tracker, trans)
   ];
 }
 
 /** Those that send something at once. */
-function requests(sidebar: Sidebar, tracker: INotebookTracker): ICellCommand[] {
+function requests(
+  sidebar: Sidebar,
+  tracker: INotebookTracker,
+  trans: TranslationBundle
+): ICellCommand[] {
   const send = async (cell: Cell, words: string): Promise<void> => {
     const panel = tracker.currentWidget;
     if (panel !== null) {
@@ -100,17 +107,17 @@ function requests(sidebar: Sidebar, tracker: INotebookTracker): ICellCommand[] {
   return [
     {
       id: ChatCommandIDs.explain,
-      label: 'Explain This Cell',
-      caption: 'Ask the model what this cell does',
+      label: trans.__('Explain This Cell'),
+      caption: trans.__('Ask the model what this cell does'),
       fits: hasText,
-      act: cell => send(cell, explain(cell.model.sharedModel))
+      act: cell => send(cell, explain(cell.model.sharedModel, trans))
     },
     {
       id: ChatCommandIDs.fix,
-      label: 'Fix This Cell with CodeAct',
-      caption: 'Ask the model for the cause of its error, and a cell that works',
+      label: trans.__('Fix This Cell with CodeAct'),
+      caption: trans.__('Ask the model for the cause of its error, and a cell that works'),
       fits: ({ model }) => errorOf(model.sharedModel) !== '',
-      act: cell => send(cell, fix(cell.model.sharedModel))
+      act: cell => send(cell, fix(cell.model.sharedModel, trans))
     }
   ];
 }

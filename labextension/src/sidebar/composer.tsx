@@ -127,7 +127,9 @@ function Options({ draft, onChange }: IOptions): React.JSX.Element {
       />
       <Option
         label={trans.__('New conversation')}
-        title={trans.__('The model is told nothing of the turns before')}
+        title={trans.__(
+          'The model is told nothing of the turns before, but what the notebook above shows'
+        )}
         chosen={draft.fresh}
         onChange={fresh => onChange({ fresh })}
       />

@@ -3,8 +3,10 @@ import React, { useEffect, useId, useState } from 'react';
 
 import type { About, Models } from '../protocol/messages';
 import { Button } from './button';
+import { Limits } from './limits';
 import type { IConversation } from './model';
 import { useServices } from './services';
+import { SettingField } from './setting';
 
 export interface IEndpoint {
   readonly conversation: IConversation;
@@ -31,7 +33,8 @@ export function Endpoint({ conversation, connected }: IEndpoint): React.ReactNod
   if (about === null) {
     return null;
   }
-  const lookAgain = (): void => setLooks(count => count + 1);
+  const onChange = (): void => setLooks(count => count + 1);
+  const details = { about, conversation, onChange };
   return (
     <>
       <Button
@@ -41,105 +44,115 @@ export function Endpoint({ conversation, connected }: IEndpoint): React.ReactNod
         expanded={open}
         onPress={() => setOpen(!open)}
       />
-      {open && <Details about={about} conversation={conversation} onChange={lookAgain} />}
-      <Trouble about={about} conversation={conversation} onChange={lookAgain} />
+      {open && <Details {...details} looks={looks} />}
+      <Trouble {...details} />
     </>
   );
 }
 
-interface IDetails {
+interface ITrouble {
   readonly about: About;
   readonly conversation: IConversation;
+  /** The endpoint may be another one now, or say something else. */
   readonly onChange: () => void;
 }
 
 /** What is wrong with the endpoint, as far as it shows before it is asked. */
-function Trouble({ about, conversation, onChange }: IDetails): React.ReactNode {
-  const { deeds, trans } = useServices();
-  const { fault, needs_key, has_key } = about;
-  if (fault !== '') {
-    return (
-      <p className="codeact-Sidebar-trouble" role="status">
-        {fault}
-      </p>
-    );
+function Trouble(props: ITrouble): React.ReactNode {
+  const { trans } = useServices();
+  const { fault } = props.about;
+  if (fault === '' && !lacksKey(props.about)) {
+    return null;
   }
-  if (needs_key && !has_key) {
-    return (
-      <div className="codeact-Sidebar-trouble" role="status">
-        <p>{trans.__('This endpoint needs a key, and none is there.')}</p>
-        <Button
-          label={trans.__('Enter the key…')}
-          onPress={() => deeds.enterKey(conversation).then(onChange)}
-        />
-      </div>
-    );
-  }
-  return null;
+  return (
+    <div className="codeact-Sidebar-trouble" role="status">
+      <p>{fault === '' ? trans.__('This endpoint needs a key, and none is there.') : fault}</p>
+      {fault === '' && <EnterKey {...props} />}
+    </div>
+  );
 }
 
-function Details({ about, conversation, onChange }: IDetails): React.JSX.Element {
+function EnterKey({ conversation, onChange }: ITrouble): React.JSX.Element {
   const { deeds, trans } = useServices();
-  const { base_url, local, max_steps, max_tokens, timeout } = about;
-  const [steps, tokens] = [max_steps.toLocaleString(), max_tokens.toLocaleString()];
+  return (
+    <Button
+      label={trans.__('Enter the key…')}
+      onPress={() => deeds.enterKey(conversation).then(onChange)}
+    />
+  );
+}
+
+function lacksKey({ needs_key, has_key }: About): boolean {
+  return needs_key && !has_key;
+}
+
+interface IDetails extends ITrouble {
+  /** How often that was looked for. */
+  readonly looks: number;
+}
+
+function Details(props: IDetails): React.JSX.Element {
+  const { deeds, trans } = useServices();
+  const { about, onChange } = props;
+  const { base_url, local } = about;
   return (
     <div className="codeact-Sidebar-details">
-      <ModelPicker about={about} conversation={conversation} onChange={onChange} />
+      <ModelPicker {...props} />
       <p>{local ? trans.__('It runs on this machine.') : trans.__('Endpoint: %1', base_url)}</p>
-      <p>{trans.__('A turn stops after %1 steps, %2 tokens or %3 s.', steps, tokens, timeout)}</p>
-      <Button
-        kind="link"
-        label={trans.__('Change the limits…')}
-        onPress={() => deeds.openSettings()}
-      />
+      <Limits about={about} onChange={onChange} />
+      <Button kind="link" label={trans.__('All settings…')} onPress={() => deeds.openSettings()} />
     </div>
   );
 }
 
 /** The models that the endpoint lists; one that it does not may be named too. */
-function ModelPicker({ about, conversation, onChange }: IDetails): React.JSX.Element {
-  const { settings, trans } = useServices();
-  const models = useModels(about, conversation);
-  const [name, setName] = useState(about.model);
+function ModelPicker(props: IDetails): React.JSX.Element {
+  const { trans } = useServices();
+  const { about, onChange } = props;
+  const models = useModels(props);
   const id = useId();
-  const choose = (): void => {
-    const chosen = name.trim();
-    if (chosen !== about.model) {
-      void settings.choose('model', chosen === '' ? null : chosen).then(onChange);
-    }
-  };
   return (
     <>
-      <label className="codeact-Sidebar-picker">
-        {trans.__('Model')}
-        <input
-          className="codeact-Bar-reason"
-          list={id}
-          value={name}
-          onChange={event => setName(event.target.value)}
-          onBlur={choose}
-          onKeyDown={event => {
-            if (event.key === 'Enter') {
-              choose();
-            }
-          }}
-        />
-      </label>
+      <SettingField
+        label={trans.__('Model')}
+        name="model"
+        about={about}
+        current={about.model}
+        read={name => name}
+        takes={trans.__('a name as the endpoint lists it')}
+        list={id}
+        onChange={onChange}
+      />
       <datalist id={id}>
         {models?.models.map(one => (
           <option key={one} value={one} />
         ))}
       </datalist>
-      {models !== null && models.fault !== '' && <p role="status">{models.fault}</p>}
+      {models !== null && models.fault !== '' && <NoModels {...props} fault={models.fault} />}
     </>
   );
 }
 
+/** Why the endpoint lists nothing: it may be off, or refuse the key. */
+function NoModels({ fault, ...props }: ITrouble & { readonly fault: string }): React.JSX.Element {
+  const { trans } = useServices();
+  return (
+    <div className="codeact-Sidebar-trouble" role="status">
+      <p>{fault}</p>
+      <span className="codeact-Buttons">
+        <Button label={trans.__('Try again')} onPress={props.onChange} />
+        {!lacksKey(props.about) && <EnterKey {...props} />}
+      </span>
+    </div>
+  );
+}
+
 /** What the endpoint lists, or null until that is known. */
-function useModels({ base_url }: About, { panel }: IConversation): Models | null {
+function useModels({ about, conversation, looks }: IDetails): Models | null {
   const { questions } = useServices();
   const [models, setModels] = useState<Models | null>(null);
-  const kernel = panel.sessionContext.session?.kernel ?? null;
+  const { base_url } = about;
+  const kernel = conversation.panel.sessionContext.session?.kernel ?? null;
   useEffect(() => {
     let wanted = true;
     void (kernel ? questions(kernel).models() : Promise.resolve(null)).then(found => {
@@ -148,6 +161,6 @@ function useModels({ base_url }: About, { panel }: IConversation): Models | null
       }
     });
     return () => void (wanted = false);
-  }, [kernel, base_url, questions]);
+  }, [kernel, base_url, looks, questions]);
   return models;
 }

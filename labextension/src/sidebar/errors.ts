@@ -17,6 +17,7 @@ export class ErrorOffers {
   constructor(
     private readonly panel: NotebookPanel,
     private readonly turns: INotebookTurns,
+    private readonly label: string,
     private readonly fix: (cell: CodeCell) => void
   ) {
     turns.changed.connect(this.#onTurns, this);
@@ -81,7 +82,7 @@ export class ErrorOffers {
     const offer = new Widget();
     offer.addClass('codeact-Note');
     offer.node.append(
-      button('Fix with CodeAct', '', () => {
+      button(this.label, '', () => {
         this.fix(cell);
       })
     );

@@ -36,10 +36,9 @@ export function Field({ words, onChange, onSend }: IField): React.JSX.Element {
       <textarea
         ref={field}
         className="codeact-Sidebar-field"
-        role="combobox"
         aria-label={trans.__('Message to the model')}
         aria-autocomplete="list"
-        aria-expanded={list.open !== null}
+        aria-haspopup="listbox"
         aria-controls={id}
         aria-activedescendant={list.open === null ? undefined : `${id}-${list.open.at}`}
         placeholder={trans.__('Ask about your data; @ points at variables, cells and files')}

@@ -6,7 +6,7 @@
  */
 import { ReactWidget, UseSignal } from '@jupyterlab/apputils';
 import { Signal } from '@lumino/signaling';
-import React, { useLayoutEffect, useRef, useState } from 'react';
+import React, { useEffect, useLayoutEffect, useRef, useState } from 'react';
 
 import { Button } from './button';
 import { Composer } from './composer';
@@ -79,7 +79,11 @@ function Whole({ pointed }: { readonly pointed: IPointed }): React.JSX.Element {
           {conversation?.panel.title.label ?? trans.__('CodeAct')}
         </h2>
         {conversation !== null && (
-          <Endpoint conversation={conversation} connected={connection === 'connected'} />
+          <Endpoint
+            key={conversation.panel.id}
+            conversation={conversation}
+            connected={connection === 'connected'}
+          />
         )}
       </div>
       {conversation?.transcript && (
@@ -111,7 +115,7 @@ function Conversation({
 }: IConversationProps): React.JSX.Element {
   const { trans } = useServices();
   const [most, setMost] = useState(SHOWN);
-  const [session, setSession] = useState('');
+  const [session, setSession] = useSession(conversation);
   const list = useEndInSight(pointed, all.length);
   const turns = session === '' ? all : all.filter(({ prompt }) => prompt?.session === session);
   const at = turns.findIndex(({ key, steps }) => {
@@ -142,6 +146,18 @@ function Conversation({
       </div>
     </div>
   );
+}
+
+/** The one that the user chose to see, or '' for all. */
+function useSession({ turns }: IConversation): [string, (session: string) => void] {
+  const [session, setSession] = useState('');
+  const running = turns.running?.id;
+  useEffect(() => {
+    if (running !== undefined) {
+      setSession(''); // it may be of another one, and wait for the user
+    }
+  }, [running]);
+  return [session, setSession];
 }
 
 /**

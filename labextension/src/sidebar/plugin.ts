@@ -4,7 +4,7 @@ import { ILayoutRestorer } from '@jupyterlab/application';
 import { ICommandPalette } from '@jupyterlab/apputils';
 import { INotebookCellExecutor, INotebookTracker, type NotebookPanel } from '@jupyterlab/notebook';
 import { IRenderMimeRegistry } from '@jupyterlab/rendermime';
-import { ITranslator, nullTranslator } from '@jupyterlab/translation';
+import { ITranslator, nullTranslator, type TranslationBundle } from '@jupyterlab/translation';
 
 import { IUserSettings } from '../commands/settings';
 import { ITurns } from '../tokens';
@@ -34,19 +34,25 @@ export const sidebar: JupyterFrontEndPlugin<void> = {
     const panel = new Sidebar({ app, turns, tracker, executor, rendermime, settings, trans });
     app.shell.add(panel, 'right', { rank: 600, type: 'CodeAct' });
     restorer?.add(panel, panel.id);
-    addChatCommands(app, panel, tracker, palette);
-    offerFixes(turns, tracker, panel);
+    addChatCommands(app, panel, tracker, palette, trans);
+    offerFixes(turns, tracker, panel, trans);
   }
 };
 
 /** Below every error in a notebook. */
-function offerFixes(turns: ITurns, tracker: INotebookTracker, sidebar: Sidebar): void {
+function offerFixes(
+  turns: ITurns,
+  tracker: INotebookTracker,
+  sidebar: Sidebar,
+  trans: TranslationBundle
+): void {
+  const label = trans.__('Fix with CodeAct');
   const offer = (panel: NotebookPanel): void => {
     void panel.context.ready.then(() => {
       if (!panel.isDisposed) {
-        new ErrorOffers(panel, turns.of(panel), cell => {
+        new ErrorOffers(panel, turns.of(panel), label, cell => {
           void sidebar.chat().then(({ deeds }) => {
-            return deeds.sendBelow(panel, cell, { words: fix(cell.model.sharedModel) });
+            return deeds.sendBelow(panel, cell, { words: fix(cell.model.sharedModel, trans) });
           });
         });
       }

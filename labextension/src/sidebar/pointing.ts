@@ -4,6 +4,7 @@
  * Choosing one writes words that the model can read, so what is sent is what stands there.
  */
 import type { ISharedCell, ISharedNotebook } from '@jupyter/ydoc';
+import type { TranslationBundle } from '@jupyterlab/translation';
 
 import { numberOf, quoteCell } from './quoting';
 
@@ -62,7 +63,11 @@ export function variableTargets(
 }
 
 /** The active cell, and the cells that have run, the newest first. */
-export function cellTargets(notebook: ISharedNotebook, active: ISharedCell | null): ITarget[] {
+export function cellTargets(
+  notebook: ISharedNotebook,
+  active: ISharedCell | null,
+  trans: TranslationBundle
+): ITarget[] {
   const run = notebook.cells.filter(cell => numberOf(cell) !== '').reverse();
   const numbered = run.map(cell => ({
     name: numberOf(cell).replace(' ', ''),
@@ -73,11 +78,12 @@ export function cellTargets(notebook: ISharedNotebook, active: ISharedCell | nul
     return numbered;
   }
   const text = `\n\n${quoteCell(active)}\n\n`;
-  return [{ name: 'selected', detail: `the active cell: ${firstLine(active)}`, text }, ...numbered];
+  const detail = trans.__('the active cell: %1', firstLine(active));
+  return [{ name: 'selected', detail, text }, ...numbered];
 }
 
-export function fileTargets(names: readonly string[]): ITarget[] {
-  return names.map(name => ({ name, detail: 'file', text: `\`${name}\`` }));
+export function fileTargets(names: readonly string[], trans: TranslationBundle): ITarget[] {
+  return names.map(name => ({ name, detail: trans.__('file'), text: `\`${name}\`` }));
 }
 
 function firstLine(cell: ISharedCell): string {

@@ -51,15 +51,12 @@ function Decision({ entry, turns, live, isBack, onReject }: IDecision): React.JS
   const { deeds, trans } = useServices();
   const { cellId, text } = entry;
   const fresh = useMoment(text);
+  const [late, setLate] = useState(false);
+  const run = async (): Promise<void> => setLate(!(await deeds.approve(cellId, text)));
   const remove = (): void => turns.reject(cellId, ''); // nobody would read a reason
   return (
     <span className="codeact-Buttons">
-      <Button
-        label={trans.__('Run')}
-        kind="primary"
-        disabled={fresh}
-        onPress={() => deeds.approve(cellId, text)}
-      />
+      <Button label={trans.__('Run')} kind="primary" disabled={fresh} onPress={run} />
       <Button
         label={trans.__('Edit')}
         title={trans.__('Go to the cell to change it')}
@@ -70,6 +67,9 @@ function Decision({ entry, turns, live, isBack, onReject }: IDecision): React.JS
         autoFocus={isBack}
         onPress={live ? onReject : remove}
       />
+      {late && (
+        <span role="status">{trans.__('Not run: its text changed just then. Read it again.')}</span>
+      )}
     </span>
   );
 }

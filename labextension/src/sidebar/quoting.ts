@@ -1,5 +1,6 @@
 /** What of the notebook goes into a message: as text that the user sees before he sends it. */
 import type { ISharedCell, ISharedCodeCell } from '@jupyter/ydoc';
+import type { TranslationBundle } from '@jupyterlab/translation';
 
 /** Code between fences that nothing in it closes. */
 export function quoted(code: string): string {
@@ -33,10 +34,11 @@ export function quoteCell(cell: ISharedCell): string {
   return number === '' ? text : `${number}:\n${text}`;
 }
 
-export function explain(cell: ISharedCell): string {
-  return `Explain what this cell does.\n\n${quoteCell(cell)}`;
+export function explain(cell: ISharedCell, trans: TranslationBundle): string {
+  return `${trans.__('Explain what this cell does.')}\n\n${quoteCell(cell)}`;
 }
 
-export function fix(cell: ISharedCell): string {
-  return `This cell failed. Find the cause and fix it.\n\n${quoteCell(cell)}\n\n${errorOf(cell)}`;
+export function fix(cell: ISharedCell, trans: TranslationBundle): string {
+  const words = trans.__('This cell failed. Find the cause and fix it.');
+  return `${words}\n\n${quoteCell(cell)}\n\n${errorOf(cell)}`;
 }

@@ -6,8 +6,6 @@ import { element } from '../dom';
 import type { Chat, IChatParts } from './chat';
 import { chatIcon } from './icon';
 
-const LOST = 'The chat could not be loaded. Reload the page.';
-
 export class Sidebar extends Panel {
   #parts: IChatParts;
   #chat: Promise<Chat> | null = null;
@@ -49,7 +47,8 @@ export class Sidebar extends Panel {
       return chat;
     } catch (fault) {
       // as where the package was upgraded under an open page
-      this.addWidget(new Widget({ node: element('p', 'codeact-Sidebar-trouble', LOST) }));
+      const lost = this.#parts.trans.__('The chat could not be loaded. Reload the page.');
+      this.addWidget(new Widget({ node: element('p', 'codeact-Sidebar-trouble', lost) }));
       throw fault;
     }
   }

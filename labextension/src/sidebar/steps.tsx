@@ -1,4 +1,5 @@
 /** The cells of a turn in the transcript: what the model said, and what it did. */
+import type { TranslationBundle } from '@jupyterlab/translation';
 import React from 'react';
 
 import type { INotebookTurns } from '../tokens';
@@ -36,11 +37,11 @@ export const Step = React.memo(function Step(props: IStep): React.JSX.Element {
 });
 
 function Prose({ entry }: { readonly entry: IStepEntry }): React.JSX.Element {
-  const { rendermime, deeds, trans } = useServices();
+  const { deeds, trans } = useServices();
   const answer = entry.role === 'answer';
   return (
     <>
-      <Body text={entry.text} rendermime={rendermime} />
+      <Body text={entry.text} />
       <Button
         kind="link"
         label={answer ? trans.__('Answer') : trans.__('Step %1', entry.step)}
@@ -70,13 +71,16 @@ function Action({ entry, turns, live, withdrawn, canContinue }: IStep): React.JS
 
 /** One line; the whole text where the user has to read it, or wants to. */
 function Code({ entry }: { readonly entry: IStepEntry }): React.JSX.Element {
+  const { trans } = useServices();
   const { status, proposed, text } = entry;
   return (
     <details open={proposed || status === 'writing'}>
       <summary>
-        <span className={`codeact-Sidebar-status codeact-mod-${status}`}>{statusWords(entry)}</span>
+        <span className={`codeact-Sidebar-status codeact-mod-${status}`}>
+          {statusWords(entry, trans)}
+        </span>
         <code>{firstLine(text)}</code>
-        <span className="codeact-Sidebar-facts">{facts(entry)}</span>
+        <span className="codeact-Sidebar-facts">{facts(entry, trans)}</span>
       </summary>
       <pre className="codeact-Sidebar-code" tabIndex={0}>
         {text}
@@ -106,33 +110,35 @@ function Links({ entry, canContinue }: Pick<IStep, 'entry' | 'canContinue'>): Re
   );
 }
 
-const STATUS: ReadonlyMap<string, string> = new Map([
-  ['writing', '✎ writing'],
-  ['proposed', '▸ waits for you'],
-  ['running', '● running'],
-  ['ok', '✓ ran'],
-  ['error', '✗ error'],
-  ['interrupted', '■ interrupted'],
-  ['timed_out', '■ took too long'],
-  ['rejected', '– rejected'],
-  ['refused', '– refused'],
-  ['stopped', '– not run']
-]);
-
-function statusWords({ status }: IStepEntry): string {
-  return STATUS.get(status) ?? status;
+function statusWords({ status }: IStepEntry, trans: TranslationBundle): string {
+  const words: Readonly<Record<string, string>> = {
+    writing: trans.__('✎ writing'),
+    proposed: trans.__('▸ waits for you'),
+    running: trans.__('● running'),
+    ok: trans.__('✓ ran'),
+    error: trans.__('✗ error'),
+    interrupted: trans.__('■ interrupted'),
+    timed_out: trans.__('■ took too long'),
+    rejected: trans.__('– rejected'),
+    refused: trans.__('– refused'),
+    stopped: trans.__('– not run')
+  };
+  return Object.hasOwn(words, status) ? (words[status] ?? '') : status;
 }
 
 function firstLine(code: string): string {
   return code.split('\n').find(line => line.trim() !== '') ?? '';
 }
 
-function facts({ number, seconds, tokens, grade, proposed }: IStepEntry): string {
+function facts(
+  { number, seconds, tokens, grade, proposed }: IStepEntry,
+  trans: TranslationBundle
+): string {
   const parts = [
     number,
     proposed ? '' : grade.words, // the question says it
     seconds > 0 ? duration(seconds) : '',
-    tokens > 0 ? `${tokens.toLocaleString('en')} tokens` : ''
+    tokens > 0 ? trans.__('%1 tokens', tokens.toLocaleString()) : ''
   ];
   return parts.filter(part => part !== '').join(' · ');
 }

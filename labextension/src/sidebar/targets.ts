@@ -1,6 +1,7 @@
 /** Collects what a message can point at: from the kernel, the notebook and its folder. */
 import { PathExt } from '@jupyterlab/coreutils';
 import type { Contents } from '@jupyterlab/services';
+import type { TranslationBundle } from '@jupyterlab/translation';
 
 import type { SidebarModel } from './model';
 import { cellTargets, fileTargets, type ITarget, variableTargets } from './pointing';
@@ -17,7 +18,8 @@ export class Targets {
   constructor(
     private readonly model: SidebarModel,
     private readonly variables: VariableSource,
-    private readonly contents: Contents.IManager
+    private readonly contents: Contents.IManager,
+    private readonly trans: TranslationBundle
   ) {}
 
   /** Variables, cells and files, in this order; what cannot be had is left out. */
@@ -35,8 +37,8 @@ export class Targets {
     ]);
     return [
       ...variableTargets(variables),
-      ...cellTargets(context.model.sharedModel, active),
-      ...fileTargets(files)
+      ...cellTargets(context.model.sharedModel, active, this.trans),
+      ...fileTargets(files, this.trans)
     ];
   }
 

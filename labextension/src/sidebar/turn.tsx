@@ -1,4 +1,5 @@
 /** One turn in the transcript: the prompt, its steps, and how it stands. */
+import type { TranslationBundle } from '@jupyterlab/translation';
 import React from 'react';
 
 import { FAILED } from '../cells/tidy';
@@ -87,6 +88,7 @@ interface IFoot {
 
 /** How the turn stands, in the words of its card, and what can be done about it. */
 function Foot({ view, card, running, conversation }: IFoot): React.JSX.Element {
+  const { trans } = useServices();
   const { turns } = conversation;
   const standing = running !== null ? 'confirmed' : turns.pending ? 'asked' : 'over';
   const words = wordsOf(card, turns, standing);
@@ -94,7 +96,7 @@ function Foot({ view, card, running, conversation }: IFoot): React.JSX.Element {
   return (
     <div className={`codeact-Sidebar-foot${words.busy ? ' codeact-mod-busy' : ''}`}>
       <span className="codeact-Card-line">{`${words.facts}${state}`}</span>
-      {card.tokens_in > 0 && <span className="codeact-Card-line">{meterOf(card)}</span>}
+      {card.tokens_in > 0 && <span className="codeact-Card-line">{meterOf(card, trans)}</span>}
       {words.lines.map(line => (
         <p key={line}>{line}</p>
       ))}
@@ -108,10 +110,15 @@ function Foot({ view, card, running, conversation }: IFoot): React.JSX.Element {
 }
 
 /** What went in and came out of the model, and what that cost where its endpoint says so. */
-function meterOf({ tokens_in, tokens_cached, tokens_out, cost }: Card): string {
-  const cached = tokens_cached > 0 ? ` (${tokens_cached.toLocaleString()} cached)` : '';
-  const money = cost === null ? '' : ` · $${cost.toPrecision(2)}`;
-  return `${tokens_in.toLocaleString()} in${cached} · ${tokens_out.toLocaleString()} out${money}`;
+function meterOf(card: Card, trans: TranslationBundle): string {
+  const { tokens_cached: cached, cost } = card;
+  const [all, kept, out] = [card.tokens_in, cached, card.tokens_out].map(n => n.toLocaleString());
+  const parts = [
+    cached > 0 ? trans.__('%1 in (%2 cached)', all, kept) : trans.__('%1 in', all),
+    trans.__('%1 out', out),
+    cost === null ? '' : `$${cost.toPrecision(2)}`
+  ];
+  return parts.filter(part => part !== '').join(' · ');
 }
 
 interface IRunningButtons {
