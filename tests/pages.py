@@ -18,9 +18,11 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 # What JupyterLab and Notebook say about themselves, with our extension and without; also of a
-# notebook that is closed while it is saved, as that of a test may be at its end.
+# notebook that is closed while it is saved, or has yet to get its kernel, as that of a test may
+# be at its end.
 _NOT_OURS = re.compile(
-    r"reading 'schema'|Canceled future|shell message .* canceled|^Error: Disposed[^$]*\.save "
+    r"reading 'schema'|Canceled future|shell message .* canceled"
+    r"|^Error: Disposed[^$]*(\.save |_handleNewSession)"
 )
 
 # Close what is open as its user would, but for the question whether to save it. What is behind

@@ -31,6 +31,7 @@ _VALUE = re.compile(
     re.IGNORECASE,
 )
 _SHAPE = re.compile(r"\b(?:how many|which|what|number of)( \w+)? (?:rows|columns)\b", re.IGNORECASE)
+_QUOTED = re.compile(r"^(`{3,}|~{3,}).*?^\1`*~*[ \t]*$", re.MULTILINE | re.DOTALL)
 _FORM = re.compile(
     r"\b\d+ (?:decimals?|digits?|places|significant|sentences?|words)", re.IGNORECASE
 )
@@ -39,9 +40,13 @@ _POWERS = range(-9, 10)  # a percentage, thousands, grams in kilograms
 
 
 def names_data(prompt: str, names: Iterable[str]) -> bool:
-    """Whether ``prompt`` speaks of a file, or of one of the user's variables."""
-    words = set(re.findall(r"\w+", prompt))
-    return bool(_FILE.search(prompt)) or not words.isdisjoint(names)
+    """Whether ``prompt`` speaks of a file, or of one of the user's variables.
+
+    Code that it quotes in a block, as *Explain This Cell* does, is what it asks about, and no data.
+    """
+    asked = _QUOTED.sub(" ", prompt)
+    words = set(re.findall(r"\w+", asked))
+    return bool(_FILE.search(asked)) or not words.isdisjoint(names)
 
 
 def asks_value(prompt: str) -> bool:

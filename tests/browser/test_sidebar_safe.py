@@ -34,7 +34,7 @@ READ = {
     "chat-own-server": "/lab?reset) log in (/logout)",
 }
 HARMFUL = """node => [...node.querySelectorAll('*')].filter(each =>
-  !each.closest('mjx-container') && (
+  !each.closest('mjx-container') && !each.matches('.codeact-Body-table') && (
     /^(?:img|image|svg|iframe|form|button|input|style|script|link|base|video|math|figure)$/
       .test(each.localName) ||
     [...each.attributes].some(({name, value}) =>

@@ -43,6 +43,8 @@ def test_numbers(answer, told, made_up):
         ("Plot df by city.", True),
         ("What is a median?", False),
         ("Why is the sky blue? e.g. physics.", False),
+        ("Explain what this cell does.\n\nIn [2]:\n```python\ndf = 1\n```", False),
+        ("Is this right?\n\n```python\nx = 1\n```\n\nAnd is df?", True),
     ],
 )
 def test_a_prompt_that_names_data(prompt, expected):
