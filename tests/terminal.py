@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 STOPPED = "TurnStopped: Stopped by you."
 PROMPT = r"In \[(\d+)\]:(?: |\x1b)"  # a space, or a move of the cursor over it
+PATIENCE = 15  # seconds, until a key is pressed again
 QUESTION = re.escape("[e]dit: ")
 EDITOR = r"Esc Enter runs it"
 CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\r|\x07")
@@ -64,6 +65,21 @@ class Terminal:
     def ready(self) -> str:
         """Wait for the next prompt and return what was shown before it."""
         self.child.expect(PROMPT)
+        return self._shown()
+
+    def leave(self, key: str) -> str:
+        """Leave a question by this key, and return what is shown until the next prompt.
+
+        CPython's ``input`` hears of a Ctrl-C that comes after it has shown its question and before
+        it reads only with the next one: who sees that nothing happens presses it again.
+        """
+        self.child.send(key)
+        if self.child.expect([PROMPT, pexpect.TIMEOUT], timeout=PATIENCE) == 1:
+            self.child.send(key)
+            self.child.expect(PROMPT)
+        return self._shown()
+
+    def _shown(self) -> str:
         self.number = int(self.child.match[1])
         return CONTROL.sub("", self.child.before)
 

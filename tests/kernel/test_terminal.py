@@ -78,8 +78,7 @@ def test_leaving_the_question_stops(terminal, endpoint, key):
     endpoint.script(ADD)
     terminal.type("%%codeact\nAdd.")
     terminal.child.expect(QUESTION)
-    terminal.child.send(key)
-    shown = terminal.ready()
+    shown = terminal.leave(key)
     assert shown.count(STOPPED) == 1
     assert "Traceback" not in shown
     assert "False" in terminal.run("'total' in globals()")
