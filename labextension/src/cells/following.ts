@@ -7,7 +7,7 @@
 import type { Cell } from '@jupyterlab/cells';
 import type { NotebookPanel } from '@jupyterlab/notebook';
 
-import { appears } from '../moment';
+import { MOMENT, appears } from '../moment';
 
 const TOUCHES = ['keydown', 'wheel', 'pointerdown', 'touchmove'] as const;
 
@@ -58,23 +58,23 @@ export function bringIntoSight(panel: NotebookPanel, cell: Cell): void {
   if (place >= 0 && panel.isVisible) {
     appears(cell);
     void panel.content.scrollToItem(place, 'end', 0).catch(() => undefined);
-    keepAtEnd(panel, cell, FRAMES);
+    keepAtEnd(panel, cell, Date.now() + MOMENT);
   }
 }
 
-/** How many frames it takes at most until the heights of cells that were far away are known. */
-const FRAMES = 10;
-
-/** JupyterLab scrolls by heights that it guessed: go on by the true ones, as they come. */
-function keepAtEnd(panel: NotebookPanel, cell: Cell, frames: number): void {
+/**
+ * JupyterLab scrolls by heights that it guessed: go on by the true ones, as they come, until then.
+ * A slow page knows them late; before the moment is over the proposal cannot be run anyway.
+ */
+function keepAtEnd(panel: NotebookPanel, cell: Cell, until: number): void {
   requestAnimationFrame(() => {
     if (!cell.isDisposed && cell.node.isConnected && !isInSight(panel, cell)) {
       const { outerNode } = panel.content;
       const end = cell.node.getBoundingClientRect().bottom;
       outerNode.scrollTop += end - outerNode.getBoundingClientRect().bottom;
     }
-    if (frames > 1) {
-      keepAtEnd(panel, cell, frames - 1);
+    if (Date.now() < until) {
+      keepAtEnd(panel, cell, until);
     }
   });
 }
