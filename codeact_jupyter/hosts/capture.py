@@ -21,7 +21,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from codeact_jupyter.cells import CellRun, UserError
-from codeact_jupyter.hosts.front import is_hidden
+from codeact_jupyter.hosts.front import cell_id_of, is_hidden
 from codeact_jupyter.hosts.hidden import HiddenNames
 from codeact_jupyter.hosts.last_request import LastRequest
 from codeact_jupyter.hosts.outputs import Displays, OutputLog
@@ -103,6 +103,7 @@ class Capture:
         self._withdrawn = Withdrawn(shell)
         self.eager = False
         self.last_request = LastRequest(shell)
+        self._starting = ""
         self._fresh = False  # listening, and no cell has begun since
         self._muted = False
         self._not_heard: int | None = None  # a thread
@@ -112,12 +113,14 @@ class Capture:
         """Start to listen."""
         self._tap.attach()
         self.last_request.note()
+        self._shell.events.register("pre_execute", self._starts)
         self._shell.events.register("pre_run_cell", self._started)
         self._shell.events.register("post_run_cell", self._ended)
         self._fresh = True
 
     def detach(self) -> None:
         """Stop, and leave no hook behind."""
+        self._shell.events.unregister("pre_execute", self._starts)
         self._shell.events.unregister("pre_run_cell", self._started)
         self._shell.events.unregister("post_run_cell", self._ended)
         self._hand_on()
@@ -145,6 +148,14 @@ class Capture:
         """
         self._expected.pop(cell_id, None)
         self._withdrawn.add(cell_id)
+
+    def has_started(self, cell_id: str) -> bool:
+        """Whether the last cell that started is this one; from any thread.
+
+        It runs then even where nobody was told that it began: of an interrupt that meets us at
+        that moment IPython says a word, and runs the cell.
+        """
+        return bool(cell_id) and self._starting == cell_id
 
     @contextlib.contextmanager
     def unrecorded(self) -> Iterator[None]:
@@ -193,6 +204,10 @@ class Capture:
         # a thread of a cell that has ended goes on
         ended = (each.log for each in reversed(self._ended_cells) if each.request == request)
         return next(ended, None)
+
+    def _starts(self) -> None:
+        """A cell is about to begin: one interrupt cannot keep us from hearing this and that."""
+        self._starting = cell_id_of(self._shell)
 
     def _started(self, info: ExecutionInfo) -> None:
         try:

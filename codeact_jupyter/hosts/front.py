@@ -107,6 +107,13 @@ def front_of(shell: Any) -> Front:
     )
 
 
+def cell_id_of(shell: Any) -> str:
+    """The id of the cell whose request runs, or ``""`` where the front end sends none."""
+    if getattr(shell, "kernel", None) is None:
+        return ""
+    return str(((shell.get_parent() or {}).get("metadata") or {}).get("cellId") or "")
+
+
 def kept_status(shell: Any) -> str:
     """What the running cell's metadata says of its action: how it stood when it was sent."""
     kept = ((shell.get_parent() or {}).get("metadata") or {}).get("codeact")

@@ -167,7 +167,7 @@ class Proposals:
             run, _ = cell.ended.result()
             self._page.mark(step, run.status, run=run)
             self._capture.forget(cell.cell_id)
-        elif not cell.started.done():
+        elif not (cell.started.done() or self._capture.has_started(cell.cell_id)):
             self._page.remove_action(step, "stopped")
             self._capture.withdraw(cell.cell_id)
         else:

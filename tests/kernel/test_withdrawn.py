@@ -5,7 +5,7 @@ import threading
 import nbformat
 import pytest
 from endpoint import fault
-from tab import Tab
+from tab import Tab, statuses
 
 ACT = "```python\nacted = True\n```"
 OWN = """import pathlib, time
@@ -92,4 +92,19 @@ def test_an_action_that_nobody_saw_begin_is_known_to_have_run(tab, endpoint):
     assert tab.until_ended()["ending"] == "answered"
     (action,) = tab.of_turn("action")
     assert action["metadata"]["codeact"]["status"] == "ok"
+    assert tab.kernel.run("acted").text == "True\n"
+
+
+@pytest.mark.own_kernel
+def test_an_action_that_nobody_saw_begin_stays_where_its_turn_is_stopped(tab, endpoint, tmp_path):
+    """What ran is never taken out of the notebook, as what has not begun would be."""
+    stop = "def halt(): get_ipython().run_line_magic('codeact', 'stop')\n"
+    waiting = OWN.partition("wait_for('queued')")[0].format(folder=str(tmp_path))
+    assert tab.kernel.run(waiting + stop).status == "ok"
+    endpoint.script("```python\nhalt()\nwait_for('ended')\nacted = True\n```")
+    tab.kernel.run(PRESSED.format(times=2))
+    tab.ask("Act.", "--auto")
+    assert tab.until_ended()["ending"] == "stopped"
+    (tmp_path / "ended").touch()
+    tab.until(lambda: statuses(tab) == [("code", "ok")])
     assert tab.kernel.run("acted").text == "True\n"
