@@ -2,6 +2,8 @@
 
 import json
 import re
+import subprocess
+import sys
 
 import nbformat
 import pytest
@@ -228,3 +230,15 @@ def test_an_export_that_was_edited_is_never_replaced(shared_kernel, tmp_path):
 )
 def test_only_our_magics_are_left_out(source, left):
     assert without_our_magics(source) == left
+
+
+def test_the_command_loads_no_grammar_that_notebooks_do_not_need(session_export, tmp_path):
+    """What JupyterLab's packages install for jsonschema takes seconds to load."""
+    out = tmp_path / "out.ipynb"
+    command = [sys.executable, "-X", "importtime", "-m", "codeact_jupyter"]
+    ran = subprocess.run(
+        [*command, "export", session_export, "-o", out], capture_output=True, check=True, text=True
+    )
+    assert out.exists()
+    assert "jsonschema" in ran.stderr
+    assert "lark" not in ran.stderr
