@@ -30,6 +30,11 @@ MODEL = """() => JSON.stringify(
     ...cell, source: Array.isArray(cell.source) ? cell.source.join('') : cell.source
   }))
 )"""
+# The file browser lists its folder anew after each save, and jupyter_server (2.21) answers that
+# there is no such folder where a file of it is renamed meanwhile: a dialog says so then.
+LOOK_ELSEWHERE = """path => window.jupyterapp.commands.execute(
+  'filebrowser:go-to-path', {path, dontShowBrowser: true}
+)"""
 SHARED = "() => window.jupyterapp.shell.currentWidget.context.model.collaborative"
 """Whether all pages that show it write one notebook, as under `jupyter-collaboration`."""
 
@@ -54,6 +59,8 @@ class Book:
         self.page.goto(self.address)
         self.page.wait_for_selector(f"{SHOWN} .jp-Cell")
         self.until_idle()
+        if self.lab.app == "lab":
+            self.page.evaluate(LOOK_ELSEWHERE, self.lab.empty)
 
     def open(self) -> None:
         """Show it as a user does: in the JupyterLab that the page shows, if it shows one."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -61,7 +62,8 @@ class Lab:
         **env: str,
     ) -> None:
         self.folder = folder / "work"
-        self.folder.mkdir(parents=True, exist_ok=True)
+        self.empty = "empty"  # a folder for the file browser
+        (self.folder / self.empty).mkdir(parents=True, exist_ok=True)
         self.app = app
         self._port = free_port()
         self.url = f"http://127.0.0.1:{self._port}"
@@ -144,6 +146,12 @@ class Lab:
         for session in of_kernel.values():
             address = f"{self.url}/api/sessions/{session}"
             urllib.request.urlopen(urllib.request.Request(address, method="DELETE")).close()
+
+    def clear(self) -> None:
+        """Remove all notebooks: pages and servers are slower with each that they have to list."""
+        for left in [*self.folder.glob("*.ipynb"), *self.folder.glob("*/")]:
+            if left.name != self.empty:
+                shutil.rmtree(left) if left.is_dir() else left.unlink()
 
     def write(self, *cells: str | dict[str, Any], name: str = "", kernel: str = "python3") -> str:
         """Write a notebook with these cells for that kernel, and return its name."""

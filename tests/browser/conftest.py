@@ -114,14 +114,15 @@ def page(watched) -> Page:
 
 
 @pytest.fixture
-def kernels_end(lab) -> Iterator[None]:
-    """Shut down what kernels a test has left, once its page is closed."""
+def nothing_left(lab) -> Iterator[None]:
+    """Shut down what kernels a test has left, and remove its notebooks, once its page is closed."""
     yield
     lab.shut_down_kernels()
+    lab.clear()
 
 
 @pytest.fixture
-def open_book(lab, kernels_end, page) -> Callable[..., Book]:
+def open_book(lab, nothing_left, page) -> Callable[..., Book]:
     """Open a new notebook with these cells, below one that loads the extension and has run."""
 
     def open_book(*cells, load: bool = True) -> Book:

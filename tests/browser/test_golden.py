@@ -10,7 +10,7 @@ from codeact_jupyter import __version__
 
 
 @pytest.mark.own_page
-def test_the_shortest_conversation_is_still_the_recorded_one(lab, kernels_end, page, model):
+def test_the_shortest_conversation_is_still_the_recorded_one(lab, nothing_left, page, model):
     recorded = record(page, lab, model, "asked")
     now = json.loads(text(recorded).replace('"this version"', f'"{__version__}"'))
     assert course(now) == course(golden("asked")), (

@@ -13,7 +13,7 @@ PROMPT = "%%codeact\nAdd."
 
 
 @pytest.fixture
-def old(lab, kernels_end, page):
+def old(lab, nothing_left, page):
     """A page that shows it, and has loaded the extension."""
     name = lab.write("%load_ext codeact_jupyter", PROMPT, "after = 1")
     content = json.loads((lab.folder / name).read_text())
