@@ -132,6 +132,7 @@ def test_steps_that_were_never_saved_come_again(open_book, model, tmp_path):
 def test_the_interrupt_button_stops_an_action_from_the_new_page(asked, model):
     book = asked("--auto", f"```python\nprint('going')\n{ENDLESS}\n```")
     expect(book.holding("while True")).to_contain_text("going")
+    until(lambda: book.saved().cells[2].outputs)  # the card, of which a busy kernel says nothing
     reload(book)
     expect(book.card).to_contain_text("waiting for the kernel")  # which is busy, not over
     book.page.locator("[data-command='notebook:interrupt-kernel']").first.click()
