@@ -1,5 +1,7 @@
 """The head of the chat: which model is asked, within which limits; and its cures."""
 
+import json
+
 import pytest
 from chat import Chat
 from endpoint import fault
@@ -7,6 +9,7 @@ from playwright.sync_api import expect
 from ports import free_port
 from waiting import until
 
+KEY = "canary-key-3f9a1c77"
 ADD = "I add.\n\n```python\ntotal = 41 + 1\n```"
 
 
@@ -37,6 +40,23 @@ def known(chat, label):
     for _ in range(2):
         chat.node.get_by_title("The model, its endpoint").click()
     return chat.setting(label).input_value()
+
+
+@pytest.fixture
+def frames(page):
+    """What goes between the page and the kernels of notebooks that are opened from now on."""
+    frames = []
+
+    def keep(payload):
+        frames.append(payload if isinstance(payload, bytes) else payload.encode())
+
+    def follow(socket):
+        socket.on("framesent", keep)
+        socket.on("framereceived", keep)
+
+    page.on("websocket", follow)
+    yield frames
+    page.remove_listener("websocket", follow)
 
 
 def test_a_model_of_the_list_is_asked_from_the_next_message_on(open_chat, model):
@@ -103,3 +123,30 @@ def test_an_endpoint_that_is_off_and_one_that_refuses_the_key_say_the_cure(open_
     chat.book.run_beside(f"%config CodeAct.base_url = 'http://127.0.0.1:{free_port()}/v1'")
     chat.set("Tokens", "99999")  # the kernel is asked anew
     expect(trouble).to_contain_text("no server listens there. Start it, or check the URL")
+
+
+def test_a_key_is_entered_at_the_kernel_s_own_prompt_and_stays_there(open_chat, model, frames):
+    chat = open_chat("%config CodeAct.base_url = 'https://models.example/v1'")
+    trouble = chat.node.locator(".codeact-Sidebar-trouble")
+    expect(trouble.first).to_contain_text("This endpoint needs a key, and none is there.")
+    chat.book.run_beside(f"%config CodeAct.base_url = '{model.base_url}'")
+    dialog = chat.page.locator(".jp-Dialog")
+    chat.button("Enter the key…").click()
+    expect(dialog).to_contain_text("API key for 127.0.0.1")
+    dialog.locator("input[type=password]").fill(KEY)
+    chat.page.keyboard.press("Enter")
+    toast = chat.page.locator(".Toastify__toast")
+    expect(toast).to_contain_text("is kept for this kernel only")
+    toast.get_by_role("button").first.click()
+    expect(trouble).to_have_count(0)
+    model.script("Hello.")
+    chat.say("Hi.")
+    chat.until_answered()
+    assert model.requests[-1].headers["authorization"] == f"Bearer {KEY}"
+    until(lambda: model.listings[-1].headers["authorization"] == f"Bearer {KEY}")  # asked anew
+    chat.book.save()
+    assert KEY not in json.dumps(chat.book.model())
+    assert KEY not in chat.book.path.read_text()
+    assert KEY not in chat.node.inner_text()
+    (told,) = [frame for frame in frames if KEY.encode() in frame]
+    assert b"input_reply" in told
