@@ -15,7 +15,7 @@ import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, Page
 
 # What JupyterLab and Notebook say about themselves, with our extension and without; also of a
 # notebook that is closed while it is saved, or has yet to get its kernel, as that of a test may
@@ -42,6 +42,16 @@ _LEFT = """() => [...document.querySelectorAll(
 )].some(node => node.checkVisibility())"""
 
 
+PATIENCE = 60_000  # milliseconds: two cores may be shared with others while JupyterLab loads
+
+
+def new_page(browser: Browser) -> Page:
+    """A page in a browser of its own, as that of another user."""
+    context = browser.new_context(viewport={"width": 1200, "height": 900})
+    context.set_default_timeout(PATIENCE)
+    return context.new_page()
+
+
 class WatchedPage:
     """A page, and the errors in it that nothing has caught.
 
@@ -53,9 +63,7 @@ class WatchedPage:
 
     def __init__(self, browser: Browser, server: str) -> None:
         self.server = server
-        self._context = browser.new_context(viewport={"width": 1200, "height": 900})
-        self.page = self._context.new_page()
-        self.page.set_default_timeout(30_000)
+        self.page = new_page(browser)
         self.used_up = False
         self._faults: list[str] = []
         self.page.on(
@@ -72,12 +80,12 @@ class WatchedPage:
         else:
             self.used_up = True
         if self.used_up:
-            self._context.close()
+            self.page.context.close()
 
     def close(self) -> None:
         """Close it, and all that its context has opened."""
         self.used_up = True
-        self._context.close()
+        self.page.context.close()
 
     @property
     def faults(self) -> list[str]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 from book import SHARED, Book
 from other_labs import lab_of
-from pages import WatchedPage
+from pages import WatchedPage, new_page
 from playwright.sync_api import expect
 from survival import ANSWER, THOUGHT, broken_off, left
 from waiting import until
@@ -116,7 +116,7 @@ def test_the_page_that_asked_is_closed(browser, in_each_phase):
     def event(scene):
         book = scene.book
         before = book.page
-        book.page = browser.new_context(viewport={"width": 1200, "height": 900}).new_page()
+        book.page = new_page(browser)
         book.page.goto(book.address)
         book.until_shown()
         before.context.close()

@@ -5,6 +5,7 @@ Each test is one event, each of its subtests one phase (:mod:`survival`).
 
 import pytest
 from book import Book
+from pages import new_page
 from playwright.sync_api import expect
 from waiting import until
 
@@ -82,7 +83,7 @@ def test_it_is_closed_without_saving_and_opened_again(in_each_phase):
 @pytest.mark.own_page
 def test_another_browser_shows_it_and_the_one_that_asked_goes_on(browser, in_each_phase):
     """The other one hears of the end, keeps its copy, and saves nothing."""
-    page = browser.new_context().new_page()
+    page = new_page(browser)
 
     def event(scene):
         book = scene.book
@@ -106,7 +107,7 @@ def test_another_browser_shows_it_and_the_one_that_asked_is_closed(browser, in_e
     def event(scene):
         book = scene.book
         before = book.page
-        book.page = browser.new_context(viewport={"width": 1200, "height": 900}).new_page()
+        book.page = new_page(browser)
         book.page.goto(book.address)
         book.page.wait_for_selector(".jp-Notebook .jp-Cell")
         before.context.close()
