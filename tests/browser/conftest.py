@@ -122,12 +122,18 @@ def nothing_left(lab) -> Iterator[None]:
 
 
 @pytest.fixture
-def open_book(lab, nothing_left, page) -> Callable[..., Book]:
+def kind_of_book() -> type[Book]:
+    """How the notebooks of a module are driven; one whose pages are others has its own."""
+    return Book
+
+
+@pytest.fixture
+def open_book(lab, nothing_left, page, kind_of_book) -> Callable[..., Book]:
     """Open a new notebook with these cells, below one that loads the extension and has run."""
 
     def open_book(*cells, load: bool = True) -> Book:
         name = lab.write(*(["%load_ext codeact_jupyter"] if load else []), *cells)
-        book = Book(lab, page, name)
+        book = kind_of_book(lab, page, name)
         book.open()
         if load:
             book.run(0)
