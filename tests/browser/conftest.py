@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from book import Book
+from chat import Chat
 from endpoint import ScriptedEndpoint
 from lab import CHROMIUM, FLAGS, Lab
 from pages import WatchedPage
@@ -141,6 +142,26 @@ def open_book(lab, nothing_left, page, kind_of_book) -> Callable[..., Book]:
         return book
 
     return open_book
+
+
+@pytest.fixture
+def open_chat(open_book) -> Iterator[Callable[..., Chat]]:
+    """Open the chat beside a new notebook in whose kernel these cells have run, above others."""
+    opened: list[Chat] = []
+
+    def open_chat(*cells: str, others: tuple[str, ...] = ()) -> Chat:
+        book = open_book(*cells, *others)
+        for at in range(len(cells)):
+            book.run(at + 1)
+            book.until_idle()
+        chat = Chat(book)
+        chat.field.wait_for()
+        opened.append(chat)
+        return chat
+
+    yield open_chat
+    for chat in opened:
+        chat.book.command("application:toggle-right-area")
 
 
 @pytest.fixture

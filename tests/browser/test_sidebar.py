@@ -20,15 +20,9 @@ END = "after = 1"
 
 
 @pytest.fixture
-def chat(open_book):
-    """The chat beside a notebook in which x is 41; closed behind the test."""
-    book = open_book("x = 41", END)
-    book.run(1)
-    book.until_idle()
-    chat = Chat(book)
-    chat.field.wait_for()
-    yield chat
-    book.command("application:toggle-right-area")
+def chat(open_chat):
+    """The chat beside a notebook in which x is 41."""
+    return open_chat("x = 41", others=(END,))
 
 
 def test_a_message_is_a_prompt_cell_and_its_turn_is_shown(chat, model):

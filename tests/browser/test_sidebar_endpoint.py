@@ -3,7 +3,6 @@
 import json
 
 import pytest
-from chat import Chat
 from endpoint import fault
 from playwright.sync_api import expect
 from ports import free_port
@@ -14,25 +13,20 @@ ADD = "I add.\n\n```python\ntotal = 41 + 1\n```"
 
 
 @pytest.fixture
-def open_chat(open_book):
-    """Open the chat, with the head's details, beside a notebook in whose kernel these have run."""
+def open_chat(open_chat):
+    """Open the chat, with the details of its head; no setting is changed behind the test."""
     opened = []
 
-    def open_chat(*cells):
-        book = open_book(*cells)
-        for at in range(len(cells)):
-            book.run(at + 1)
-            book.until_idle()
-        chat = Chat(book)
+    def with_details(*cells):
+        chat = open_chat(*cells)
         opened.append(chat)
         chat.node.get_by_title("The model, its endpoint").click()
         return chat
 
-    yield open_chat
+    yield with_details
     for chat in opened:
         for label in ("Model", "Steps", "Tokens", "Seconds"):
             chat.set(label, "")
-        chat.book.command("application:toggle-right-area")
 
 
 def known(chat, label):

@@ -66,14 +66,12 @@ FOCUSED = """() => {
 
 
 @pytest.fixture
-def chat(open_book, page):
-    """The chat beside a notebook; as it was behind the test."""
-    chat = Chat(open_book("x = 41"))
+def chat(open_chat, page):
+    """The chat beside a notebook; in the first theme again behind the test."""
+    chat = open_chat("x = 41")
     page.evaluate(LOAD_AXE, AXE.read_text())
-    chat.field.wait_for()
     yield chat
     choose_theme(page, THEMES[0])
-    chat.book.command("application:toggle-right-area")
 
 
 def choose_theme(page, name):

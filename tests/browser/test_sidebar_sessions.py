@@ -1,7 +1,6 @@
 """The chat where a notebook holds several conversations, and where one goes on from a step."""
 
 import pytest
-from chat import Chat
 from playwright.sync_api import expect
 from telling import spoken, told
 
@@ -19,15 +18,9 @@ PRESS_LATE = """([before, after]) => {
 
 
 @pytest.fixture
-def chat(open_book):
-    """The chat beside a notebook in which x is 41; closed behind the test."""
-    book = open_book("x = 41")
-    book.run(1)
-    book.until_idle()
-    chat = Chat(book)
-    chat.field.wait_for()
-    yield chat
-    book.command("application:toggle-right-area")
+def chat(open_chat):
+    """The chat beside a notebook in which x is 41."""
+    return open_chat("x = 41")
 
 
 def test_a_new_conversation_knows_nothing_of_the_one_before_and_each_can_be_shown(chat, model):
