@@ -8,6 +8,7 @@ from __future__ import annotations
 import pytest
 from other_labs import lab_of
 from playwright.sync_api import expect
+from waiting import ENDLESS
 
 pytestmark = pytest.mark.own_page
 
@@ -45,3 +46,39 @@ def test_a_turn_runs_inside_its_cell(open_book, model, tmp_path):
     assert len(model.requests) == 4
     book.command("docmanager:save")
     book.until_saved()
+
+
+def test_the_interrupt_button_stops_it(open_book, model):
+    model.script(f"I go on.\n\n```python\nprint('going')\n{ENDLESS}\n```")
+    book = open_book(AUTO, LAST)
+    book.run_cell(AUTO)
+    expect(book.cell(1)).to_contain_text("going")
+    book.page.locator("[data-command='notebook:interrupt-kernel']").first.click()
+    expect(book.cell(1)).to_contain_text("Stopped")
+    book.until_nothing_waits()
+    assert len(model.requests) == 1
+    assert book.says("1 + 1") == "2"
+
+
+def test_a_page_that_is_loaded_anew_meanwhile(open_book, model, tmp_path):
+    """The turn goes on in the kernel."""
+    marks, go = tmp_path / "marks", tmp_path / "go"
+    waits = (
+        f"import pathlib, time\nwhile not pathlib.Path({str(go)!r}).exists():\n    time.sleep(0.01)"
+    )
+    first = reply(1, marks).replace("```python\n", f"```python\n{waits}\n")
+    model.script(first, "It is **42**.")
+    book = open_book("x = 41", AUTO, LAST)
+    book.run_cell("x = 41")
+    book.run_cell(AUTO)
+    expect(book.cell(2)).to_contain_text("add 1")
+    book.command("docmanager:save")
+    book.page.reload()
+    book.until_shown()
+    go.touch()
+    expect(book.cell(2)).to_contain_text("2 steps")
+    expect(book.cell(2).locator("strong").last).to_have_text("42")
+    book.until_nothing_waits()
+    assert marks.read_text() == "1\n"
+    assert book.says("total") == "42"
+    assert len(model.requests) == 2
