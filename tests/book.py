@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
 
 SECONDS = 60
+POLL = 50
+"""Milliseconds: to look at each frame, as is Playwright's way, makes the page draw all the time."""
 SHOWN = ".jp-NotebookPanel:not(.lm-mod-hidden) .jp-Notebook"
 """The notebook in front: the page may hold others, in tabs behind."""
 # as a text: Playwright's own way to bring objects over costs the page more
@@ -76,7 +78,10 @@ class Book:
         while self.page.evaluate(current) != self.name:
             self.command("docmanager:open", path=self.name)
             self.page.wait_for_function(
-                f"name => ({current})() === name", arg=self.name, timeout=SECONDS * 1000
+                f"name => ({current})() === name",
+                arg=self.name,
+                timeout=SECONDS * 1000,
+                polling=POLL,
             )
             self.until_shown()
 
@@ -87,7 +92,8 @@ class Book:
             """() => {
               const panel = window.jupyterapp?.shell.currentWidget;
               return panel?.context?.isReady && 'toJSON' in (panel.content.model ?? {});
-            }"""
+            }""",
+            polling=POLL,
         )
 
     def close(self) -> None:
@@ -99,7 +105,7 @@ class Book:
         until(lambda: asked.count() or self.page.evaluate(left, self.name))
         if asked.count():
             asked.click()
-        self.page.wait_for_function(left, arg=self.name)
+        self.page.wait_for_function(left, arg=self.name, polling=POLL)
 
     def until_idle(self) -> None:
         """Wait until the kernel is idle; a cell may have to hear of its end yet."""
@@ -112,6 +118,7 @@ class Book:
                 && !document.querySelector('.jp-Dialog');
             }""",
             timeout=SECONDS * 1000,
+            polling=POLL,
         )
 
     @property
