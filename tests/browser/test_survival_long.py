@@ -1,15 +1,13 @@
 """The table: the turn is far away in a notebook of 500 cells, in whatever phase.
 
-Each test is one event, each of its subtests one phase (:mod:`survival`). JupyterLab keeps cells
-that are far away on the page, as is the default, or takes them from it.
+Each test is one event, each of its subtests one phase (:mod:`survival`). JupyterLab draws a cell
+only where it is seen, and keeps it on the page from then on (its default, `contentVisibility`).
 """
 
 import pytest
 from book import SHOWN, Book
-from other_labs import windowed_lab
 from waiting import until
 
-lab = windowed_lab
 MANY = [f"number_{at} = {at}" if at % 5 else f"# Part {at}" for at in range(245)]
 GO = """async at => {
   const { content } = window.jupyterapp.shell.currentWidget;
@@ -18,6 +16,10 @@ GO = """async at => {
   content.activeCellIndex = at;
   await content.scrollToItem(at);
   content.activate();
+}"""
+SCROLL = """toEnd => {
+  const { outerNode } = window.jupyterapp.shell.currentWidget.content;
+  outerNode.scrollTop = toEnd ? outerNode.scrollHeight : 0;
 }"""
 FAR = """at => {
   const { content } = window.jupyterapp.shell.currentWidget;
@@ -28,7 +30,7 @@ FAR = """at => {
 
 
 class LongBook(Book):
-    """A notebook of which the page may hold only the cells that are in sight."""
+    """A notebook of which the page has not drawn every cell."""
 
     def cell(self, at):
         """The cell at that place, if the page holds it."""
@@ -67,8 +69,9 @@ def test_the_user_is_elsewhere(in_each_phase):
     def event(scene):
         book = scene.book
         prompt = book.sources().index(scene.prompt)
-        above = scene.phase in {"thought", "proposed", "observing"}
-        book.select(1 if above else len(book.sources()) - 2)
+        to_end = scene.phase in {"code", "running", "answer"}
+        book.select(len(book.sources()) - 2 if to_end else 1)
+        book.page.evaluate(SCROLL, to_end)  # a jump to what was never drawn does not always scroll
         book.page.wait_for_function(FAR, arg=prompt)
         if scene.phase != "proposed":
             scene.let_go()
