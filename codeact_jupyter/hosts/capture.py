@@ -103,7 +103,7 @@ class Capture:
         self._withdrawn = Withdrawn(shell)
         self.eager = False
         self.last_request = LastRequest(shell)
-        self._starting = ""
+        self._started_last = ""
         self._fresh = False  # listening, and no cell has begun since
         self._muted = False
         self._not_heard: int | None = None  # a thread
@@ -113,14 +113,14 @@ class Capture:
         """Start to listen."""
         self._tap.attach()
         self.last_request.note()
-        self._shell.events.register("pre_execute", self._starts)
+        self._shell.events.register("pre_execute", self._note_start)
         self._shell.events.register("pre_run_cell", self._started)
         self._shell.events.register("post_run_cell", self._ended)
         self._fresh = True
 
     def detach(self) -> None:
         """Stop, and leave no hook behind."""
-        self._shell.events.unregister("pre_execute", self._starts)
+        self._shell.events.unregister("pre_execute", self._note_start)
         self._shell.events.unregister("pre_run_cell", self._started)
         self._shell.events.unregister("post_run_cell", self._ended)
         self._hand_on()
@@ -155,7 +155,7 @@ class Capture:
         It runs then even where nobody was told that it began: of an interrupt that meets us at
         that moment IPython says a word, and runs the cell.
         """
-        return bool(cell_id) and self._starting == cell_id
+        return bool(cell_id) and self._started_last == cell_id
 
     @contextlib.contextmanager
     def unrecorded(self) -> Iterator[None]:
@@ -205,9 +205,9 @@ class Capture:
         ended = (each.log for each in reversed(self._ended_cells) if each.request == request)
         return next(ended, None)
 
-    def _starts(self) -> None:
+    def _note_start(self) -> None:
         """A cell is about to begin: one interrupt cannot keep us from hearing this and that."""
-        self._starting = cell_id_of(self._shell)
+        self._started_last = cell_id_of(self._shell)
 
     def _started(self, info: ExecutionInfo) -> None:
         try:

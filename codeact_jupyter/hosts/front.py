@@ -109,14 +109,12 @@ def front_of(shell: Any) -> Front:
 
 def cell_id_of(shell: Any) -> str:
     """The id of the cell whose request runs, or ``""`` where the front end sends none."""
-    if getattr(shell, "kernel", None) is None:
-        return ""
-    return str(((shell.get_parent() or {}).get("metadata") or {}).get("cellId") or "")
+    return str(_metadata_of(shell).get("cellId") or "")
 
 
 def kept_status(shell: Any) -> str:
     """What the running cell's metadata says of its action: how it stood when it was sent."""
-    kept = ((shell.get_parent() or {}).get("metadata") or {}).get("codeact")
+    kept = _metadata_of(shell).get("codeact")
     return str(kept.get("status", "")) if isinstance(kept, dict) else ""
 
 
@@ -125,10 +123,15 @@ def is_hidden(shell: Any) -> bool:
 
     JupyterLab sends a cell's metadata with its request, and so does a run.
     """
-    if getattr(shell, "kernel", None) is None:
-        return False
-    tags = ((shell.get_parent() or {}).get("metadata") or {}).get("tags")
+    tags = _metadata_of(shell).get("tags")
     return isinstance(tags, list) and HIDE_TAG in tags
+
+
+def _metadata_of(shell: Any) -> Mapping[str, Any]:
+    """What came with the request of the running cell; nothing in a terminal."""
+    if getattr(shell, "kernel", None) is None:
+        return {}
+    return (shell.get_parent() or {}).get("metadata") or {}
 
 
 def _mark(found: Any, session: str | None) -> Mark | None:

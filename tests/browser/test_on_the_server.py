@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 from other_labs import lab_of
 from playwright.sync_api import expect
-from waiting import ENDLESS
+from waiting import ENDLESS, until
 
 pytestmark = pytest.mark.own_page
 
@@ -73,6 +73,7 @@ def test_a_page_that_is_loaded_anew_meanwhile(open_book, model, tmp_path):
     book.run_cell(AUTO)
     expect(book.cell(2)).to_contain_text("add 1")
     book.command("docmanager:save")
+    until(lambda: book.saved().cells[2].outputs)
     book.page.reload()
     book.until_shown()
     go.touch()
