@@ -60,7 +60,7 @@ class ScriptedRun(Session):
 
     @cached_property
     def dialogue(self) -> ScriptedDialogue:
-        return ScriptedDialogue(self._place, self.record)
+        return ScriptedDialogue(self._place, self.record, keys=self.keys)
 
 
 # --- an action

@@ -107,7 +107,7 @@ class ScriptedSession(PlacedSession):
 
     @cached_property
     def dialogue(self) -> ScriptedDialogue:
-        return ScriptedDialogue(self._place, self.record, self._place.earlier)
+        return ScriptedDialogue(self._place, self.record, self._place.earlier, keys=self.keys)
 
     def run(self, prompt: str, script: Script) -> None:
         """Run one turn to its answer; what it shows on the terminal is dropped."""
