@@ -75,10 +75,12 @@ class ShellPlace:
 
         self._capture = Capture(self._shell, told, self._hidden)
         self._capture.attach()
-        if getattr(self._shell, "kernel", None) is not None:
+        if (kernel := getattr(self._shell, "kernel", None)) is not None:
             from codeact_jupyter._version import __version__
             from codeact_jupyter.hosts.link import Link
+            from codeact_jupyter.hosts.stranded import send_replies_through_stream
 
+            send_replies_through_stream(kernel)
             self._link = Link(__version__, self._capture.last_request.counts)
             self._link.open()
 

@@ -32,11 +32,6 @@ MODEL = """() => JSON.stringify(
     ...cell, source: Array.isArray(cell.source) ? cell.source.join('') : cell.source
   }))
 )"""
-# The file browser lists its folder anew after each save, and jupyter_server (2.21) answers that
-# there is no such folder where a file of it is renamed meanwhile: a dialog says so then.
-LOOK_ELSEWHERE = """path => window.jupyterapp.commands.execute(
-  'filebrowser:go-to-path', {path, dontShowBrowser: true}
-)"""
 SHARED = "() => window.jupyterapp.shell.currentWidget.context.model.collaborative"
 """Whether all pages that show it write one notebook, as under `jupyter-collaboration`."""
 
@@ -51,18 +46,22 @@ class Book:
 
     @property
     def address(self) -> str:
-        """Where the page goes."""
+        """Where the page goes.
+
+        Its file browser looks at an empty folder: it lists its own anew after each save, and
+        jupyter_server (2.21) answers that there is no such folder where a file of it is renamed
+        meanwhile. A dialog says so then.
+        """
         if self.lab.app == "notebook":
             return f"{self.lab.url}/notebooks/{self.name}"
-        return f"{self.lab.url}/doc/workspaces/w{uuid.uuid4().hex[:8]}/tree/{self.name}?reset"
+        workspace = f"{self.lab.url}/doc/workspaces/w{uuid.uuid4().hex[:8]}"
+        return f"{workspace}/tree/{self.name}?reset&file-browser-path=/{self.lab.empty}"
 
     def load(self) -> None:
         """Show it, and wait for its kernel."""
         self.page.goto(self.address)
         self.page.wait_for_selector(f"{SHOWN} .jp-Cell")
         self.until_idle()
-        if self.lab.app == "lab":
-            self.page.evaluate(LOOK_ELSEWHERE, self.lab.empty)
 
     def open(self) -> None:
         """Show it as a user does: in the JupyterLab that the page shows, if it shows one."""

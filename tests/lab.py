@@ -50,6 +50,7 @@ class Lab:
         python: Whose JupyterLab and kernels it has.
         app: ``lab`` or ``notebook``.
         settings: User settings, by plugin.
+        page_config: More of what its pages are told, as `jupyter labextension disable` writes it.
         env: More of the environment, for the kernels too.
     """
 
@@ -59,6 +60,7 @@ class Lab:
         python: str = sys.executable,
         app: str = "lab",
         settings: dict[str, dict[str, Any]] | None = None,
+        page_config: dict[str, Any] | None = None,
         **env: str,
     ) -> None:
         self.folder = folder / "work"
@@ -80,6 +82,10 @@ class Lab:
             path = folder / "config/lab/user-settings" / package / f"{name}.jupyterlab-settings"
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(json.dumps(values))
+        # Each page that loads would have the server look for a second whether a build is due.
+        told = {"buildCheck": False, "buildAvailable": False, **(page_config or {})}
+        (folder / "config/labconfig").mkdir(exist_ok=True)
+        (folder / "config/labconfig/page_config.json").write_text(json.dumps(told))
 
     def __enter__(self) -> Self:
         options = {

@@ -162,7 +162,8 @@ class Tab:
         try:
             message = self.kernel.client.get_iopub_msg(timeout=0.05)
         except Exception as nothing:
-            if type(nothing).__name__ != "Empty":
+            # An interrupt may cut a message of the kernel in two: Jupyter Server drops that, too.
+            if type(nothing).__name__ != "Empty" and "Invalid Signature" not in str(nothing):
                 raise
             return
         content = message["content"]

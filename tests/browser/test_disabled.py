@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -21,11 +20,9 @@ PROMPT = "%%codeact --auto\nAdd one to x."
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory, shared_endpoint) -> Iterator[Lab]:
     """A server whose page config disables it, as `jupyter labextension disable` writes it."""
+    page_config = {"disabledExtensions": {"codeact-jupyter": True}}
     folder = tmp_path_factory.mktemp("lab")
-    config = folder / "config/labconfig/page_config.json"
-    config.parent.mkdir(parents=True)
-    config.write_text(json.dumps({"disabledExtensions": {"codeact-jupyter": True}}))
-    with Lab(folder, **shared_endpoint.environment) as server:
+    with Lab(folder, page_config=page_config, **shared_endpoint.environment) as server:
         yield server
 
 
