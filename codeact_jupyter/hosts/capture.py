@@ -103,7 +103,7 @@ class Capture:
         self._withdrawn = Withdrawn(shell)
         self.eager = False
         self.last_request = LastRequest(shell)
-        self._started_last = ""
+        self._begun: set[str] = set()  # of the expected ones
         self._fresh = False  # listening, and no cell has begun since
         self._muted = False
         self._not_heard: int | None = None  # a thread
@@ -135,27 +135,28 @@ class Capture:
 
     def expect(self, cell_id: str, expected: Expected) -> None:
         """Tell ``expected`` when the cell of this id runs, on the shell's thread and at once."""
+        self._begun.discard(cell_id)
         self._expected[cell_id] = expected
 
     def forget(self, cell_id: str) -> None:
         """Tell nobody any more."""
         self._expected.pop(cell_id, None)
+        self._begun.discard(cell_id)
 
-    def withdraw(self, cell_id: str) -> None:
-        """A request of this cell that is on its way must not run; from any thread.
+    def withdraw(self, cell_id: str) -> bool:
+        """Let no request of this cell run that is on its way; from any thread.
 
         Nobody is told of it then: it is no cell that ran.
+
+        Returns:
+            False where it has started. It runs then even where nobody was told that it began:
+            of an interrupt that meets us at that moment IPython says a word, and runs the cell.
         """
+        self._withdrawn.add(cell_id)  # first: a cell that starts says so, and then looks here
+        if cell_id in self._begun and self._withdrawn.take_back(cell_id):
+            return False
         self._expected.pop(cell_id, None)
-        self._withdrawn.add(cell_id)
-
-    def has_started(self, cell_id: str) -> bool:
-        """Whether the last cell that started is this one; from any thread.
-
-        It runs then even where nobody was told that it began: of an interrupt that meets us at
-        that moment IPython says a word, and runs the cell.
-        """
-        return bool(cell_id) and self._started_last == cell_id
+        return True
 
     @contextlib.contextmanager
     def unrecorded(self) -> Iterator[None]:
@@ -207,7 +208,9 @@ class Capture:
 
     def _note_start(self) -> None:
         """A cell is about to begin: one interrupt cannot keep us from hearing this and that."""
-        self._started_last = cell_id_of(self._shell)
+        cell_id = cell_id_of(self._shell)
+        if cell_id in self._expected:
+            self._begun.add(cell_id)
 
     def _started(self, info: ExecutionInfo) -> None:
         try:

@@ -167,9 +167,8 @@ class Proposals:
             run, _ = cell.ended.result()
             self._page.mark(step, run.status, run=run)
             self._capture.forget(cell.cell_id)
-        elif not (cell.started.done() or self._capture.has_started(cell.cell_id)):
+        elif not cell.started.done() and self._capture.withdraw(cell.cell_id):
             self._page.remove_action(step, "stopped")
-            self._capture.withdraw(cell.cell_id)
         else:
             self.outlived = True
             self._page.mark(step, "interrupted")
@@ -202,8 +201,10 @@ class Proposals:
             if cell.started.done() or cell.ended.done():
                 return
             if cell.withdrawn.done():
-                self._capture.withdraw(cell.cell_id)
-                raise ActionWithdrawn(cell.withdrawn.result())
+                if self._capture.withdraw(cell.cell_id):
+                    raise ActionWithdrawn(cell.withdrawn.result())
+                waiting -= {cell.withdrawn, reply}  # too late: it has started, and will say so
+                continue
             waiting.discard(reply)
             self._not_run(reply.result())
 

@@ -40,15 +40,22 @@ class Withdrawn:
         """This one must not run; from any thread."""
         self._cells.add(cell_id)
 
+    def take_back(self, cell_id: str) -> bool:
+        """Let this one run after all; False where it was refused, or was never to be."""
+        try:
+            self._cells.remove(cell_id)  # at once: it may be about to start on another thread
+        except KeyError:
+            return False
+        return True
+
     def refuses(self, cell_id: str) -> bool:
         """Refuse the cell that starts now if it was sent before it was taken back, and once.
 
         Whoever runs it later means it: its cell says by then that it was stopped.
         """
         self.detach()
-        if cell_id not in self._cells:
+        if not self.take_back(cell_id):
             return False
-        self._cells.discard(cell_id)
         if kept_status(self._shell) not in ON_ITS_WAY:
             return False
         self.refuse(REFUSED)

@@ -108,3 +108,35 @@ def test_an_action_that_nobody_saw_begin_stays_where_its_turn_is_stopped(tab, en
     (tmp_path / "ended").touch()
     tab.until(lambda: statuses(tab) == [("code", "ok")])
     assert tab.kernel.run("acted").text == "True\n"
+
+
+EXPECTED = """from codeact_jupyter.hosts.capture import Capture
+told, withdrawn = [], {}
+class Waits:
+    def began(self, source, request): told.append('began')
+    def ended_as(self, run): told.append(run.status)
+capture = Capture(get_ipython(), lambda run: None)
+capture.attach()
+for name in ('early', 'late', 'runs'):
+    capture.expect(name, Waits())
+withdrawn['early'] = capture.withdraw('early')
+def as_it_starts():
+    if not told and get_ipython().get_parent()['metadata'].get('cellId') == 'late':
+        withdrawn['late'] = capture.withdraw('late')
+get_ipython().events.register('pre_execute', as_it_starts)
+"""
+
+
+@pytest.mark.own_kernel
+def test_what_has_started_is_not_taken_back_and_what_is_taken_back_does_not_start(kernel):
+    """One of both, whichever comes first: else an action ran whose cell is gone."""
+    assert kernel.run(EXPECTED).status == "ok"
+    running = {"codeact": {"status": "running"}}
+    early = kernel.run("early = True", cell_id="early", metadata=running)
+    assert "taken back before the kernel came to it" in early.error
+    assert kernel.run("late = True", cell_id="late", metadata=running).status == "ok"
+    runs = "withdrawn['runs'] = capture.withdraw('runs')"
+    assert kernel.run(runs, cell_id="runs", metadata=running).status == "ok"
+    assert kernel.run("withdrawn").text == "{'early': True, 'late': False, 'runs': False}\n"
+    assert kernel.run("told").text == "['began', 'ok', 'began', 'ok']\n"
+    assert kernel.run("late, 'early' in globals()").text == "(True, False)\n"
