@@ -14,12 +14,12 @@ LOADED = """() => performance.getEntriesByType('resource')
 
 def figure() -> list[Row]:
     """Measure in a real JupyterLab and a real browser, where they are there."""
-    from benchmarks.browser import growth, latency, stage, streaming
+    from benchmarks.browser import conversation, growth, latency, stage, streaming
 
     if lack := stage.missing():
         return [known("the page", "not measured", lack)]
     with stage.stage() as there:
-        parts = (latency, streaming, growth)
+        parts = (latency, streaming, conversation, growth)
         found = [row for part in parts for row in part.figure(there)]
         with there.open() as scene:
             loaded = set(scene.page.evaluate(LOADED))

@@ -40,7 +40,7 @@ def _measure(stage: Stage, earlier: int) -> tuple[float, float]:
     steps = [HeldStep(f"x = {1000 + number}") for number in range(TURN)]
     stage.model.script(*(step.reply for step in steps), "Done.")
     ours, plain = [], []
-    with stage.open(PLAIN, *_earlier_steps(earlier), PROMPT) as scene:
+    with stage.open(PLAIN, *earlier_steps(earlier), PROMPT) as scene:
         scene.do("choose", len(scene.do("sources")) - 1)
         scene.page.keyboard.press("Shift+Enter")
         for number, step in enumerate(steps):
@@ -52,10 +52,10 @@ def _measure(stage: Stage, earlier: int) -> tuple[float, float]:
     return statistics.median(ours[WARM:]), statistics.median(plain[WARM:])
 
 
-def _earlier_steps(steps: int) -> Iterator[Any]:
-    """Cells of turns that are over, ``TURN`` steps each, as a notebook's file holds them."""
+def earlier_steps(steps: int, each: int = TURN) -> Iterator[Any]:
+    """Cells of turns that are over, ``each`` so many steps, as a notebook's file holds them."""
     for number in range(steps):
-        turn, step = f"turn{number // TURN:04}", number % TURN + 1
+        turn, step = f"turn{number // each:04}", number % each + 1
         about = {"session": "earlier0", "turn": turn, "step": step, "model": "scripted"}
         if step == 1:
             prompt = "%%codeact\nCount on."

@@ -232,3 +232,22 @@ def test_a_chat_that_waits_takes_no_focus(chat, model):
     book.page.keyboard.type("y")
     assert "y" in book.sources()[1]
     chat.button("Stop").first.click()
+
+
+@pytest.mark.parametrize("goes_on", [True, False])
+def test_a_chat_that_opens_takes_no_focus_from_who_went_on(open_book, goes_on):
+    """Its field is there once the kernel has loaded the package."""
+    book = open_book("x = 41", load=False)
+    book.command("codeact:open-chat")
+    book.page.locator(".codeact-Sidebar").get_by_text("not loaded").wait_for()
+    book.select(0)
+    book.command("codeact:open-chat")
+    if goes_on:
+        book.cell(0).locator(".cm-content").click()
+    book.run_beside("%load_ext codeact_jupyter")
+    field = book.page.get_by_label("Message to the model")
+    field.wait_for()
+    book.page.keyboard.type("y")
+    assert ("y" in book.sources()[0]) == goes_on
+    expect(field).to_have_value("" if goes_on else "y")
+    book.command("application:toggle-right-area")

@@ -42,7 +42,9 @@ export function addChatCommands(
   commands.addCommand(ChatCommandIDs.open, {
     label: trans.__('Open the Chat'),
     caption: trans.__('Show the session of the notebook as a conversation, and write to the model'),
-    execute: async () => (await open()).view.focusField()
+    execute: async () => {
+      (await open()).view.focusField();
+    }
   });
   for (const { id, label, caption, fits, act } of cellCommands(open, sidebar, tracker, trans)) {
     commands.addCommand(id, {
@@ -85,7 +87,7 @@ function cellCommands(
       caption: trans.__('Write to the model about this cell'),
       fits: hasText,
       act: async ({ model }) => {
-        await (await open()).view.focusField(`\n\n${quoteCell(model.sharedModel)}`);
+        (await open()).view.focusField(`\n\n${quoteCell(model.sharedModel)}`);
       }
     },
     ...requests(sidebar, tracker, trans)

@@ -1,3 +1,5 @@
+/** Where the focus goes, and where not: it is the user's. */
+
 /**
  * Keeps the focus in the panel when the button or field that had it goes or is put out of use:
  * the browser would let it fall to the body, and the next Tab would begin at the top of the page.
@@ -23,6 +25,31 @@ export function keepFocus(node: HTMLElement): void {
       (place as HTMLElement | null)?.focus({ preventScroll: true });
     }
   }).observe(node, { attributeFilter: ['disabled'], childList: true, subtree: true });
+}
+
+/**
+ * Gives the focus to what this selector finds in the panel, as soon as that is there; not where the
+ * user has gone on to something else before.
+ */
+export function focusWhenThere(node: HTMLElement, selector: string): void {
+  const aborter = new AbortController();
+  const stop = (): void => {
+    aborter.abort();
+    observer.disconnect();
+  };
+  const look = (): void => {
+    const found = node.querySelector<HTMLElement>(selector);
+    if (found !== null) {
+      stop();
+      found.focus();
+    }
+  };
+  const observer = new MutationObserver(look);
+  observer.observe(node, { childList: true, subtree: true });
+  for (const event of ['keydown', 'pointerdown']) {
+    document.addEventListener(event, stop, { capture: true, signal: aborter.signal });
+  }
+  look();
 }
 
 /** Where it goes: what is nearest to where it was. */

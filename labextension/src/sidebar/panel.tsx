@@ -11,7 +11,7 @@ import React, { useEffect, useLayoutEffect, useRef, useState } from 'react';
 import { Button } from './button';
 import { Composer } from './composer';
 import { Endpoint } from './endpoint';
-import { keepFocus } from './focus';
+import { focusWhenThere, keepFocus } from './focus';
 import type { IConversation } from './model';
 import { Sessions } from './sessions';
 import { type ISidebarServices, Services, useServices } from './services';
@@ -43,14 +43,13 @@ export class ChatView extends ReactWidget {
     this.pointedAt.emit();
   }
 
-  /** The user wants to write, perhaps about these words. */
-  async focusField(words: string | null = null): Promise<void> {
-    await this.renderPromise;
+  /** The user wants to write, perhaps about these words, as soon as the kernel is known. */
+  focusField(words: string | null = null): void {
     if (words !== null) {
       this.services.draft.words = words;
       this.pointedAt.emit();
     }
-    this.node.querySelector<HTMLElement>('.codeact-Sidebar-field')?.focus();
+    focusWhenThere(this.node, '.codeact-Sidebar-field');
   }
 
   protected override render(): React.JSX.Element {
