@@ -1,7 +1,8 @@
 """Long tasks of the page while an action streams into the chat of a long conversation.
 
-The same is done beside a new notebook, whose chat is empty. JupyterLab draws the cells of a large
-notebook one by one while the page is idle, each a long task of its own: that has to be over first.
+The same is done beside a new notebook, whose chat is empty. What a large notebook costs by itself
+is in it: CodeMirror measures each editor that is drawn whenever the notebook scrolls. That
+JupyterLab draws its cells one by one while the page is idle is not: that has to be over first.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ MOST_SECONDS = 300
 def figure(stage: Stage) -> Iterator[Row]:
     """Stream into both."""
     beside, empty = (_long_tasks(stage, turns) for turns in (TURNS, 0))
-    name = f"long tasks while an action streams into a chat of {TURNS} turns, over an empty one"
+    name = f"long tasks while an action streams into {TURNS} turns and their chat, over new ones"
     how = f"{ROUNDS} rounds; {len(beside)} beside {len(empty)}"
     yield at_most(name, len(beside) - len(empty), 0, "{}", how)
     how = f"{sum(beside):.0f} ms beside {sum(empty):.0f} ms"

@@ -153,7 +153,7 @@ class Capture:
             of an interrupt that meets us at that moment IPython says a word, and runs the cell.
         """
         self._withdrawn.add(cell_id)  # first: a cell that starts says so, and then looks here
-        if cell_id in self._begun and self._withdrawn.take_back(cell_id):
+        if cell_id in self._begun and self._withdrawn.allow(cell_id):
             return False
         self._expected.pop(cell_id, None)
         return True

@@ -40,7 +40,7 @@ class Withdrawn:
         """This one must not run; from any thread."""
         self._cells.add(cell_id)
 
-    def take_back(self, cell_id: str) -> bool:
+    def allow(self, cell_id: str) -> bool:
         """Let this one run after all; False where it was refused, or was never to be."""
         try:
             self._cells.remove(cell_id)  # at once: it may be about to start on another thread
@@ -54,7 +54,7 @@ class Withdrawn:
         Whoever runs it later means it: its cell says by then that it was stopped.
         """
         self.detach()
-        if not self.take_back(cell_id):
+        if not self.allow(cell_id):
             return False
         if kept_status(self._shell) not in ON_ITS_WAY:
             return False
