@@ -189,7 +189,7 @@ class Link:
         taken = False
         try:
             for channel in self._channels:
-                if channel.tab is tab:
+                if channel.tab is tab or channel.saved_by(said):
                     taken = channel.take(said) or taken
                 elif said.kind in FROM_ALL and tab in self._others(channel.tab):
                     taken = channel.heard(said) or taken
@@ -274,6 +274,10 @@ class Channel:
     def goes_on_in(self, tab: Tab) -> bool:
         """Whether the turn runs, or has ended in what that tab shows and is not saved there."""
         return not self.over or bool(self._pending and self.path == tab.path)
+
+    def saved_by(self, said: protocol.TabMessage) -> bool:
+        """Whether a tab has saved the end of the turn after another one was told of it, too."""
+        return self.over and said.kind == "reply" and said.to in self._pending
 
     @property
     def hello(self) -> Future[None]:

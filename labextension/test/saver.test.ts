@@ -100,6 +100,15 @@ test('what has changed is saved, and what has not is left alone', async () => {
   expect(saver.fault).toBe('');
 });
 
+test('a file that changes between the look at it and the save is a sentence, not a question', async () => {
+  document.asks = true;
+  await saver.save();
+  expect(saver.fault).toMatch(/"a.ipynb" was changed on disk by another program/);
+  expect([document.saves, document.reverts, document.dialogs]).toEqual([1, [], []]);
+  await (document as unknown as SavedContext).save(); // the user is asked, as ever
+  expect([document.reverts, saver.fault]).toEqual([['begun', 'ended'], '']);
+});
+
 test('saves never overlap, and what was changed during one is saved after it', async () => {
   const first = saver.save();
   void saver.save();

@@ -8,6 +8,8 @@ from tab import Tab, run_proposal, statuses
 from telling import ADD, ANSWER, TWICE, told
 from waiting import until
 
+from codeact_jupyter import __version__
+
 KNOWN = """import gc
 from codeact_jupyter.hosts.link import Link
 [len(link._tabs) for link in gc.get_objects() if isinstance(link, Link)]"""
@@ -232,6 +234,30 @@ def test_a_second_tab_does_not_take_a_turn_from_one_that_answers(kernel, endpoin
         "turn.card",
     ]
     assert (second.cards[0]["state"], second.cards[0]["ending"]) == ("ended", "answered")
+
+
+def test_a_tab_that_saves_the_end_while_another_one_comes_has_ended_the_turn(kernel, endpoint):
+    endpoint.script(ANSWER)
+    slow, new = Tab(kernel), Tab(kernel)
+    new.client = "another"
+
+    def keep(tab):
+        tab._turn_ended = lambda _: setattr(tab, "replies", False)
+        return lambda: [s["message"] for s in tab.said if s["message"]["kind"] == "turn.ended"]
+
+    ended, ended_there = keep(slow), keep(new)
+    slow.open()
+    new.cells = [slow.ask("What is 3 + 1?", "--auto")]
+    slow.until(ended)
+    new.open()
+    new.until(ended_there)
+    slow._say({"kind": "reply", "to": ended()[0]["id"]})
+    new.said.clear()
+    new.reconnect()
+    new.until(lambda: [s for s in new.said if s["message"]["kind"] == "welcome"])
+    assert [s["message"] for s in new.said if s["from"] == "kernel"] == [
+        {"kind": "welcome", "version": __version__, "turns": []}
+    ]
 
 
 @pytest.mark.parametrize("path", ["notebook.ipynb", "another.ipynb"])

@@ -51,7 +51,9 @@ export class Saver {
       SavedContext,
       'save' | 'rename' | 'restoreCheckpoint' | 'revert'
     >;
-    queued.save = this.inTurn(context.save.bind(context));
+    const save = context.save.bind(context);
+    queued.save = this.inTurn(save);
+    this.saveUnasked = this.inTurn(this.unasked.bind(this, save));
     queued.rename = this.inTurn(context.rename.bind(context));
     queued.restoreCheckpoint = this.inTurn(context.restoreCheckpoint.bind(context));
     const revert = this.revert.bind(this, context.revert.bind(context));
@@ -131,9 +133,20 @@ export class Saver {
     this.say('');
   }
 
+  /** A save of ours: it goes no further than where JupyterLab would ask. */
+  private async unasked(save: () => Promise<void>): Promise<void> {
+    this.ours = true;
+    try {
+      await save();
+    } finally {
+      this.ours = false;
+    }
+  }
+
   /**
    * A save that finds the file changed asks, and reads it itself where the user wants that: then
-   * that must not wait for the end of the save.
+   * that must not wait for the end of the save. One of ours never asks: another page may have
+   * written the file since we looked.
    *
    * @returns Whether that can be seen, by a private method of JupyterLab 4.
    */
@@ -144,6 +157,9 @@ export class Saver {
       return false;
     }
     asks._raiseConflict = async (...given) => {
+      if (this.ours) {
+        throw new ChangedOnDisk();
+      }
       this.asking = true;
       try {
         return await ask(...given);
@@ -172,9 +188,13 @@ export class Saver {
 
   private async saveOnce(needed: boolean, obstacle: string): Promise<void> {
     try {
-      await (needed && obstacle === '' ? this.context.save() : null);
+      await (needed && obstacle === '' ? this.saveUnasked() : null);
       this.say(obstacle);
     } catch (error) {
+      if (error instanceof ChangedOnDisk) {
+        this.say(this.changedOnDisk);
+        return;
+      }
       this.broken = true;
       this.say(`${this.name} could not be saved (${words(error)}); save it yourself to go on.`);
     }
@@ -200,10 +220,8 @@ export class Saver {
     if (!known.writable || !disk.writable) {
       return `${this.name} is read-only, so it was not saved; save it under another name.`;
     }
-    return hasChanged(known, disk, this.context.lastModifiedCheckMargin)
-      ? `${this.name} was changed on disk by another program, so it was not saved; ` +
-          'save it yourself to choose which one stays.'
-      : '';
+    const margin = this.context.lastModifiedCheckMargin;
+    return hasChanged(known, disk, margin) ? this.changedOnDisk : '';
   }
 
   private onSaveState(_: unknown, state: DocumentRegistry.SaveState): void {
@@ -220,6 +238,13 @@ export class Saver {
     }
   }
 
+  private get changedOnDisk(): string {
+    return (
+      `${this.name} was changed on disk by another program, so it was not saved; ` +
+      'save it yourself to choose which one stays.'
+    );
+  }
+
   private get name(): string {
     return JSON.stringify(this.context.path);
   }
@@ -229,12 +254,19 @@ export class Saver {
   private broken = false;
   private wanted = false;
   private asking: boolean;
+  private ours = false;
   private reads = false;
   /** The saves and new names that were begun, also by others; never rejects. */
   private earlier: Promise<unknown> = Promise.resolve();
+  private readonly saveUnasked: () => Promise<void>;
   private running: Promise<void> | null = null;
   private readonly changedSignal = new Signal<this, void>(this);
   private readonly revertedSignal = new Signal<this, void>(this);
+}
+
+/** Ends a save where it would ask; by this name `DocumentContext._save` shows no dialog for it. */
+class ChangedOnDisk extends Error {
+  override readonly name = 'ModalCancelError';
 }
 
 /**
