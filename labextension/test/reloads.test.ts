@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import type { ISharedCodeCell } from '@jupyter/ydoc';
 
 import { isUnapproved } from '../src/cells/metadata';
-import { settled } from './kernel';
+import { acknowledged, settled } from './kernel';
 import { card, cellOf, idsOf, indexOf, metadata, place, saved } from './notebooks';
 import {
   end,
@@ -183,6 +183,7 @@ describe('after the file was read again', () => {
     kernel.sent.length = 0;
     revert();
     expect(kernel.sent).toMatchObject([{ kind: 'hello' }]);
+    welcome('t1');
     propose();
     expect(idsOf(notebook)).toEqual(['c0', 'a1', 'c1']);
     kernel.say({ kind: 'turn.card', card: card({ state: 'waiting' }) });
@@ -195,8 +196,25 @@ describe('after the file was read again', () => {
     const again = { ...place('a2'), id: next() };
     kernel.say(again);
     revert();
+    welcome('t1');
     kernel.say(again);
     expect(idsOf(notebook)).toContain('a2');
+  });
+
+  test('what the kernel says before it has heard of that is left for it to say again', async () => {
+    await acknowledged();
+    kernel.sent.length = 0;
+    end();
+    revert(); // before the end is replied to, and while another request is on its way
+    kernel.say({ ...place('a2'), id: next() });
+    await acknowledged();
+    expect(said('reply')).toEqual([]);
+    expect(idsOf(notebook)).toEqual(['c0', 'c1']);
+    welcome('t1');
+    propose();
+    await acknowledged();
+    expect(said('reply')).toHaveLength(2);
+    expect(idsOf(notebook)).toEqual(['c0', 'a1', 'c1']);
   });
 
   test('a prompt whose turn ended meanwhile does not say that it runs', () => {

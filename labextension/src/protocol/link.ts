@@ -79,9 +79,13 @@ export class Link implements IDisposable {
     }
   }
 
-  /** The notebook has lost what the kernel told it, which says all of it again. */
+  /**
+   * The notebook has lost what the kernel told it, which says all of it again behind its welcome;
+   * what it says before that, it says to a notebook that still had the rest.
+   */
   beginAgain(): void {
-    this.replies.clear();
+    this.forget();
+    this.lacking = this.connected;
     this.sayHello();
   }
 
@@ -230,6 +234,7 @@ export class Link implements IDisposable {
 
   private greet(message: Welcome): void {
     this.welcome = message;
+    this.lacking = false;
     this.patience = INSIST;
     if (message.version === VERSION) {
       this.quietly(() => {
@@ -243,15 +248,15 @@ export class Link implements IDisposable {
 
   /** What comes before the welcome comes again behind it: that was lost on its way. */
   private answer(message: Asked): void {
-    const { comm } = this;
-    if (this.welcome === null) {
+    const { replies } = this;
+    if (this.welcome === null || this.lacking) {
       return;
     }
-    void this.replies.to(message).then(async answered => {
+    void replies.to(message).then(async answered => {
       if (NOT_AWAITED.has(message.kind)) {
         await new Promise(resolve => setTimeout(resolve, LATER));
       }
-      if (comm === this.comm) {
+      if (replies === this.replies) {
         this.send(replyTo(message.id, answered));
       }
     });
@@ -345,11 +350,17 @@ export class Link implements IDisposable {
     }
     this.comm = null;
     this.welcome = null;
-    this.replies.clear();
+    this.lacking = false;
+    this.forget();
     for (const [id, { resolve }] of this.waiting) {
       resolve(undone(id));
     }
     this.waiting.clear();
+  }
+
+  /** Carry out again what comes again, and reply to nothing that came before. */
+  private forget(): void {
+    this.replies = new Replies(message => this.carryOut(message));
   }
 
   private readonly comms: Comms;
@@ -370,5 +381,7 @@ export class Link implements IDisposable {
     number,
     { message: TabMessage; resolve: (done: Done) => void }
   >();
-  private readonly replies = new Replies<Asked>(message => this.carryOut(message));
+  /** Whether the notebook lacks what the kernel told it, and that is not told again yet. */
+  private lacking = false;
+  private replies = new Replies<Asked>(message => this.carryOut(message));
 }

@@ -28,9 +28,5 @@ export class Replies<Request extends { readonly id: number }> {
     return reply;
   }
 
-  clear(): void {
-    this.replies.clear();
-  }
-
   private readonly replies = new Map<number, Promise<Answer>>();
 }
