@@ -134,7 +134,7 @@ def test_the_interrupt_button_stops_an_action_from_the_new_page(asked, model):
     expect(book.holding("while True")).to_contain_text("going")
     until(lambda: book.saved().cells[2].outputs)  # the card, of which a busy kernel says nothing
     reload(book)
-    expect(book.card).to_contain_text("waiting for the kernel")  # which is busy, not over
+    expect(book.card).to_contain_text("to stop what it runs, interrupt it")  # busy, not over
     book.page.locator("[data-command='notebook:interrupt-kernel']").first.click()
     expect(book.card).to_contain_text("Stopped")
     assert len(model.requests) == 1

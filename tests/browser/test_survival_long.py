@@ -1,11 +1,13 @@
 """The table: the turn is far away in a notebook of 500 cells, in whatever phase.
 
 Each test is one event, each of its subtests one phase (:mod:`survival`). JupyterLab draws a cell
-only where it is seen, and keeps it on the page from then on (its default, `contentVisibility`).
+only where it is seen, and keeps it on the page from then on (its default, `contentVisibility`),
+or takes it away again (`full`).
 """
 
 import pytest
 from book import SHOWN, Book
+from other_labs import windowed_lab
 from waiting import until
 
 MANY = [f"number_{at} = {at}" if at % 5 else f"# Part {at}" for at in range(245)]
@@ -27,6 +29,9 @@ FAR = """at => {
   const { top, bottom } = content.outerNode.getBoundingClientRect();
   return !content.widgets[at].isAttached || cell.bottom < top || cell.top > bottom;
 }"""
+
+
+lab = windowed_lab
 
 
 class LongBook(Book):

@@ -4,7 +4,7 @@ import { ISettingRegistry } from '@jupyterlab/settingregistry';
 import type { JSONObject, JSONValue } from '@lumino/coreutils';
 import { Token } from '@lumino/coreutils';
 
-import { chosen, type ISettingSource } from './chosen';
+import { Choices } from './choices';
 
 /** The user's settings; asked for at every prompt, so a change counts at once. */
 export interface IUserSettings {
@@ -26,18 +26,15 @@ export const settings: JupyterFrontEndPlugin<IUserSettings> = {
   requires: [ISettingRegistry],
   provides: IUserSettings,
   activate: (_, registry: ISettingRegistry): IUserSettings => {
-    let source: ISettingSource | null = null;
+    const choices = new Choices(registry, settings.id);
     registry.load(settings.id).then(
       loaded => {
-        source = loaded;
+        choices.source = loaded;
       },
       (reason: unknown) => {
         console.error('CodeAct works without your settings: they could not be read.', reason);
       }
     );
-    return {
-      values: () => (source === null ? {} : chosen(source)),
-      choose: (name, value) => registry.set(settings.id, name, value)
-    };
+    return choices;
   }
 };

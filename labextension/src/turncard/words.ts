@@ -39,7 +39,7 @@ const STATES: Readonly<Record<Card['state'], string>> = {
 const UNCONFIRMED: Readonly<Record<Standing, string>> = {
   confirmed: '',
   expected: 'connecting',
-  asked: 'waiting for the kernel',
+  asked: 'waiting for the kernel; to stop what it runs, interrupt it',
   over: 'ended with the kernel'
 };
 

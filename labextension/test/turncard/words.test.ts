@@ -93,7 +93,8 @@ test('a running state that the kernel does not confirm is over, and offers nothi
 
 test('a kernel that was asked and is busy is waited for, however long that takes', () => {
   const words = wordsOf(card('p', WAITING), turnsWith(card('other')), 'asked');
-  expect(words).toMatchObject({ state: 'waiting for the kernel', busy: true, canStop: false });
+  const state = 'waiting for the kernel; to stop what it runs, interrupt it';
+  expect(words).toMatchObject({ state, busy: true, canStop: false });
 });
 
 test('outside of its notebook a card shows no state', () => {
