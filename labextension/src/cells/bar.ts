@@ -6,12 +6,17 @@ import type { Cell } from '@jupyterlab/cells';
 import { type PanelLayout, Widget } from '@lumino/widgets';
 
 import { button, element, leave, pause, write } from '../dom';
+import { trans } from '../translation';
 
 /** What is said of a proposal that Run All came past. */
-export const SKIPPED = 'Not run: nobody approved it.';
+export function skippedWords(): string {
+  return trans.__('Not run: nobody approved it.');
+}
 
 /** What is said of one that goes as soon as the kernel hears of it. */
-const WITHDRAWN = 'This will not run; it goes when the kernel is free to hear of it.';
+function withdrawnWords(): string {
+  return trans.__('This will not run; it goes when the kernel is free to hear of it.');
+}
 
 /** What a proposal says about itself. */
 export interface IProposal {
@@ -47,10 +52,10 @@ export class ProposalBar extends Widget {
     super();
     this.addClass('codeact-Bar');
     this.node.setAttribute('role', 'group');
-    this.#run = button('Run', 'codeact-mod-primary', () => {
+    this.#run = button(trans.__('Run'), 'codeact-mod-primary', () => {
       this.#approve();
     });
-    this.#reject = button('Reject…', '', () => {
+    this.#reject = button(trans.__('Reject…'), '', () => {
       this.askReason();
     });
     this.#question.append(this.#lead, this.#grade, this.#buttons(this.#run, this.#reject));
@@ -76,9 +81,11 @@ export class ProposalBar extends Widget {
     this.#stale = stale;
     this.toggleClass('codeact-mod-grave', grave);
     this.toggleClass('codeact-mod-stale', stale);
-    const lead = stale ? 'Never approved; no turn waits for it' : 'Run to approve';
-    const asks = skipped ? `${SKIPPED} ${lead}` : lead;
-    write(this.#lead, withdrawn ? WITHDRAWN : asks);
+    const lead = stale
+      ? trans.__('Never approved; no turn waits for it')
+      : trans.__('Run to approve');
+    const asks = skipped ? `${skippedWords()} ${lead}` : lead;
+    write(this.#lead, withdrawn ? withdrawnWords() : asks);
     for (const found of [this.#run, this.#reject]) {
       found.hidden = withdrawn;
     }
@@ -88,9 +95,11 @@ export class ProposalBar extends Widget {
     }
     write(this.#grade, grave ? `⚠ ${words}` : words);
     this.#grade.hidden = words === '';
-    write(this.#reject, stale ? 'Remove' : 'Reject…');
-    const spoken = grave ? `be careful: ${words}` : words;
-    const label = stale ? 'CodeAct proposed this cell' : 'CodeAct proposes this cell';
+    write(this.#reject, stale ? trans.__('Remove') : trans.__('Reject…'));
+    const spoken = grave ? trans.__('be careful: %1', words) : words;
+    const label = stale
+      ? trans.__('CodeAct proposed this cell')
+      : trans.__('CodeAct proposes this cell');
     this.node.setAttribute('aria-label', spoken === '' ? label : `${label}: ${spoken}`);
   }
 
@@ -128,12 +137,12 @@ export class ProposalBar extends Widget {
     // else Shift-Enter and Escape in the field would mean the notebook
     this.#form.setAttribute('data-lm-suppress-shortcuts', 'true');
     this.#reason.type = 'text';
-    this.#reason.placeholder = 'Reason for the model (optional)';
+    this.#reason.placeholder = trans.__('Reason for the model (optional)');
     this.#reason.setAttribute('aria-label', this.#reason.placeholder);
-    const send = button('Reject', 'codeact-mod-primary', () => {
+    const send = button(trans.__('Reject'), 'codeact-mod-primary', () => {
       this.#send();
     });
-    const back = button('Back', '', () => {
+    const back = button(trans.__('Back'), '', () => {
       this.#back();
     });
     this.#form.append(this.#reason, this.#buttons(send, back));
@@ -182,7 +191,7 @@ export class CellNote extends Widget {
   constructor(goOn: () => void) {
     super();
     this.addClass('codeact-Note');
-    this.#goOn = button('Continue from here', '', goOn);
+    this.#goOn = button(trans.__('Continue from here'), '', goOn);
     this.node.append(this.#text, this.#goOn);
   }
 

@@ -14,7 +14,8 @@ import { element, write } from '../dom';
 import { METADATA_KEY } from '../protocol/messages';
 import { appears } from '../moment';
 import type { INotebookTurns, ITurn } from '../tokens';
-import { CellNote, ProposalBar, putBelowInput, SKIPPED } from './bar';
+import { trans } from '../translation';
+import { CellNote, ProposalBar, putBelowInput, skippedWords } from './bar';
 import { TurnEnds } from './ends';
 import { Following } from './following';
 import {
@@ -28,7 +29,9 @@ import {
 import { gradeOf, noteOf } from './words';
 
 /** What is said where an answer has come; the card only becomes quiet. */
-const ANSWERED = 'CodeAct answered.';
+function answeredWords(): string {
+  return trans.__('CodeAct answered.');
+}
 
 /** What can be done with an action of this notebook. */
 export interface ICellDeeds {
@@ -185,7 +188,7 @@ export class Decorations implements IDisposable {
 
   /** Any other end has a sentence in the card, which says it itself where it is on the page. */
   async #sayOfEnd(turn: ITurn): Promise<void> {
-    if (this.#live.textContent === ANSWERED) {
+    if (this.#live.textContent === answeredWords()) {
       write(this.#live, ''); // else it would be said of the first turn alone
     }
     const answered = (await turn.done) === 'answered';
@@ -194,7 +197,7 @@ export class Decorations implements IDisposable {
     }
     const end = this.#ends.update().get(turn.id);
     if (answered) {
-      write(this.#live, ANSWERED);
+      write(this.#live, answeredWords());
     } else if (end !== undefined) {
       this.#following.reveal(end.last);
       if (!end.prompt.node.isConnected) {
@@ -210,7 +213,7 @@ export class Decorations implements IDisposable {
     const skipped = widgets.some(cell => this.turns.decisions.isSkipped(cell.model.id));
     if (skipped && passes > this.#passes) {
       write(this.#live, ''); // else it would be said of the first one alone
-      write(this.#live, SKIPPED);
+      write(this.#live, skippedWords());
     }
     this.#passes = passes;
   }
@@ -223,8 +226,8 @@ export class Decorations implements IDisposable {
       appears(cell);
       this.#following.reveal(cell);
       const { words } = gradeOf(about, cell.model.sharedModel.getSource());
-      const what = words === '' ? '' : ` (${words})`;
-      write(this.#live, `CodeAct proposes step ${about.step ?? ''}${what}: run it or reject it.`);
+      const step = `${about.step ?? ''}${words === '' ? '' : ` (${words})`}`;
+      write(this.#live, trans.__('CodeAct proposes step %1: run it or reject it.', step));
     }
   }
 }

@@ -5,6 +5,7 @@
 import type { ISharedCell } from '@jupyter/ydoc';
 
 import { branchesOf, isObject, savedMetadata } from './metadata';
+import { trans } from '../translation';
 
 /** Texts that belonged together. */
 export interface IEarlier {
@@ -15,9 +16,10 @@ export interface IEarlier {
 /** The earlier versions of a cell, the newest first; a file may hold anything there. */
 export function earlierOf(cell: ISharedCell): IEarlier[] {
   const wrote: unknown = savedMetadata(cell)?.wrote;
-  const own = typeof wrote === 'string' ? [{ title: 'What the model wrote', texts: [wrote] }] : [];
+  const own =
+    typeof wrote === 'string' ? [{ title: trans.__('What the model wrote'), texts: [wrote] }] : [];
   const branches = branchesOf(cell).map((branch, place) => ({
-    title: `Turn ${place + 1}, replaced`,
+    title: trans.__('Turn %1, replaced', place + 1),
     texts: textsOf(branch)
   }));
   return [...own, ...branches.filter(({ texts }) => texts.length > 0).reverse()];

@@ -126,6 +126,11 @@ export function asksModel(source: string): boolean {
   return /^\s*%%codeact(?![\w-])/.test(source);
 }
 
+/** The cells that need the package. */
+export function needsPackage(source: string): boolean {
+  return asksModel(source) || /^\s*%(re)?load_ext\s+codeact_jupyter\b/.test(source);
+}
+
 /** What only the notebook knows: the kernel says nothing of it. */
 type OwnMetadata = Pick<CellMetadata, 'wrote' | 'ran' | 'since' | 'replaces'>;
 

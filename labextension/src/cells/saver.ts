@@ -4,6 +4,8 @@ import type { Contents } from '@jupyterlab/services';
 import type { ISignal } from '@lumino/signaling';
 import { Signal } from '@lumino/signaling';
 
+import { trans } from '../translation';
+
 /** What is used of a notebook's document. */
 export type SavedContext = Pick<
   DocumentRegistry.IContext<DocumentRegistry.IModel>,
@@ -196,7 +198,9 @@ export class Saver {
         return;
       }
       this.broken = true;
-      this.say(`${this.name} could not be saved (${words(error)}); save it yourself to go on.`);
+      this.say(
+        trans.__('%1 could not be saved (%2); save it yourself to go on.', this.name, words(error))
+      );
     }
   }
 
@@ -215,10 +219,13 @@ export class Saver {
     } catch (error) {
       return isMissing(error)
         ? ''
-        : `${this.name} was not saved: the server does not answer (${words(error)}).`;
+        : trans.__('%1 was not saved: the server does not answer (%2).', this.name, words(error));
     }
     if (!known.writable || !disk.writable) {
-      return `${this.name} is read-only, so it was not saved; save it under another name.`;
+      return trans.__(
+        '%1 is read-only, so it was not saved; save it under another name.',
+        this.name
+      );
     }
     const margin = this.context.lastModifiedCheckMargin;
     return hasChanged(known, disk, margin) ? this.changedOnDisk : '';
@@ -239,9 +246,10 @@ export class Saver {
   }
 
   private get changedOnDisk(): string {
-    return (
-      `${this.name} was changed on disk by another program, so it was not saved; ` +
-      'save it yourself to choose which one stays.'
+    return trans.__(
+      '%1 was changed on disk by another program, so it was not saved; ' +
+        'save it yourself to choose which one stays.',
+      this.name
     );
   }
 

@@ -1,30 +1,49 @@
 /** What is said of an action. */
 import { fingerprint } from './fingerprint';
 import type { SavedMetadata } from './metadata';
+import { trans } from '../translation';
 
 /** What is said of an action that did not run. */
-const ENDS: ReadonlyMap<string, string> = new Map([
-  ['rejected', 'You rejected this; it did not run.'],
-  ['refused', 'Refused; it did not run.'],
-  ['stopped', 'The turn was stopped; this did not run.']
-]);
+function endOf(status: string): string {
+  switch (status) {
+    case 'rejected':
+      return trans.__('You rejected this; it did not run.');
+    case 'refused':
+      return trans.__('Refused; it did not run.');
+    case 'stopped':
+      return trans.__('The turn was stopped; this did not run.');
+    default:
+      return '';
+  }
+}
 
 /** What is said of an action since its turn went on. */
-const SINCE: ReadonlyMap<string, string> = new Map([
-  ['changed', 'You changed this step and ran it again: what the turn did after it is stale.'],
-  ['stale', 'Stale: a step above was changed and run again since.']
-]);
+function sinceOf(about: SavedMetadata): string {
+  const since: string = about.since ?? '';
+  switch (since) {
+    case 'changed':
+      return trans.__(
+        'You changed this step and ran it again: what the turn did after it is stale.'
+      );
+    case 'stale':
+      return trans.__('Stale: a step above was changed and run again since.');
+    default:
+      return '';
+  }
+}
 
 /** One line about an action, or '' where its outputs say it all. */
 export function noteOf(about: SavedMetadata, running: boolean, ran: boolean): string {
   const status = about.status ?? '';
   switch (status) {
     case 'writing':
-      return running ? 'writing…' : 'Never finished: the model was still writing this.';
+      return running
+        ? trans.__('writing…')
+        : trans.__('Never finished: the model was still writing this.');
     case 'timed_out':
-      return SINCE.get(about.since ?? '') ?? 'Interrupted: it took longer than an action may.';
+      return sinceOf(about) || trans.__('Interrupted: it took longer than an action may.');
     default:
-      return ran ? (SINCE.get(about.since ?? '') ?? '') : (ENDS.get(status) ?? '');
+      return ran ? sinceOf(about) : endOf(status);
   }
 }
 
@@ -38,7 +57,7 @@ export function gradeOf(about: SavedMetadata, source: string): { words: string; 
   const grave = found.grave === true; // also where he edited it: the grave part may still be there
   const graded: unknown = about.fingerprint ?? '';
   if (words !== '' && graded !== '' && graded !== fingerprint(source)) {
-    return { words: `edited; the grade of the model’s text: ${words}`, grave };
+    return { words: trans.__('edited; the grade of the model’s text: %1', words), grave };
   }
   return { words, grave };
 }

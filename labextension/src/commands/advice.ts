@@ -1,6 +1,6 @@
 /** Why a prompt could not reach the package, and what to do about it; without any I/O. */
 
-import { asksModel } from '../cells/metadata';
+import { trans } from '../translation';
 
 /** What a Python kernel says about itself and the package. */
 export interface IKernelFacts {
@@ -28,11 +28,6 @@ export const QUESTIONS = {
     "__import__('json').dumps(__import__('importlib.metadata').metadata.version('codeact-jupyter'))",
   loaded: "__import__('json').dumps('codeact' in get_ipython().magics_manager.magics['cell'])"
 } as const;
-
-/** The cells that need the package. */
-export function needsPackage(source: string): boolean {
-  return asksModel(source) || /^\s*%(re)?load_ext\s+codeact_jupyter\b/.test(source);
-}
 
 /**
  * The text of an answer, undone from Python's `repr` of a string.
@@ -72,20 +67,29 @@ export function factsOf(
 export function adviceFor(facts: IKernelFacts, wanted: string): IAdvice | null {
   const line = `${facts.python} -m pip install codeact-jupyter==${wanted}`;
   if (facts.version === null) {
-    const message =
+    const message = trans.__(
       'CodeAct is not installed for this kernel: install it in a terminal, then restart. ' +
-      `Python: ${facts.python}`;
+        'Python: %1',
+      facts.python
+    );
     return { reason: 'missing', message, line };
   }
   if (facts.version !== wanted) {
-    const message =
-      `This kernel has codeact-jupyter ${facts.version}, JupyterLab ${wanted}: install that in a ` +
-      `terminal, then restart. Python: ${facts.python}`;
+    const message = trans.__(
+      'This kernel has codeact-jupyter %1, JupyterLab %2: install that in a terminal, then ' +
+        'restart. Python: %3',
+      facts.version,
+      wanted,
+      facts.python
+    );
     return { reason: 'version', message, line };
   }
   if (!facts.loaded) {
     const load = '%load_ext codeact_jupyter';
-    const message = `CodeAct is installed for this kernel and not loaded. Run ${load} first.`;
+    const message = trans.__(
+      'CodeAct is installed for this kernel and not loaded. Run %1 first.',
+      load
+    );
     return { reason: 'unloaded', message, line: load };
   }
   return null;
@@ -93,6 +97,6 @@ export function adviceFor(facts: IKernelFacts, wanted: string): IAdvice | null {
 
 /** For a kernel of another language. */
 export function notPython(kernel: string): IAdvice {
-  const message = `CodeAct needs a Python kernel; this notebook’s kernel is ${kernel}.`;
+  const message = trans.__('CodeAct needs a Python kernel; this notebook’s kernel is %1.', kernel);
   return { reason: 'language', message, line: null };
 }

@@ -10,6 +10,7 @@ import { isCellOf, turnOf } from '../cells/metadata';
 import { isProposal, proposalOf, runSeenProposal } from '../cells/proposals';
 import { needlessOf, removeTurn, tidyTurn } from '../cells/tidy';
 import type { INotebookTurns } from '../tokens';
+import { trans } from '../translation';
 import { EarlierView } from './earlier';
 
 /** One notebook as the commands see it at this moment. */
@@ -85,7 +86,7 @@ export class CommandedNotebook {
 
   async showEarlier(): Promise<void> {
     const body = new EarlierView(this.earlier);
-    await showDialog({ title: 'Earlier versions', body, buttons: [Dialog.okButton()] });
+    await showDialog({ title: trans.__('Earlier versions'), body, buttons: [Dialog.okButton()] });
   }
 
   removeTurn(): void {

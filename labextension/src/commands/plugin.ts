@@ -4,6 +4,7 @@ import { ICommandPalette } from '@jupyterlab/apputils';
 import { INotebookCellExecutor, INotebookTracker } from '@jupyterlab/notebook';
 
 import { ITurns } from '../tokens';
+import { trans } from '../translation';
 import { CommandIDs } from './ids';
 import { CommandedNotebook } from './notebook';
 
@@ -58,8 +59,8 @@ function commandsWith(executor: INotebookCellExecutor): ICommand[] {
   return [
     {
       id: CommandIDs.stop,
-      label: 'Stop This Turn',
-      caption: 'End the running turn; interrupts the kernel if one of its actions runs',
+      label: trans.__('Stop This Turn'),
+      caption: trans.__('End the running turn; interrupts the kernel if one of its actions runs'),
       fits: ({ turns }) => turns.running?.stopping === false,
       act: ({ turns }) => {
         turns.stop();
@@ -67,15 +68,15 @@ function commandsWith(executor: INotebookCellExecutor): ICommand[] {
     },
     {
       id: CommandIDs.runProposal,
-      label: 'Run the Proposal',
-      caption: 'Run the proposed action; that approves it',
+      label: trans.__('Run the Proposal'),
+      caption: trans.__('Run the proposed action; that approves it'),
       fits: ({ proposal }) => proposal !== null,
       act: notebook => notebook.run(executor)
     },
     {
       id: CommandIDs.rejectProposal,
-      label: 'Reject the Proposal…',
-      caption: 'Remove the proposed action, with a reason for the model if you like',
+      label: trans.__('Reject the Proposal…'),
+      caption: trans.__('Remove the proposed action, with a reason for the model if you like'),
       fits: ({ proposal }) => proposal !== null,
       act: notebook => {
         notebook.reject();
@@ -90,15 +91,19 @@ function stepCommands(executor: INotebookCellExecutor): ICommand[] {
   return [
     {
       id: CommandIDs.continueFrom,
-      label: 'Continue from This Step',
-      caption: 'Ask for the steps after this one again; the ones that are there are kept aside',
+      label: trans.__('Continue from This Step'),
+      caption: trans.__(
+        'Ask for the steps after this one again; the ones that are there are kept aside'
+      ),
       fits: ({ canContinue }) => canContinue,
       act: notebook => notebook.continueFrom(executor)
     },
     {
       id: CommandIDs.showEarlier,
-      label: 'Show Earlier Versions of This Cell',
-      caption: 'The model’s own text of an edited step, or the turns that a prompt had before',
+      label: trans.__('Show Earlier Versions of This Cell'),
+      caption: trans.__(
+        'The model’s own text of an edited step, or the turns that a prompt had before'
+      ),
       fits: ({ earlier }) => earlier.length > 0,
       act: notebook => notebook.showEarlier()
     }
@@ -109,8 +114,8 @@ function turnCommands(): ICommand[] {
   return [
     {
       id: CommandIDs.approveRest,
-      label: 'Run All Remaining Steps of This Turn',
-      caption: 'Run this proposal and all later ones of the running turn without asking',
+      label: trans.__('Run All Remaining Steps of This Turn'),
+      caption: trans.__('Run this proposal and all later ones of the running turn without asking'),
       fits: ({ turns: { running } }) =>
         running !== null && !running.stopping && running.card.policy === 'ask',
       act: ({ turns }) => {
@@ -119,8 +124,8 @@ function turnCommands(): ICommand[] {
     },
     {
       id: CommandIDs.removeTurn,
-      label: 'Remove This Turn’s Cells',
-      caption: 'Remove all cells that the turn of the active cell brought into the notebook',
+      label: trans.__('Remove This Turn’s Cells'),
+      caption: trans.__('Remove all cells that the turn of the active cell brought in'),
       fits: ({ finishedTurn }) => finishedTurn !== null,
       act: notebook => {
         notebook.removeTurn();
@@ -128,8 +133,8 @@ function turnCommands(): ICommand[] {
     },
     {
       id: CommandIDs.tidyTurn,
-      label: 'Tidy This Turn',
-      caption: 'Remove its failed and superseded steps; what you edited stays',
+      label: trans.__('Tidy This Turn'),
+      caption: trans.__('Remove its failed and superseded steps; what you edited stays'),
       fits: ({ isUntidy }) => isUntidy,
       act: notebook => {
         notebook.tidyTurn();
@@ -137,8 +142,8 @@ function turnCommands(): ICommand[] {
     },
     {
       id: CommandIDs.newPrompt,
-      label: 'New Prompt Cell Below',
-      caption: 'Insert a cell in which you ask the model',
+      label: trans.__('New Prompt Cell Below'),
+      caption: trans.__('Insert a cell in which you ask the model'),
       fits: () => true,
       act: notebook => notebook.newPrompt()
     }
@@ -164,8 +169,8 @@ function add(commands: Commands, command: ICommand, current: () => CommandedNote
 function addSettings(commands: Commands): void {
   const editor = 'settingeditor:open';
   commands.addCommand(CommandIDs.settings, {
-    label: 'Settings…',
-    caption: 'The settings of CodeAct in JupyterLab',
+    label: trans.__('Settings…'),
+    caption: trans.__('The settings of CodeAct in JupyterLab'),
     isEnabled: () => commands.hasCommand(editor),
     execute: () => commands.execute(editor, { query: 'CodeAct' })
   });

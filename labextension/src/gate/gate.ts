@@ -23,6 +23,7 @@ import {
   turnOf
 } from '../cells/metadata';
 import type { INotebookTurns, TurnOutcome } from '../tokens';
+import { trans } from '../translation';
 import { type Burst, Bursts } from './burst';
 import { PromptCell, isCode, isStop, showNotRun, showNothing } from './cell';
 import { Hold } from './hold';
@@ -36,7 +37,6 @@ type Execute = typeof CodeCell.execute;
 type Reply = Awaited<ReturnType<Execute>>;
 
 /** What is said where a prompt is run that was edited while its turn runs. */
-const STILL_RUNS = 'This prompt’s turn still runs; stop it first to ask anew.';
 
 /** What the gate has to know, once the notebooks are there. */
 export interface ISurroundings {
@@ -193,7 +193,9 @@ export class Gate implements INotebookCellExecutor {
   #sayOfEdit({ cell }: IWish, sent: string): void {
     const heldDown = this.#surroundings?.isHeldDown() === true; // else it is said at each repetition
     if (!heldDown && cell.model.sharedModel.getSource() !== sent) {
-      this.#surroundings?.warn(STILL_RUNS);
+      this.#surroundings?.warn(
+        trans.__('This prompt’s turn still runs; stop it first to ask anew.')
+      );
     }
   }
 

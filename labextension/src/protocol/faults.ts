@@ -4,6 +4,7 @@ import type { Kernel } from '@jupyterlab/services';
 import type { Answer } from './dispatch';
 import { VERSION } from './messages';
 import type { Done } from './messages';
+import { trans } from '../translation';
 
 /** How a kernel ends, in words that follow "The kernel". */
 export const ENDS: Partial<Record<Kernel.Status, string>> = {
@@ -26,8 +27,10 @@ export function failed(error: unknown): Answer {
 
 /** In at most 140 characters: JupyterLab cuts a notification there. */
 export function otherVersion(theirs: string): string {
-  return (
-    `CodeAct is ${theirs} in the kernel, ${VERSION} in this page, so it adds no cells. ` +
-    'Install one version, restart the kernel and reload.'
+  return trans.__(
+    'CodeAct is %1 in the kernel, %2 in this page, so it adds no cells. ' +
+      'Install one version, restart the kernel and reload.',
+    theirs,
+    VERSION
   );
 }

@@ -4,10 +4,11 @@ import { ILayoutRestorer } from '@jupyterlab/application';
 import { ICommandPalette } from '@jupyterlab/apputils';
 import { INotebookCellExecutor, INotebookTracker, type NotebookPanel } from '@jupyterlab/notebook';
 import { IRenderMimeRegistry } from '@jupyterlab/rendermime';
-import { ITranslator, nullTranslator, type TranslationBundle } from '@jupyterlab/translation';
+import type { TranslationBundle } from '@jupyterlab/translation';
 
 import { IUserSettings } from '../commands/settings';
 import { ITurns } from '../tokens';
+import { trans } from '../translation';
 import { addChatCommands } from './commands';
 import { ErrorOffers } from './errors';
 import { fix } from './quoting';
@@ -18,7 +19,7 @@ export const sidebar: JupyterFrontEndPlugin<void> = {
   description: 'Shows the session of a notebook as a conversation.',
   autoStart: true,
   requires: [ITurns, INotebookTracker, INotebookCellExecutor, IRenderMimeRegistry, IUserSettings],
-  optional: [ITranslator, ILayoutRestorer, ICommandPalette],
+  optional: [ILayoutRestorer, ICommandPalette],
   activate: (
     app: JupyterFrontEnd,
     turns: ITurns,
@@ -26,11 +27,9 @@ export const sidebar: JupyterFrontEndPlugin<void> = {
     executor: INotebookCellExecutor,
     rendermime: IRenderMimeRegistry,
     settings: IUserSettings,
-    translator: ITranslator | null,
     restorer: ILayoutRestorer | null,
     palette: ICommandPalette | null
   ) => {
-    const trans = (translator ?? nullTranslator).load('codeact_jupyter');
     const panel = new Sidebar({ app, turns, tracker, executor, rendermime, settings, trans });
     app.shell.add(panel, 'right', { rank: 600, type: 'CodeAct' });
     restorer?.add(panel, panel.id);

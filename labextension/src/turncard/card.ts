@@ -12,6 +12,7 @@ import { button, element, leave, pause, write } from '../dom';
 import { CARD_MIME } from '../protocol/messages';
 import type { Card } from '../protocol/messages';
 import type { INotebookTurns, ITurns } from '../tokens';
+import { trans } from '../translation';
 import { showLines } from './lines';
 import { readCard } from './shown';
 import { type ICardWords, type Standing, turnOf, wordsOf } from './words';
@@ -53,7 +54,7 @@ export class TurnCard extends Widget implements IRenderMime.IRenderer {
     super();
     this.addClass('codeact-Card');
     this.node.setAttribute('role', 'group');
-    this.node.setAttribute('aria-label', 'CodeAct turn');
+    this.node.setAttribute('aria-label', trans.__('CodeAct turn'));
     this.#buttons = this.#makeButtons();
     const row = element('span', 'codeact-Buttons');
     row.append(...Object.values(this.#buttons));
@@ -169,19 +170,19 @@ export class TurnCard extends Widget implements IRenderMime.IRenderer {
   }
 
   #makeButtons(): Buttons {
-    const rest = button('Run all remaining steps', '', () => {
+    const rest = button(trans.__('Run all remaining steps'), '', () => {
       this.#own?.approveRest(this.#card?.turn ?? '');
     });
-    rest.title = 'Run this proposal and all remaining steps of this turn without asking';
+    rest.title = trans.__('Run this proposal and all remaining steps of this turn without asking');
     return {
-      canRun: button('Run', 'codeact-mod-primary', () => {
+      canRun: button(trans.__('Run'), 'codeact-mod-primary', () => {
         this.#run();
       }),
       canRunRest: rest,
-      canStop: button('Stop', '', () => {
+      canStop: button(trans.__('Stop'), '', () => {
         this.#own?.stop();
       }),
-      canRestart: button('Restart kernel', 'codeact-mod-warn', () => {
+      canRestart: button(trans.__('Restart kernel'), 'codeact-mod-warn', () => {
         void this.#own?.restart();
       })
     };

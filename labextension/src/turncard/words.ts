@@ -1,6 +1,7 @@
 /** What the card says, as a value: the view only puts it on the page. */
 import type { Card } from '../protocol/messages';
 import type { INotebookTurns, ITurn } from '../tokens';
+import { trans } from '../translation';
 
 /** How far a card that is not ended is known to be true. */
 export type Standing =
@@ -27,21 +28,34 @@ export interface ICardWords {
 
 const NOTHING = { canRun: false, canRunRest: false, canStop: false, canRestart: false };
 
-const STATES: Readonly<Record<Card['state'], string>> = {
-  thinking: 'thinking',
-  writing: 'writing',
-  waiting: 'waiting for you',
-  running: 'running',
-  ended: ''
-};
+function stateOf({ state }: Card): string {
+  switch (state) {
+    case 'thinking':
+      return trans.__('thinking');
+    case 'writing':
+      return trans.__('writing');
+    case 'waiting':
+      return trans.__('waiting for you');
+    case 'running':
+      return trans.__('running');
+    case 'ended':
+      return '';
+  }
+}
 
 /** What is said of a card that goes on, as far as the file knows. */
-const UNCONFIRMED: Readonly<Record<Standing, string>> = {
-  confirmed: '',
-  expected: 'connecting',
-  asked: 'waiting for the kernel; to stop what it runs, interrupt it',
-  over: 'ended with the kernel'
-};
+function unconfirmed(standing: Standing): string {
+  switch (standing) {
+    case 'confirmed':
+      return '';
+    case 'expected':
+      return trans.__('connecting');
+    case 'asked':
+      return trans.__('waiting for the kernel; to stop what it runs, interrupt it');
+    case 'over':
+      return trans.__('ended with the kernel');
+  }
+}
 
 /** What to show for this card; `turn` is the running turn where the kernel confirmed it. */
 export function wordsOf(saved: Card, turns: INotebookTurns | null, standing: Standing): ICardWords {
@@ -57,7 +71,7 @@ export function wordsOf(saved: Card, turns: INotebookTurns | null, standing: Sta
     // outside of its notebook nobody can say; also before it is on the page
     return { facts: going(card), state: '', busy: false, lines: [], ...NOTHING };
   }
-  const state = UNCONFIRMED[standing];
+  const state = unconfirmed(standing);
   const lines = standing === 'over' ? [] : sentences(card.notice);
   return { facts: going(card), state, busy: standing !== 'over', lines, ...NOTHING };
 }
@@ -70,10 +84,10 @@ export function turnOf(card: Card, turns: INotebookTurns | null): ITurn | null {
 
 function running(card: Card, turn: ITurn, saveFault: string): ICardWords {
   const waiting = card.state === 'waiting' && !turn.stopping;
-  const trouble = turn.unstoppable ? 'The action does not stop.' : '';
+  const trouble = turn.unstoppable ? trans.__('The action does not stop.') : '';
   return {
     facts: going(card),
-    state: turn.stopping ? 'stopping' : STATES[card.state],
+    state: turn.stopping ? trans.__('stopping') : stateOf(card),
     busy: !waiting,
     lines: sentences(card.notice, trouble, saveFault),
     canRun: waiting,
@@ -84,13 +98,13 @@ function running(card: Card, turn: ITurn, saveFault: string): ICardWords {
 }
 
 function ended(card: Card, saveFault: string): ICardWords {
-  const steps = card.step === 1 ? '1 step' : `${card.step} steps`;
+  const steps = trans._n('%1 step', '%1 steps', card.step);
   const facts = joined(steps, duration(card.seconds), tokens(card), card.model);
   return { facts, state: '', busy: false, lines: sentences(card.sentence, saveFault), ...NOTHING };
 }
 
 function going(card: Card): string {
-  return joined(card.step > 0 ? `step ${card.step}` : '', tokens(card), card.model);
+  return joined(card.step > 0 ? trans.__('step %1', card.step) : '', tokens(card), card.model);
 }
 
 function joined(...parts: string[]): string {
@@ -105,8 +119,9 @@ function tokens(card: Card): string {
   if (card.tokens <= 0) {
     return '';
   }
-  const count = `${card.tokens.toLocaleString('en')} ${card.tokens === 1 ? 'token' : 'tokens'}`;
-  return card.estimated ? `about ${count}` : count;
+  const shown = card.tokens.toLocaleString('en');
+  const count = card.tokens === 1 ? trans.__('1 token') : trans.__('%1 tokens', shown);
+  return card.estimated ? trans.__('about %1', count) : count;
 }
 
 /** Seconds as a person says them. */

@@ -8,6 +8,7 @@ import { Signal } from '@lumino/signaling';
 
 import { ITurns } from '../tokens';
 import type { INotebookTurns } from '../tokens';
+import { speakWith } from '../translation';
 import { PanelPlace } from './panel';
 import type { IPanelServices } from './panel';
 import { NotebookTurns } from './turns';
@@ -78,11 +79,13 @@ export const turnsPlugin: JupyterFrontEndPlugin<ITurns> = {
     app: JupyterFrontEnd,
     tracker: INotebookTracker,
     translator: ITranslator | null
-  ): ITurns =>
-    new Turns(tracker, {
+  ): ITurns => {
+    speakWith(translator);
+    return new Turns(tracker, {
       contents: app.serviceManager.contents,
       // not a dependency of the plugin: whoever runs cells may need our turns first
       executor: () => app.resolveOptionalService(INotebookCellExecutor),
       translator
-    })
+    });
+  }
 };

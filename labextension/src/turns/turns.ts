@@ -25,6 +25,7 @@ import { Link } from '../protocol/link';
 import type { Reject } from '../protocol/messages';
 import type { ILinkOwner, Wish } from '../protocol/parties';
 import type { INotebookTurns, ITurn } from '../tokens';
+import { trans } from '../translation';
 import { Absences, madeOf } from './absences';
 import { turnToTellBelow } from './cards';
 import { Decisions } from './decisions';
@@ -38,8 +39,6 @@ import type { INotebookPlace, PlaceKernel } from './place';
 import { SentCells } from './sent';
 import type { Turn } from './turn';
 import { TurnBook } from './turn';
-
-const PROMPT_ABORTED = 'A cell failed before it, so a prompt did not run: run it again to ask.';
 
 export class NotebookTurns implements INotebookTurns, ILinkOwner, IDisposable {
   constructor(private readonly place: INotebookPlace) {
@@ -324,7 +323,7 @@ export class NotebookTurns implements INotebookTurns, ILinkOwner, IDisposable {
     const cell = findCell(this.place.notebook, cellId);
     this.ledger.aborted(cellId);
     if (cell && isPrompt(cell)) {
-      this.warn(PROMPT_ABORTED);
+      this.warn(trans.__('A cell failed before it, so a prompt did not run: run it again to ask.'));
     }
     if (!cell || !isAction(cell) || this.executions?.awaits(cellId)) {
       return;

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 
-import { adviceFor, answer, factsOf, needsPackage } from '../../src/commands/advice';
+import { needsPackage } from '../../src/cells/metadata';
+import { adviceFor, answer, factsOf } from '../../src/commands/advice';
 
 /** An answer as IPython gives it: the `repr` of a string of JSON. */
 function said(repr: string): unknown {
