@@ -71,6 +71,25 @@ def test_an_action_that_a_failing_cell_aborted_runs_once(open_book, model, tmp_p
     assert model.unscripted == 0
 
 
+def test_a_prompt_that_a_failing_cell_aborted_says_so(open_book, model, tmp_path):
+    release = tmp_path / "release"
+    own = WAITS.format(release=str(release)) + "1 / 0"
+    prompt = "%%codeact\nCount."
+    book = open_book(own, prompt)
+    book.run_cell(own)
+    expect(book.cell(1)).to_contain_text("begun")
+    book.run_cell(prompt)
+    release.touch()
+    said = book.page.locator(".Toastify__toast")
+    expect(said).to_contain_text("so a prompt did not run: run it again to ask")
+    book.until_nothing_waits()
+    assert model.requests == []
+    said.locator(".jp-Notification-Toast-Close").click()
+    model.script("There is nothing to count.")
+    book.ask(prompt)
+    expect(book.card).to_contain_text("1 step")
+
+
 def test_an_aborted_proposal_can_be_deleted(open_book, model, tmp_path):
     release = tmp_path / "release"
     own = WAITS.format(release=str(release)) + "1 / 0"
