@@ -103,6 +103,24 @@ def test_run_all_remaining_then_retry(chat, model):
     expect(chat.steps).to_have_count(3)
 
 
+def test_a_turn_is_tidied_and_its_cells_are_removed(chat, model):
+    """The user's own cells stay, and so does his prompt."""
+    book = chat.book
+    book.select(1)
+    model.script("```python\n1 / 0\n```", ADD, ANSWER)
+    chat.say(WORDS)
+    chat.run()
+    expect(chat.steps.first).to_contain_text("ZeroDivisionError")
+    chat.run()
+    chat.until_answered()
+    chat.button("Tidy").click()
+    expect(chat.steps).to_have_count(3)
+    assert book.sources() == [LOAD, "x = 41", PROMPT, "I add *one*.", CODE, ANSWER, END]
+    chat.button("Remove cells").click()
+    expect(chat.steps).to_have_count(0)
+    assert book.sources() == [LOAD, "x = 41", PROMPT, END]
+
+
 def test_from_the_chat_to_the_cell_and_back(chat, model):
     book = chat.book
     model.script(ADD, ANSWER)
@@ -213,9 +231,15 @@ def test_a_kernel_without_the_package_loaded(open_book, model):
     chat.button("Load CodeAct").click()
     chat.field.wait_for()
     assert book.sources() == [LOAD, "x = 41"]
+    for said in ("Ask in words.", "Nothing runs before you approve it", "to the model’s endpoint"):
+        expect(chat.node).to_contain_text(said)
+    expect(chat.node).to_contain_text("Approval is not a sandbox: what runs has all your rights.")
     book.close()
     expect(chat.node).to_contain_text("No notebook is open.")
-    expect(chat.button("New notebook")).to_be_visible()
+    chat.button("New notebook").click()
+    expect(chat.button("Load CodeAct")).to_be_visible()
+    book.shut_down()
+    book.close()
     book.command("application:toggle-right-area")
 
 

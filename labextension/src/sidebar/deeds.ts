@@ -83,8 +83,10 @@ export class SidebarDeeds {
     }
   }
 
+  /** With the kernel that the server has as its default: JupyterLab asks where it is told none. */
   async newNotebook(): Promise<void> {
-    await this.app.commands.execute('notebook:create-new', { kernelName: '' });
+    const kernelName = this.app.serviceManager.kernelspecs.specs?.default ?? '';
+    await this.app.commands.execute('notebook:create-new', { kernelName });
   }
 
   /** Have the kernel ask for the key of the endpoint. */
