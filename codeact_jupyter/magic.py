@@ -135,8 +135,8 @@ class CodeActMagics:
         elif front.mark.version != __version__:
             warn(OTHER_VERSION.format(ours=__version__, theirs=front.mark.version))
             _show_end(self.session.ask(prompt, settings, auto=auto).ending)
-        elif card := self.session.begin(prompt_of(front, prompt), settings, auto=auto):
-            show_card(card)
+        else:
+            self.session.begin(prompt_of(front, prompt), settings, show_card, auto=auto)
 
     def settings_for(self, front: Front) -> CodeAct:
         """The settings of a request: what its front end set counts below ``%config``."""

@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from codeact_jupyter.hosts.prompt import Prompt
     from codeact_jupyter.notebooks import Above
     from codeact_jupyter.progress import Progress
-    from codeact_jupyter.protocol import Card
     from codeact_jupyter.types import Action, Verdict
 
 _OPEN = "This session is open already. Leave its `with` block, or make another session."
@@ -175,12 +174,6 @@ class ShellPlace:
     def asks(self, prompt: Prompt) -> bool:
         """Whether the turn that runs beside the cells answers this very prompt."""
         return self._beside is not None and self._beside.asks(prompt)
-
-    @property
-    def card(self) -> Card:
-        """How the turn stands that was begun last."""
-        assert self._beside is not None
-        return self._beside.card
 
     def stop(self) -> bool:
         """Stop the turn that runs beside the cells; whether there is one."""

@@ -28,7 +28,9 @@ if TYPE_CHECKING:
 
     from codeact_jupyter.cells import CellRun
     from codeact_jupyter.context.digests import Outline
+    from codeact_jupyter.context.watch import ShellWatch
     from codeact_jupyter.dialogue import Dialogue
+    from codeact_jupyter.hosts.cells import CellsHost
     from codeact_jupyter.hosts.prompt import Prompt
     from codeact_jupyter.notebooks import Above
     from codeact_jupyter.progress import Progress
@@ -116,10 +118,24 @@ class PlacedSession:
         files = files_text(paths, self._place.folder, schema_only=settings.schema_only)
         return self.dialogue.ask(prompt, settings, auto=auto, files=files)
 
-    def begin(self, prompt: Prompt, settings: CodeAct, *, auto: bool = False) -> Card | None:
-        """Start a turn that goes on beside the cells of a notebook, and return how it stands.
+    def begin(
+        self,
+        prompt: Prompt,
+        settings: CodeAct,
+        show: Callable[[Card], None],
+        *,
+        auto: bool = False,
+    ) -> None:
+        """Start a turn that goes on beside the cells of a notebook.
 
-        Where that very prompt has a turn already, it is not asked a second time: None.
+        Where that very prompt has a turn already, it is not asked a second time.
+
+        Args:
+            prompt: The cell that asks.
+            settings: The settings of this turn.
+            show: Shows how it stands, before it begins: one that ends at once, as without any
+                model, says so to the tab from its own thread.
+            auto: Let every action of this turn run without asking.
 
         Raises:
             CodeActError: The turn could not begin.
@@ -127,18 +143,19 @@ class PlacedSession:
         place = self._place
         assert isinstance(place, ShellPlace)
         if place.asks(prompt):
-            return None  # its page was loaded anew, had not heard of the turn, and shows it soon
+            return  # its page was loaded anew, had not heard of the turn, and shows it soon
         session = self.record.session
-        self.dialogue.begin(
-            prompt.words,
-            settings,
-            lambda eyes, turn: place.host_beside(
-                eyes, prompt, session=session, turn=turn, auto=auto
-            ),
-            auto=auto,
-            after=prompt.keeps,
-        )
-        return place.card
+
+        def shown_host(eyes: ShellWatch, turn: str) -> CellsHost:
+            host = place.host_beside(eyes, prompt, session=session, turn=turn, auto=auto)
+            try:
+                show(host.card)
+            except BaseException:  # as an interrupt: else its prompt would seem to be asked
+                host.give_up()
+                raise
+            return host
+
+        self.dialogue.begin(prompt.words, settings, shown_host, auto=auto, after=prompt.keeps)
 
     def preview(
         self,

@@ -367,11 +367,13 @@ class Channel:
         """Whether the tab has not heard all that was said before about the same cell.
 
         After a cut a request may come through while the one that places its cell was lost: the
-        cell is not gone then, it is not there yet.
+        cell is not gone then, it is not there yet. Nor is it where it is placed once more, in a
+        notebook that was reverted, by a request that is newer.
         """
         request, _ = self._pending.get(number, (None, None))
         cell_id = getattr(request, "cell_id", None)
         return cell_id is not None and any(
-            before < number and getattr(earlier, "cell_id", None) == cell_id
-            for before, (earlier, _) in self._pending.items()
+            getattr(other, "cell_id", None) == cell_id
+            and (at < number or (at > number and other.kind == "cell.place"))
+            for at, (other, _) in self._pending.items()
         )

@@ -102,7 +102,10 @@ test('what has changed is saved, and what has not is left alone', async () => {
 
 test('a file that changes between the look at it and the save is a sentence, not a question', async () => {
   document.asks = true;
+  const states: unknown[] = [];
+  document.saveState.connect((_, state) => states.push(state));
   await saver.save();
+  expect(states).toEqual(['failed']);
   expect(saver.fault).toMatch(/"a.ipynb" was changed on disk by another program/);
   expect([document.saves, document.reverts, document.dialogs]).toEqual([1, [], []]);
   await (document as unknown as SavedContext).save(); // the user is asked, as ever

@@ -12,7 +12,8 @@ import { card } from './notebooks';
 const bundle = {
   __: (text: string, ...given: unknown[]) =>
     `«${text.replace(/%(\d)/g, (_, place: string) => String(given[Number(place) - 1]))}»`,
-  _n: (one: string, more: string, count: number) => bundle.__(count === 1 ? one : more, count)
+  _n: (one: string, more: string, count: number, ...given: unknown[]) =>
+    bundle.__(count === 1 ? one : more, count, ...given)
 };
 const translator = {
   load: () => bundle as unknown as TranslationBundle

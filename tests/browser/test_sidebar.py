@@ -231,7 +231,7 @@ def test_a_kernel_without_the_package_loaded(open_book, model):
     chat.button("Load CodeAct").click()
     chat.field.wait_for()
     assert book.sources() == [LOAD, "x = 41"]
-    for said in ("Ask in words.", "Nothing runs before you approve it", "to the model’s endpoint"):
+    for said in ("Ask in words.", "Nothing runs before you approve it", "and nowhere else"):
         expect(chat.node).to_contain_text(said)
     expect(chat.node).to_contain_text("Approval is not a sandbox: what runs has all your rights.")
     book.close()

@@ -260,6 +260,25 @@ def test_a_tab_that_saves_the_end_while_another_one_comes_has_ended_the_turn(ker
     ]
 
 
+@pytest.mark.own_kernel
+def test_a_turn_that_ends_at_once_is_shown_before_it_says_so(kernel, endpoint):
+    """Else its card came below that of its end, and stayed."""
+    kernel.run(
+        "import time, codeact_jupyter.magic as magic\n"
+        "from codeact_jupyter.dialogue import ConfigError, Dialogue\n"
+        "async def ends(*_):\n    raise ConfigError('At once.')\n"
+        "Dialogue._turn, show = ends, magic.show_card\n"
+        "magic.show_card = lambda card: (time.sleep(0.3), show(card))"
+    )
+    tab = Tab(kernel)
+    tab.open()
+    shown = []
+    tab._turn_ended = lambda _: shown.extend(output["data"] for output in tab.cells[0]["outputs"])
+    tab.ask("What is 3 + 1?")
+    assert tab.until_ended()["sentence"] == "At once."
+    assert [data["application/vnd.codeact.turn+json"]["state"] for data in shown] == ["thinking"]
+
+
 @pytest.mark.parametrize("path", ["notebook.ipynb", "another.ipynb"])
 def test_any_tab_of_the_notebook_may_stop_its_turn_and_no_other(kernel, endpoint, path):
     endpoint.script(ADD, ANSWER)

@@ -194,6 +194,7 @@ export class Saver {
       this.say(obstacle);
     } catch (error) {
       if (error instanceof ChangedOnDisk) {
+        fail(this.context); // JupyterLab leaves "Saving started" in its status bar
         this.say(this.changedOnDisk);
         return;
       }
@@ -289,6 +290,11 @@ function quietOnceClosed(context: SavedContext): void {
     shows._handleError = (error, title) =>
       context.isDisposed ? Promise.resolve() : show(error, title);
   }
+}
+
+/** Have JupyterLab say that a save failed; its state is a signal of the context's own. */
+function fail({ saveState }: SavedContext): void {
+  (saveState as unknown as { emit: (state: DocumentRegistry.SaveState) => void }).emit('failed');
 }
 
 function hasChanged(known: OnDisk, disk: OnDisk, margin: number): boolean {

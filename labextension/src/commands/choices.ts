@@ -37,30 +37,40 @@ export class Choices {
   async choose(name: string, value: JSONValue): Promise<void> {
     const choice: IChoice = { value };
     this.pending.set(name, choice);
-    const saved = this.earlier.then(() => this.save());
-    this.earlier = saved.catch(() => undefined);
-    try {
-      await saved;
-    } catch (fault) {
-      if (this.pending.get(name) === choice) {
-        this.pending.delete(name);
-      }
-      throw fault;
+    this.earlier = this.earlier.then(() => this.save());
+    await this.earlier;
+    if (this.faults.has(choice)) {
+      throw this.faults.get(choice);
     }
   }
 
   private async save(): Promise<void> {
     this.settle();
     const sent = [...this.pending];
-    for (const [name, { value }] of sent) {
-      await this.registry.set(this.plugin, name, value);
-    }
     for (const [name, choice] of sent) {
-      if (this.pending.get(name) === choice) {
-        this.pending.set(name, { value: choice.value, shown: this.shown(name) });
+      try {
+        await this.registry.set(this.plugin, name, choice.value);
+      } catch (fault) {
+        this.faults.set(choice, fault);
+        this.replace(name, choice, null);
       }
     }
+    for (const [name, choice] of sent) {
+      this.replace(name, choice, { value: choice.value, shown: this.shown(name) });
+    }
     this.settle();
+  }
+
+  /** Unless something else was chosen meanwhile. */
+  private replace(name: string, choice: IChoice, next: IChoice | null): void {
+    if (this.pending.get(name) !== choice) {
+      return;
+    }
+    if (next === null) {
+      this.pending.delete(name);
+    } else {
+      this.pending.set(name, next);
+    }
   }
 
   /** What the registry shows by now is pending no more, nor what was changed there since. */
@@ -86,6 +96,8 @@ export class Choices {
   }
 
   private readonly pending = new Map<string, IChoice>();
+  /** Why a choice could not be saved. */
+  private readonly faults = new WeakMap<IChoice, unknown>();
   /** The last save that was begun; never rejects. */
   private earlier: Promise<unknown> = Promise.resolve();
 }

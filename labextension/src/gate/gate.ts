@@ -36,7 +36,6 @@ type RunCell = INotebookCellExecutor['runCell'];
 type Execute = typeof CodeCell.execute;
 type Reply = Awaited<ReturnType<Execute>>;
 
-/** What is said where a prompt is run that was edited while its turn runs. */
 
 /** What the gate has to know, once the notebooks are there. */
 export interface ISurroundings {

@@ -87,6 +87,7 @@ export class Link implements IDisposable {
     this.forget();
     this.lacking = this.connected;
     this.sayHello();
+    this.insist();
   }
 
   get isDisposed(): boolean {
@@ -142,16 +143,20 @@ export class Link implements IDisposable {
   /**
    * Ask again where no answer comes. Until a websocket is set up the server may swallow what a
    * kernel says (jupyter_server, `ZMQChannelsWebsocketConnection.nudge`), and JupyterLab does not
-   * wait for that for longer than 3 s. A busy kernel is not asked again: it has the question. A
-   * page that has just come may not know that it is busy, so it asks ever more rarely.
+   * wait for that for longer than 3 s; and where a flood of outputs comes it drops what else is
+   * said. A busy kernel is not asked again: it has the question. A page that has just come may not
+   * know that it is busy, so it asks ever more rarely.
    */
   private insist(): void {
     clearTimeout(this.timer);
     this.timer = setTimeout(() => {
-      if (!this.pending || this.disposed) {
+      if (!(this.pending || this.lacking) || this.disposed) {
         return;
       }
       if (this.kernel.status === 'busy' || this.kernel.connectionStatus !== 'connected') {
+        this.insist();
+      } else if (this.lacking) {
+        this.sayHello();
         this.insist();
       } else {
         this.patience *= 2;

@@ -120,7 +120,7 @@ function tokens(card: Card): string {
     return '';
   }
   const shown = card.tokens.toLocaleString('en');
-  const count = card.tokens === 1 ? trans.__('1 token') : trans.__('%1 tokens', shown);
+  const count = trans._n('%2 token', '%2 tokens', card.tokens, shown);
   return card.estimated ? trans.__('about %1', count) : count;
 }
 

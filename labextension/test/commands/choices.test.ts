@@ -81,6 +81,20 @@ test('one that cannot be saved counts no more', async () => {
   expect(choices.values()).toEqual({});
 });
 
+test('the fault of one is not that of another', async () => {
+  registry.gate = new PromiseDelegate();
+  const first = choices.choose('maxSteps', 3);
+  const second = choices.choose('timeout', -1);
+  const { set } = registry;
+  registry.set = (plugin, name, value) =>
+    name === 'timeout' ? Promise.reject(new Error('invalid')) : set(plugin, name, value);
+  registry.gate.resolve();
+  await first;
+  await expect(second).rejects.toThrow('invalid');
+  expect(registry.file).toEqual({ maxSteps: 3 });
+  expect(choices.values()).toEqual({ max_steps: 3 });
+});
+
 test('before the settings are loaded only what was chosen counts', async () => {
   choices.source = null;
   const saved = choices.choose('model', 'a');
