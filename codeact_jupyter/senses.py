@@ -16,6 +16,7 @@ from codeact_jupyter.context.conversation import SENT_BACK
 from codeact_jupyter.context.grounding import (
     asks_value,
     made_up_numbers,
+    names_column,
     names_data,
     unused_numbers,
 )
@@ -153,7 +154,8 @@ class TextSenses:
         ran = [observation.run for observation in observed if observation.run]
         about_data = self._has_files or names_data(prompt, self._names)
         if not ran:
-            needed = about_data or made_up_numbers(answer, told)
+            asked = about_data or (asks_value(prompt) and names_column(prompt, told))
+            needed = asked or made_up_numbers(answer, told)
             return NOTHING_RAN.format(prompt=prompt) if needed else ""
         if about_data and asks_value(prompt):
             tables = _tables(observed)

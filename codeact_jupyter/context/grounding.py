@@ -1,10 +1,11 @@
 """Whether an answer rests on something that ran.
 
 Models, small ones above all, like to answer from nothing, in the asked format, with a
-number that they made up. There is no reading of minds here, only plain signs: a file or
-a variable that was asked about while nothing ran, a value that was asked for while nothing
-was computed, a number in the answer that no output shows, a number of the question that
-no block used. Where a sign misleads, the model loses one reply and answers again.
+number that they made up. There is no reading of minds here, only plain signs: a file, a
+variable or a table's column that was asked about while nothing ran, a value that was asked
+for while nothing was computed, a number in the answer that no output shows, a number of the
+question that no block used. Where a sign misleads, the model loses one reply and answers
+again.
 """
 
 from __future__ import annotations
@@ -35,6 +36,9 @@ _QUOTED = re.compile(r"^(`{3,}|~{3,}).*?^\1`*~*[ \t]*$", re.MULTILINE | re.DOTAL
 _FORM = re.compile(
     r"\b\d+ (?:decimals?|digits?|places|significant|sentences?|words)", re.IGNORECASE
 )
+_TABLE = re.compile(r"^\w+: .*\brows . \d+ columns?; (.+)$", re.MULTILINE)
+_DTYPE = r"(?:str|string|object|category|bool|u?int|float|complex|date|time)"
+_COLUMN = re.compile(rf"(?:^|, |; )(?:'([^'\n]+)'|(\w+)) {_DTYPE}")
 _SMALL = 12  # smaller whole numbers count and order things: "the 3 species", "2."
 _POWERS = range(-9, 10)  # a percentage, thousands, grams in kilograms
 
@@ -47,6 +51,22 @@ def names_data(prompt: str, names: Iterable[str]) -> bool:
     asked = _QUOTED.sub(" ", prompt)
     words = set(re.findall(r"\w+", asked))
     return bool(_FILE.search(asked)) or not words.isdisjoint(names)
+
+
+def names_column(prompt: str, told: Iterable[str]) -> bool:
+    """Whether ``prompt`` speaks of a column of a table that the model was told of.
+
+    Args:
+        prompt: The user's words.
+        told: All that the model was told, with its lines on the variables.
+    """
+    words = set(re.findall(r"\w+", prompt.lower()))
+    return any(
+        words.issuperset(re.findall(r"\w+", (quoted or plain).lower()))
+        for text in told
+        for columns in _TABLE.findall(text)
+        for quoted, plain in _COLUMN.findall(columns)
+    )
 
 
 def asks_value(prompt: str) -> bool:

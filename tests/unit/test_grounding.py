@@ -1,10 +1,13 @@
 """An answer's numbers must come from somewhere."""
 
+import pandas as pd
 import pytest
 
+from codeact_jupyter.context.digests import describe
 from codeact_jupyter.context.grounding import (
     asks_value,
     made_up_numbers,
+    names_column,
     names_data,
     unused_numbers,
 )
@@ -49,6 +52,23 @@ def test_numbers(answer, told, made_up):
 )
 def test_a_prompt_that_names_data(prompt, expected):
     assert names_data(prompt, ["df"]) is expected
+
+
+@pytest.mark.parametrize(
+    ("prompt", "expected"),
+    [
+        ("Which town has the largest n?", True),
+        ("Which TOWN is it?", True),
+        ("What is the mean of the total bill?", True),
+        ("Which bill is the largest?", False),  # of which no column has the name
+        ("What is a median?", False),
+        ("Which language is this?", False),
+    ],
+)
+def test_a_prompt_that_names_a_column(prompt, expected):
+    table = pd.DataFrame({"town": ["Bern", "Ulm"], "n": [7001, 3002], "total bill": [1.5, None]})
+    told = f"Variables in the kernel:\ndf: {describe('df', table)}\nx: int 3\n\n{prompt}"
+    assert names_column(prompt, ["Step 1: ok.", told]) is expected
 
 
 @pytest.mark.parametrize(

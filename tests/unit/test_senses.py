@@ -84,3 +84,16 @@ def test_a_number_of_a_look_supports_no_answer_in_any_profile(profile):
     look = observed(LOAD + "print(df.head(60).to_string())", text, LARGE)
     told = doubt(look, COMPUTED, answer="Bern, before 3002.", profile=profile)
     assert told == MADE_UP.format(numbers="3002", prompt=PROMPT)
+
+
+@pytest.mark.parametrize(
+    ("prompt", "doubted"),
+    [("Which town has the largest n?", True), ("Which language is this?", False)],
+)
+def test_an_answer_from_nothing_about_a_column_of_a_table_is_doubted(prompt, doubted):
+    """As one that only repeats the example's, whose question was much alike."""
+    told = f"Variables in the kernel:\ndf: {describe('df', SMALL)}\n\n{prompt}"
+    found = TextSenses(PROFILES["small"], schema_only=False).doubt(
+        prompt, Reply(answer="Rome"), [told], []
+    )
+    assert (found is not None) is doubted
