@@ -1,6 +1,7 @@
 /** Small pieces of the page. Text is only ever set as text: much of it is a model's. */
 
 import { MOMENT } from './moment';
+import { partsOf, spoken } from './sentences';
 
 export function element<K extends keyof HTMLElementTagNameMap>(
   tag: K,
@@ -44,5 +45,15 @@ export function leave(node: HTMLElement): void {
 export function write(node: HTMLElement, text: string): void {
   if (node.textContent !== text) {
     node.textContent = text;
+  }
+}
+
+/** The same for a sentence in which what stands between backticks is code. */
+export function writeSentence(node: HTMLElement, sentence: string): void {
+  if (node.textContent !== spoken(sentence)) {
+    const parts = partsOf(sentence);
+    node.replaceChildren(
+      ...parts.map((part, at) => (at % 2 === 1 ? element('code', '', part) : part))
+    );
   }
 }

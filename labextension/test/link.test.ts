@@ -174,22 +174,6 @@ describe('meeting', () => {
     expect(asked).toHaveBeenCalledTimes(3);
   });
 
-  test('where its notebook was reverted it is told so until it has welcomed us again', async () => {
-    vi.useFakeTimers();
-    greet();
-    kernel.sent.length = 0;
-    kernel.status = 'busy';
-    link.beginAgain();
-    await vi.advanceTimersByTimeAsync(3 * INSIST);
-    expect(kernel.sent).toMatchObject([{ kind: 'hello' }]);
-    kernel.status = 'idle'; // and the welcome was lost in a flood of outputs
-    await vi.advanceTimersByTimeAsync(INSIST);
-    expect(kernel.sent).toMatchObject([{ kind: 'hello' }, { kind: 'hello' }]);
-    kernel.say(WELCOME);
-    await vi.advanceTimersByTimeAsync(3 * INSIST);
-    expect(kernel.sent).toHaveLength(2);
-  });
-
   test('a page that comes later asks', async () => {
     kernel = new FakeKernel();
     kernel.loaded = true;

@@ -1,8 +1,9 @@
 /** Turns that began before this page was loaded, and actions that outlived theirs. */
-import { beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import type { ISharedCodeCell } from '@jupyter/ydoc';
 
 import { isUnapproved } from '../src/cells/metadata';
+import { INSIST } from '../src/protocol/link';
 import { acknowledged, settled } from './kernel';
 import { card, cellOf, idsOf, indexOf, metadata, place, saved } from './notebooks';
 import {
@@ -215,6 +216,22 @@ describe('after the file was read again', () => {
     await acknowledged();
     expect(said('reply')).toHaveLength(2);
     expect(idsOf(notebook)).toEqual(['c0', 'a1', 'c1']);
+  });
+
+  test('the kernel is told so until it has welcomed us again', async () => {
+    vi.useFakeTimers();
+    kernel.sent.length = 0;
+    kernel.status = 'busy';
+    revert();
+    await vi.advanceTimersByTimeAsync(3 * INSIST);
+    expect(said('hello')).toHaveLength(1);
+    kernel.status = 'idle'; // and the welcome was lost in a flood of outputs
+    await vi.advanceTimersByTimeAsync(INSIST);
+    expect(said('hello')).toHaveLength(2);
+    welcome('t1');
+    await vi.advanceTimersByTimeAsync(3 * INSIST);
+    expect(said('hello')).toEqual([]); // none since
+    vi.useRealTimers();
   });
 
   test('a prompt whose turn ended meanwhile does not say that it runs', () => {

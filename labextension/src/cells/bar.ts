@@ -5,7 +5,8 @@
 import type { Cell } from '@jupyterlab/cells';
 import { type PanelLayout, Widget } from '@lumino/widgets';
 
-import { button, element, leave, pause, write } from '../dom';
+import { button, element, leave, pause, write, writeSentence } from '../dom';
+import { spoken } from '../sentences';
 import { trans } from '../translation';
 
 /** What is said of a proposal that Run All came past. */
@@ -93,14 +94,14 @@ export class ProposalBar extends Widget {
       this.#form.hidden = true;
       this.#question.hidden = false;
     }
-    write(this.#grade, grave ? `⚠ ${words}` : words);
+    writeSentence(this.#grade, grave ? `⚠ ${words}` : words);
     this.#grade.hidden = words === '';
     write(this.#reject, stale ? trans.__('Remove') : trans.__('Reject…'));
-    const spoken = grave ? trans.__('be careful: %1', words) : words;
+    const grading = spoken(grave ? trans.__('be careful: %1', words) : words);
     const label = stale
       ? trans.__('CodeAct proposed this cell')
       : trans.__('CodeAct proposes this cell');
-    this.node.setAttribute('aria-label', spoken === '' ? label : `${label}: ${spoken}`);
+    this.node.setAttribute('aria-label', grading === '' ? label : `${label}: ${grading}`);
   }
 
   /** It is in sight only now. */

@@ -13,6 +13,7 @@ import type { Widget } from '@lumino/widgets';
 import { element, write } from '../dom';
 import { METADATA_KEY } from '../protocol/messages';
 import { appears } from '../moment';
+import { spoken } from '../sentences';
 import type { INotebookTurns, ITurn } from '../tokens';
 import { trans } from '../translation';
 import { CellNote, ProposalBar, putBelowInput, skippedWords } from './bar';
@@ -201,7 +202,7 @@ export class Decorations implements IDisposable {
     } else if (end !== undefined) {
       this.#following.reveal(end.last);
       if (!end.prompt.node.isConnected) {
-        write(this.#live, end.sentence);
+        write(this.#live, spoken(end.sentence));
       }
     }
   }
@@ -226,7 +227,7 @@ export class Decorations implements IDisposable {
       appears(cell);
       this.#following.reveal(cell);
       const { words } = gradeOf(about, cell.model.sharedModel.getSource());
-      const step = `${about.step ?? ''}${words === '' ? '' : ` (${words})`}`;
+      const step = `${about.step ?? ''}${words === '' ? '' : ` (${spoken(words)})`}`;
       write(this.#live, trans.__('CodeAct proposes step %1: run it or reject it.', step));
     }
   }

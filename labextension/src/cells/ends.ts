@@ -9,7 +9,7 @@ import { type Cell, CodeCell } from '@jupyterlab/cells';
 import type { Notebook } from '@jupyterlab/notebook';
 import { type PanelLayout, Widget } from '@lumino/widgets';
 
-import { write } from '../dom';
+import { writeSentence } from '../dom';
 import { cardIn, outcomeOf } from '../turncard/shown';
 import { isCellOf, savedMetadata, turnOf } from './metadata';
 
@@ -92,6 +92,6 @@ class EndNote extends Widget {
   }
 
   say(sentence: string): void {
-    write(this.node, `CodeAct · ${sentence}`);
+    writeSentence(this.node, `CodeAct · ${sentence}`);
   }
 }

@@ -36,7 +36,6 @@ type RunCell = INotebookCellExecutor['runCell'];
 type Execute = typeof CodeCell.execute;
 type Reply = Awaited<ReturnType<Execute>>;
 
-
 /** What the gate has to know, once the notebooks are there. */
 export interface ISurroundings {
   /** The turns of the notebook with this model, or null where it shows in no panel. */

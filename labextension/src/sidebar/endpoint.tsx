@@ -5,6 +5,7 @@ import type { About, Models } from '../protocol/messages';
 import { Button } from './button';
 import { Limits } from './limits';
 import type { IConversation } from './model';
+import { Sentence } from './sentence';
 import { useServices } from './services';
 import { SettingField } from './setting';
 
@@ -66,7 +67,13 @@ function Trouble(props: ITrouble): React.ReactNode {
   }
   return (
     <div className="codeact-Sidebar-trouble" role="status">
-      <p>{fault === '' ? trans.__('This endpoint needs a key, and none is there.') : fault}</p>
+      <p>
+        {fault === '' ? (
+          trans.__('This endpoint needs a key, and none is there.')
+        ) : (
+          <Sentence text={fault} />
+        )}
+      </p>
       {fault === '' && <EnterKey {...props} />}
     </div>
   );
@@ -138,7 +145,9 @@ function NoModels({ fault, ...props }: ITrouble & { readonly fault: string }): R
   const { trans } = useServices();
   return (
     <div className="codeact-Sidebar-trouble" role="status">
-      <p>{fault}</p>
+      <p>
+        <Sentence text={fault} />
+      </p>
       <span className="codeact-Buttons">
         <Button label={trans.__('Try again')} onPress={props.onChange} />
         {!lacksKey(props.about) && <EnterKey {...props} />}

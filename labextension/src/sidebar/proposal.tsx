@@ -2,9 +2,11 @@
 import React, { useEffect, useState } from 'react';
 
 import { MOMENT } from '../moment';
+import { spoken } from '../sentences';
 import type { INotebookTurns } from '../tokens';
 import { Button } from './button';
 import type { IStepEntry } from './entries';
+import { Sentence } from './sentence';
 import { useServices } from './services';
 
 export interface IProposalQuestion {
@@ -30,11 +32,13 @@ export function ProposalQuestion(question: IProposalQuestion): React.JSX.Element
     <div
       className={`codeact-Sidebar-question${grade.grave ? ' codeact-mod-grave' : ''}`}
       role="group"
-      aria-label={words === '' ? lead : `${lead}: ${words}`}
+      aria-label={words === '' ? lead : spoken(`${lead}: ${words}`)}
     >
       <strong>{lead}</strong>
       {words !== '' && (
-        <span className="codeact-Bar-grade">{grade.grave ? `⚠ ${words}` : words}</span>
+        <span className="codeact-Bar-grade">
+          <Sentence text={grade.grave ? `⚠ ${words}` : words} />
+        </span>
       )}
       <Decision {...question} isBack={asksReason === false} onReject={() => askReason(true)} />
     </div>

@@ -8,6 +8,7 @@ import { Body } from './body';
 import { Button } from './button';
 import type { IStepEntry } from './entries';
 import { ProposalQuestion } from './proposal';
+import { Sentence } from './sentence';
 import { useServices } from './services';
 
 export interface IStep {
@@ -80,7 +81,9 @@ function Code({ entry }: { readonly entry: IStepEntry }): React.JSX.Element {
           {statusWords(entry, trans)}
         </span>
         <code>{firstLine(text)}</code>
-        <span className="codeact-Sidebar-facts">{facts(entry, trans)}</span>
+        <span className="codeact-Sidebar-facts">
+          <Sentence text={facts(entry, trans)} />
+        </span>
       </summary>
       <pre className="codeact-Sidebar-code" tabIndex={0}>
         {text}

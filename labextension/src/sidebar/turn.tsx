@@ -9,6 +9,7 @@ import { type ICardWords, wordsOf } from '../turncard/words';
 import { Button } from './button';
 import type { IPromptEntry, IStepEntry } from './entries';
 import type { IConversation } from './model';
+import { Sentence } from './sentence';
 import { useServices } from './services';
 import { Step } from './steps';
 import type { ITurnView } from './transcript';
@@ -98,7 +99,9 @@ function Foot({ view, card, running, conversation }: IFoot): React.JSX.Element {
       <span className="codeact-Card-line">{`${words.facts}${state}`}</span>
       {card.tokens_in > 0 && <span className="codeact-Card-line">{meterOf(card, trans)}</span>}
       {words.lines.map(line => (
-        <p key={line}>{line}</p>
+        <p key={line}>
+          <Sentence text={line} />
+        </p>
       ))}
       {running !== null ? (
         <RunningButtons turn={view.turn} words={words} conversation={conversation} />

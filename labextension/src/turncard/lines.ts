@@ -1,5 +1,6 @@
 /** The sentences below the card's line. */
-import { element } from '../dom';
+import { element, writeSentence } from '../dom';
+import { spoken } from '../sentences';
 
 /** What is used of the element that holds them. */
 export type LineList = Pick<HTMLElement, 'children' | 'insertBefore'>;
@@ -9,15 +10,18 @@ export type LineList = Pick<HTMLElement, 'children' | 'insertBefore'>;
  * what is new to the page, so a line that is put there anew is said anew.
  */
 export function showLines(list: LineList, lines: readonly string[]): void {
+  const texts = lines.map(spoken);
   for (const shown of Array.from(list.children)) {
-    if (!lines.includes(shown.textContent)) {
+    if (!texts.includes(shown.textContent)) {
       shown.remove();
     }
   }
   lines.forEach((line, place) => {
     const there = list.children[place] ?? null;
-    if (there?.textContent !== line) {
-      list.insertBefore(element('div', '', line), there);
+    if (there?.textContent !== spoken(line)) {
+      const added = element('div', '');
+      writeSentence(added, line);
+      list.insertBefore(added, there);
     }
   });
   for (const left of Array.from(list.children).slice(lines.length)) {

@@ -9,6 +9,11 @@ let said: (string | null)[];
 class Line {
   textContent: string | null = null;
 
+  replaceChildren(...parts: (string | Line)[]): void {
+    const texts = parts.map(part => (typeof part === 'string' ? part : part.textContent));
+    this.textContent = texts.join('');
+  }
+
   remove(): void {
     shown = shown.filter(line => line !== this);
   }
@@ -55,4 +60,12 @@ test('lines in another order are the same lines', () => {
   show('one', 'two', 'three');
   show('three', 'one', 'two');
   show('two', 'one');
+});
+
+test('what stands between backticks is code, and no news where it stood there before', () => {
+  showLines(list, ['Run `a` again.']);
+  expect(shown.map(line => line.textContent)).toEqual(['Run a again.']);
+  said = [];
+  showLines(list, ['Run `a` again.']);
+  expect(said).toEqual([]);
 });
