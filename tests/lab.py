@@ -157,7 +157,7 @@ class Lab:
         """Remove all notebooks: pages and servers are slower with each that they have to list."""
         for left in [*self.folder.glob("*.ipynb"), *self.folder.glob("*/")]:
             if left.name != self.empty:
-                shutil.rmtree(left) if left.is_dir() else left.unlink()
+                shutil.rmtree(left) if left.is_dir() else left.unlink(missing_ok=True)
 
     def write(self, *cells: str | dict[str, Any], name: str = "", kernel: str = "python3") -> str:
         """Write a notebook with these cells for that kernel, and return its name."""

@@ -19,9 +19,10 @@ if TYPE_CHECKING:
 
 # What JupyterLab and Notebook say about themselves, with our extension and without; also of a
 # notebook that is closed while it is saved, or has yet to get its kernel, as that of a test may
-# be at its end.
+# be at its end; and of a server that finds a file renamed where it looks for its checkpoints.
 _NOT_OURS = re.compile(
     r"reading 'schema'|Canceled future|shell message .* canceled"
+    r"|Unhandled error[^$]*\.listCheckpoints "
     r"|^Error: Disposed[^$]*(\.save |_handleNewSession)"
 )
 
