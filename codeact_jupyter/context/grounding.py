@@ -61,12 +61,13 @@ def names_column(prompt: str, told: Iterable[str]) -> bool:
         told: All that the model was told, with its lines on the variables.
     """
     words = set(re.findall(r"\w+", prompt.lower()))
-    return any(
-        words.issuperset(re.findall(r"\w+", (quoted or plain).lower()))
+    labels = (
+        set(re.findall(r"\w+", (quoted or plain).lower()))
         for text in told
         for columns in _TABLE.findall(text)
         for quoted, plain in _COLUMN.findall(columns)
     )
+    return any(label and label <= words for label in labels)  # one as "%" holds no word
 
 
 def asks_value(prompt: str) -> bool:

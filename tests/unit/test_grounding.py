@@ -67,6 +67,7 @@ def test_a_prompt_that_names_data(prompt, expected):
 )
 def test_a_prompt_that_names_a_column(prompt, expected):
     table = pd.DataFrame({"town": ["Bern", "Ulm"], "n": [7001, 3002], "total bill": [1.5, None]})
+    table["%"] = 1.0
     told = f"Variables in the kernel:\ndf: {describe('df', table)}\nx: int 3\n\n{prompt}"
     assert names_column(prompt, ["Step 1: ok.", told]) is expected
 
