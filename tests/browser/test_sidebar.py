@@ -191,6 +191,12 @@ def test_an_error_can_be_fixed_and_a_cell_explained(chat, model):
     book.command("codeact:explain-cell")
     expect(chat.turns.first).to_contain_text("It sets x.")
     expect(chat.turns.first.locator(".codeact-Sidebar-words")).to_contain_text("x = 41")
+    chat.field.fill("")
+    book.select(1)
+    book.command("codeact:ask-about-cell")
+    expect(chat.field).to_be_focused()
+    expect(chat.field).to_have_value(re.compile("x = 41"))
+    chat.field.fill("")
 
 
 def test_a_limit_stops_and_asks(chat, model):
