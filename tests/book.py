@@ -166,6 +166,11 @@ class Book:
             [name, args],
         )
 
+    def choose(self, at: int, entry: str) -> None:
+        """Choose an entry of a cell's context menu."""
+        self.cell(at).locator(".jp-InputPrompt, .jp-MarkdownOutput").first.click(button="right")
+        self.page.locator(".lm-Menu").get_by_text(entry, exact=True).click()
+
     def run_all(self) -> None:
         """Run all cells; does not wait for them."""
         self.command("notebook:run-all-cells")

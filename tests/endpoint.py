@@ -125,6 +125,11 @@ class ScriptedEndpoint:
         """Add replies at the script's end."""
         self._replies.extend(replies)
 
+    def script_instead(self, *replies: Reply) -> None:
+        """Put replies in the place of those that nobody has asked for."""
+        self._replies.clear()
+        self.script(*replies)
+
     def forget(self) -> None:
         """Forget the script and what was asked for, for the next test of a shared endpoint."""
         self._replies.clear()

@@ -82,6 +82,10 @@ class Scene:
         self._release.set()
         self._go.touch()
 
+    def hold_answer(self) -> None:
+        """Hold the model's answer, too, which nobody has asked for yet."""
+        self.model.script_instead(self._held("", ANSWER))
+
     @property
     def card(self) -> Any:
         """The card of its turn."""
@@ -107,12 +111,20 @@ class Scene:
 
     def finishes(self, made: list[str] | None = None) -> None:
         """The turn comes to its end as if nothing had happened, with these cells."""
+        self.goes_on()
+        self.finished(made)
+
+    def goes_on(self) -> None:
+        """Let the turn go on, and approve its action where it waits for that."""
         self.let_go()
         if self.phase == "proposed":
             self.book.until_proposed()
             self.book.select(self.book.sources().index(self.action))  # brings it into sight
             self.book.until_proposed()
             self.book.approve()
+
+    def finished(self, made: list[str] | None = None) -> None:
+        """The turn is at its end, or comes there, as if nothing had happened."""
         expect(self.card).to_contain_text("2 steps")
         self.holds(made or [THOUGHT, self.action, ANSWER], marks=1)
         acted = next(cell for cell in self.made if cell["source"] == self.action)
