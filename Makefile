@@ -22,8 +22,8 @@ PATIENCE := --maxfail 10
 LINK := share/jupyter/labextensions/codeact-jupyter
 
 .DELETE_ON_ERROR:
-.PHONY: help demo lab test labextension model lint lint-labextension bench effect notebooks pictures \
-  clean check-system check-node
+.PHONY: help demo lab test environments labextension model lint lint-labextension bench effect \
+  notebooks pictures clean check-system check-node
 
 help:  ## say what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 14
@@ -31,8 +31,10 @@ help:  ## say what can be made
 demo: .venv/.demo model  ## watch the local model solve a task in a real kernel
 	@$(BIN)/codeact-jupyter demo --next 'make lab'
 
-test: check-node .venv/.test $(PAIRS) $(LABS) .venv-bare/.ready  ## all checks and tests
-test: lint labextension model
+test: check-node .venv/.test  ## all checks and tests
+	@# two at once, for as many cores; the extension is built apart: pip packs what is there of it
+	@$(MAKE) --no-print-directory --jobs 2 lint environments model
+	@$(MAKE) --no-print-directory labextension
 	$(JLPM) test
 	@# the kernels of tests write no bytecode, and each would compile the package anew
 	@$(BIN)/python -m compileall -q codeact_jupyter
@@ -40,6 +42,8 @@ test: lint labextension model
 
 lab: .venv/.demo labextension model  ## open demo.ipynb in JupyterLab, with the local model ready
 	@$(BIN)/codeact-jupyter lab demo.ipynb
+
+environments: $(PAIRS) $(LABS) .venv-bare/.ready
 
 labextension: .venv/.labextension  ## build the extension of JupyterLab, into .venv
 
