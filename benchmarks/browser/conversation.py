@@ -1,13 +1,14 @@
-"""Long tasks of the page while an action streams into a notebook and chat of many turns.
+"""Long tasks of the page while an action streams into a chat of many turns, or of none.
 
-The same is done with the chat closed. What so large a notebook costs by itself is in both:
-CodeMirror measures each editor that is drawn whenever the notebook scrolls. That JupyterLab draws
-its cells one by one while the page is idle is not: that has to be over first.
+Both notebooks hold the same cells; in the second they are the user's own, so that its transcript
+is empty. What so large a notebook costs by itself is in both: CodeMirror measures each editor
+that is drawn whenever the notebook scrolls. That JupyterLab draws its cells one by one while the
+page is idle is not: that has to be over first.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from chat import Chat
 from playwright.sync_api import expect
@@ -17,7 +18,7 @@ from benchmarks.browser.streaming import PROMPT, ROUNDS, rounds
 from benchmarks.rows import Row, at_most
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from benchmarks.browser.stage import Stage
 
@@ -28,20 +29,25 @@ MOST_SECONDS = 300
 
 
 def figure(stage: Stage) -> Iterator[Row]:
-    """Stream with the chat open and closed."""
-    beside, alone = (_long_tasks(stage, chat=chat) for chat in (True, False))
-    name = f"long tasks while an action streams into {TURNS} turns and their chat, over no chat"
-    how = f"{ROUNDS} rounds; {len(beside)} beside {len(alone)}"
-    yield at_most(name, len(beside) - len(alone), 0, "{}", how)
-    how = f"{sum(beside):.0f} ms beside {sum(alone):.0f} ms"
-    yield at_most("their length", sum(beside) - sum(alone), 0, "{:.0f} ms", how)
+    """Stream into both transcripts."""
+    turns = [*earlier_steps(TURNS, each=1)]
+    full, empty = (_long_tasks(stage, cells) for cells in (turns, map(_own, turns)))
+    name = f"long tasks while an action streams into a chat of {TURNS} turns, over one of none"
+    how = f"{ROUNDS} rounds; {len(full)} beside {len(empty)}"
+    yield at_most(name, len(full) - len(empty), 0, "{}", how)
+    how = f"{sum(full):.0f} ms beside {sum(empty):.0f} ms"
+    yield at_most("their length", sum(full) - sum(empty), 0, "{:.0f} ms", how)
 
 
-def _long_tasks(stage: Stage, *, chat: bool) -> list[float]:
-    """Milliseconds of each, beside the chat or without one."""
-    with stage.open(*earlier_steps(TURNS, each=1), PROMPT) as scene:
+def _own(cell: dict[str, Any]) -> dict[str, Any]:
+    """The same cell, as if no turn had made it."""
+    return {**cell, "metadata": {}, "source": cell["source"].replace("%%codeact", "# Next")}
+
+
+def _long_tasks(stage: Stage, cells: Iterable[dict[str, Any]]) -> list[float]:
+    """Milliseconds of each, below these cells and beside the chat."""
+    with stage.open(*cells, PROMPT) as scene:
         scene.page.wait_for_function(DRAWN, timeout=MOST_SECONDS * 1000, polling=1000)
-        if chat:
-            expect(Chat(scene.book).field).to_be_focused()  # before the notebook is to have that
+        expect(Chat(scene.book).field).to_be_focused()  # before the notebook is to have that
         ours, _ = rounds(stage, scene, len(scene.do("sources")) - 1)
     return ours
