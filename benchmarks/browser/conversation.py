@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from chat import Chat
+from nbformat import from_dict
 from playwright.sync_api import expect
 
 from benchmarks.browser.growth import earlier_steps
@@ -41,7 +42,8 @@ def figure(stage: Stage) -> Iterator[Row]:
 
 def _own(cell: dict[str, Any]) -> dict[str, Any]:
     """The same cell, as if no turn had made it."""
-    return {**cell, "metadata": {}, "source": cell["source"].replace("%%codeact", "# Next")}
+    own = {"metadata": {}, "source": cell["source"].replace("%%codeact", "# Next")}
+    return from_dict({**cell, **own})
 
 
 def _long_tasks(stage: Stage, cells: Iterable[dict[str, Any]]) -> list[float]:
