@@ -176,7 +176,9 @@ def run_notebook(path: Path, options: Options, *, output: Path) -> Outcome:
 def _run(
     cell: DocumentCell, document: Document, session: Session, options: Options, quiet: _Quiet
 ) -> Outcome:
-    if not cell.is_code or cell.answered or cell.skipped or not cell.source.strip():
+    if not cell.is_code or not cell.source.strip():
+        return Outcome(kind="answered")
+    if cell.answered or cell.skipped or cell.unapproved:
         return Outcome(kind="answered")
     try:
         if cell.is_prompt:

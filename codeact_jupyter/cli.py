@@ -156,8 +156,10 @@ class _Output(click.Path):
 
     def convert(self, value: Any, param: Any, ctx: Any) -> Any:
         """Return its path."""
+        from codeact_jupyter.record.disk import at_home
+
         path = Path(str(super().convert(value, param, ctx)))
-        folder = path.expanduser().parent
+        folder = at_home(path).parent
         if path.suffix != ".ipynb":
             self.fail(f"{str(path)!r} does not end in '.ipynb'. Nothing was done.", param, ctx)
         if not folder.is_dir():

@@ -187,11 +187,12 @@ class _RunningTurn:
         verdict = await self.parts.policy.decide(action, self.parts.host.ask)
         if verdict.kind != "run":
             return _not_run(verdict)
-        edited = verdict.code != code and not verdict.begun
-        if edited and (reason := self.parts.senses.refuse(verdict.code)):
+        approved = code if verdict.code is None else verdict.code
+        edited = approved != code and not verdict.begun
+        if edited and (reason := self.parts.senses.refuse(approved)):
             return Observation(status="refused", reason=reason)
         try:
-            run, (changes, hints) = await self.parts.host.run(action, verdict.code)
+            run, (changes, hints) = await self.parts.host.run(action, approved)
         except ActionWithdrawn as withdrawn:
             return Observation(status="rejected", reason=str(withdrawn))
         edited = run.source != redact(code)

@@ -18,6 +18,7 @@ from codeact_jupyter.errors import ConfigError, TurnFailed, TurnStopped
 from codeact_jupyter.hosts.front import front_of
 from codeact_jupyter.hosts.prompt import answered_before, prompt_of, words_of
 from codeact_jupyter.places import ShellPlace
+from codeact_jupyter.record.disk import at_home
 from codeact_jupyter.redact import protect
 from codeact_jupyter.session import PlacedSession
 
@@ -214,7 +215,7 @@ class CodeActMagics:
     def _export(self, file: str) -> None:
         if not file:
             raise ConfigError("Name the file: `%codeact export FILE.ipynb`. Nothing was written.")
-        path = self.session.export(self._folder / Path(file.strip("\"'")).expanduser())
+        path = self.session.export(self._folder / at_home(Path(file.strip("\"'"))))
         say(f"Written: {path}")
 
     def _reset(self, _: str) -> None:

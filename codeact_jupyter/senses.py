@@ -7,6 +7,7 @@ what a kernel holds is told by its host.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -108,7 +109,8 @@ class TextSenses:
         reply = parse_reply(completion.text, self._profile.format)
         if reply.code is None and completion.call:
             return read_call(completion.call, reply.answer or "")
-        return reply
+        # a small model repeats what stands in the place of its last words: that says nothing
+        return replace(reply, answer=None) if reply.answer == SENT_BACK else reply
 
     def draft(self) -> ReplyStream:
         """A reply that is about to stream in, in this conversation's format."""
@@ -142,7 +144,7 @@ class TextSenses:
         if reply.misread:
             words = MISREAD.format(reason=reply.misread, prompt=prompt)
             return Doubt(told=words, sentence=CALLED)
-        if (reply.answer or "") in {"", SENT_BACK}:
+        if not reply.answer:
             return Doubt(told=EMPTY.format(prompt=prompt), sentence=EMPTY_REPLY)
         words = self._unsupported(prompt, reply.answer or "", told, observed)
         return Doubt(told=words, sentence=UNSUPPORTED) if words else None

@@ -212,13 +212,13 @@ class Verdict:
         kind: ``run`` it; ``rejected`` by the user, the turn goes on with his reason;
             ``stop`` the turn; ``handed_over`` to the user, who runs it himself, which
             ends the turn.
-        code: The text to run; differs from the action's where the user edited it.
+        code: The text to run where the user edited it; None for the action's own.
         reason: The user's words to the model, may be empty.
         begun: The user runs it himself, and it has begun.
     """
 
     kind: Literal["run", "rejected", "stop", "handed_over"]
-    code: str = ""
+    code: str | None = None
     reason: str = ""
     begun: bool = False
 

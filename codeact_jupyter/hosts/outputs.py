@@ -12,6 +12,7 @@ kernel's own way, past this.
 from __future__ import annotations
 
 import base64
+import json
 import re
 import threading
 from collections import deque
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 HEAD_CHARACTERS = 2**19  # with the tail 1 MB
 TAIL_CHARACTERS = 2**19
 _NEAR = 400  # characters
+_JSON_MIME = re.compile(r"application/(.*\+)?json")  # whose values may be anything, in nbformat
 _RICH_DISCOUNT = 16  # a plot may be large without being a flood: it counts a sixteenth
 
 
@@ -276,18 +278,28 @@ def _stream(name: str, texts: list[str]) -> Output:
 def _clean_bundle(data: Mapping[str, Any]) -> dict[str, Any]:
     """A MIME bundle as a notebook file holds it, within the bound.
 
-    Bytes are in base64 and text can be encoded. A value that is over the bound by itself
-    is cut where it is plain text, and left out where a cut would break it.
+    Bytes are in base64, text can be encoded, and what a front end would show of another value
+    is its text. A value that is over the bound by itself is cut where it is plain text, and
+    left out where a cut would break it; so is None, which is nothing to show.
     """
     most = _RICH_DISCOUNT * (HEAD_CHARACTERS + TAIL_CHARACTERS)
     cleaned: dict[str, Any] = {}
     for mime, value in data.items():
-        text = base64.encodebytes(value).decode("ascii") if isinstance(value, bytes) else value
+        text = value if _JSON_MIME.fullmatch(mime) else _as_text(value)
         if mime == "text/plain" and isinstance(text, str):
             cleaned[mime] = _cut(redact(_encodable(text)))
-        elif _length(text) <= most:
+        elif text is not None and _length(text) <= most:
             cleaned[mime] = _masked(text)
     return cleaned
+
+
+def _as_text(value: Any) -> Any:
+    """A value of a type that is no JSON, as nbformat takes it: text, or a list of lines."""
+    if isinstance(value, bytes):
+        return base64.encodebytes(value).decode("ascii")
+    lines = value if isinstance(value, list | tuple) else [value]
+    is_text = all(isinstance(line, str) for line in lines)
+    return value if is_text or value is None else json.dumps(value, default=str)
 
 
 def _masked(value: Any) -> Any:

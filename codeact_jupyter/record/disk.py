@@ -81,6 +81,14 @@ def _no_notebook(path: Path, text: str, error: Exception) -> str:
     )
 
 
+def at_home(path: Path) -> Path:
+    """``path`` with its ``~`` expanded; of a user who is not here it is the name of a file."""
+    try:
+        return path.expanduser()
+    except RuntimeError:
+        return path
+
+
 def absolute(path: Path) -> Path:
     """Return ``path`` as a place for a notebook.
 
@@ -88,7 +96,7 @@ def absolute(path: Path) -> Path:
         RecordError: It does not end in ``.ipynb``, or there is no working directory.
     """
     try:
-        path = path.expanduser().absolute()
+        path = at_home(path).absolute()
     except OSError:
         raise not_written(path, "the working directory does not exist any more") from None
     if path.suffix != ".ipynb":

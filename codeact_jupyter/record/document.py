@@ -14,7 +14,7 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 from codeact_jupyter.record.exits import without_exit
-from codeact_jupyter.record.log import Cell, masked_fingerprint
+from codeact_jupyter.record.log import Cell, masked_fingerprint, not_run
 from codeact_jupyter.record.notebook import (
     METADATA_VERSION,
     cells_of,
@@ -29,9 +29,11 @@ from codeact_jupyter.shared_names import HIDE_TAG, METADATA_KEY, RAISES_TAG, SKI
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from codeact_jupyter.record.log import Entry, Record
+    from codeact_jupyter.record.log import Entry, Origin, Record
     from codeact_jupyter.types import EndKind
 
+_NEVER_RAN = {"writing", "proposed", "rejected", "refused", "stopped"}  # unless the user ran it
+_REFUSED = "InputRejected"  # the error of a cell that was taken back before it ran
 _PROMPT = re.compile(r"\s*%%codeact\b(?P<flags>[^\n]*)(?:\n(?P<words>.*))?\Z", re.DOTALL)
 
 
@@ -50,6 +52,7 @@ class Document:
         self._record = record
         self._done: list[dict[str, Any]] = []
         self._began = 0  # entries of the record that belong to earlier cells
+        self._replaced = ""  # the turn whose cells go once the cell that runs has led to others
         self._moving = threading.Lock()  # the file is written from another thread
 
     def __iter__(self) -> Iterator[DocumentCell]:
@@ -60,19 +63,16 @@ class Document:
             with self._moving:
                 self._done += self._now()
                 self._cells.pop(0)
+                self._replaced = ""
                 self._began = len(self._record.entries)
 
     def set_aside(self, cell: DocumentCell) -> None:
         """Take away what an earlier turn of this prompt had led to: it must not run twice.
 
-        It is kept in the prompt's metadata, as a branch.
+        It goes as soon as the new turn has begun, and is kept in the prompt's metadata, as a
+        branch. A turn that cannot begin leaves all as it is.
         """
-        turn = cell.turn
-        old = [each for each in self._cells[1:] if turn and _turn_of(each) == turn]
-        if old:
-            with self._moving:
-                self._cells[1:] = [each for each in self._cells[1:] if _turn_of(each) != turn]
-                cell.keep_branch(old)
+        self._replaced = cell.turn
 
     def content(self) -> dict[str, Any]:
         """The whole notebook as it stands."""
@@ -87,9 +87,20 @@ class Document:
         cell, new = self._cells[0], self._record.entries[self._began :]
         if not new:
             return [cell]
-        if DocumentCell(cell).is_prompt:
-            return [cell, *_replies(new)]
-        return [_with_result(cell, new)]
+        if not (prompt := DocumentCell(cell)).is_prompt:
+            return [_with_result(cell, new)]
+        if self._replaced:
+            self._take_away(prompt, self._replaced)
+            self._replaced = ""
+        return [prompt.asked_in(new[0].origin), *_replies(new)]
+
+    def _take_away(self, prompt: DocumentCell, turn: str) -> None:
+        """Move the cells of an earlier turn into its prompt."""
+        rest = self._cells[1:]
+        old = [each for each in rest if _is_step_of(each, turn)]
+        if old:
+            prompt.keep_branch(turn, old)
+            self._cells[1:] = [each for each in rest if not _is_step_of(each, turn)]
 
 
 class DocumentCell:
@@ -141,11 +152,29 @@ class DocumentCell:
         """The turn that this prompt led to before, or ``""``."""
         return _turn_of(self._cell) if self.is_prompt else ""
 
-    def keep_branch(self, cells: list[dict[str, Any]]) -> None:
+    @property
+    def unapproved(self) -> bool:
+        """Whether this is an action that nobody approved, and that has not run."""
+        about = known_of(self._cell)
+        outputs = self._cell.get("outputs", ())
+        ran = self._cell.get("execution_count") is not None or bool(outputs)
+        refused = any(output.get("ename") == _REFUSED for output in outputs)
+        open_ = about.get("role") == "action" and str(about.get("status")) in _NEVER_RAN
+        return self.is_code and open_ and (refused or not ran)
+
+    def keep_branch(self, turn: str, cells: list[dict[str, Any]]) -> None:
         """Keep the cells of an earlier turn of this prompt."""
         before = known_of(self._cell)
         kept = before.get("branches")
-        self._tell({**before, "branches": [*(kept if isinstance(kept, list) else ()), cells]})
+        branch = {"turn": turn, "cells": cells}
+        self._tell({**before, "branches": [*(kept if isinstance(kept, list) else ()), branch]})
+
+    def asked_in(self, origin: Origin) -> dict[str, Any]:
+        """The cell as its file holds it while its turn runs, and where that never ends."""
+        if self.turn == origin.turn:
+            return self._cell  # it has ended
+        about = self._about(origin.session, origin.turn, "running")
+        return {**self._cell, "metadata": {**self._cell["metadata"], METADATA_KEY: about}}
 
     @property
     def errors_pass(self) -> bool:
@@ -164,20 +193,23 @@ class DocumentCell:
 
     def ended(self, session: str, turn: str, ending: EndKind) -> None:
         """Write down how the turn of this prompt ended."""
-        before = known_of(self._cell)
-        self._tell(
-            {
-                **{key: before[key] for key in ("branches",) if key in before},
-                "version": METADATA_VERSION,
-                "session": session,
-                "turn": turn,
-                "role": "prompt",
-                "status": ending,
-                "fingerprint": masked_fingerprint(self.prompt),
-            }
-        )
+        self._tell(self._about(session, turn, ending))
         self._cell["outputs"] = []
         self._cell["execution_count"] = None
+
+    def _about(self, session: str, turn: str, status: str) -> dict[str, Any]:
+        """What this prompt keeps of its turn, and of those before."""
+        before = known_of(self._cell)
+        return {
+            **{key: before[key] for key in ("branches",) if key in before},
+            "version": METADATA_VERSION,
+            "session": session,
+            "turn": turn,
+            "role": "prompt",
+            "status": status,
+            "fingerprint": masked_fingerprint(self.prompt),
+            "cell_id": self.id,
+        }
 
     def _has(self, tag: str) -> bool:
         return tag in self._cell["metadata"].get("tags", [])
@@ -195,7 +227,15 @@ def _replies(entries: Sequence[Entry]) -> Iterator[dict[str, Any]]:
 
 
 def _turn_of(cell: dict[str, Any]) -> str:
-    return str(known_of(cell).get("turn", ""))
+    """The turn that a cell is of, or ``""``, as of a copy: whoever pastes a cell makes it his."""
+    about = known_of(cell)
+    is_copy = about.get("cell_id", cell["id"]) != cell["id"]
+    return "" if is_copy else str(about.get("turn", ""))
+
+
+def _is_step_of(cell: dict[str, Any], turn: str) -> bool:
+    """Whether a turn has made this cell; its prompt, it has not."""
+    return _turn_of(cell) == turn and known_of(cell).get("role") != "prompt"
 
 
 def _with_result(cell: dict[str, Any], entries: Sequence[Entry]) -> dict[str, Any]:
@@ -218,15 +258,19 @@ def _with_result(cell: dict[str, Any], entries: Sequence[Entry]) -> dict[str, An
 
 def exported(notebook: dict[str, Any]) -> dict[str, Any]:
     """Return a notebook without our magics: it needs neither this package nor a model."""
-    cells: list[dict[str, Any]] = []
-    for cell in copy.deepcopy(notebook["cells"]):
-        source = without_our_magics(cell["source"]) if cell["cell_type"] == "code" else ""
-        words = DocumentCell(cell).prompt
-        if cell["cell_type"] != "code" or source.strip():
-            kept = {**cell, "source": source or cell["source"]}
-            cells.append(without_exit(kept) if cell["cell_type"] == "code" else kept)
-        elif words:
-            about = {"metadata": cell["metadata"], "id": cell.get("id")}
-            cells.append({"cell_type": "markdown", "source": quoted(words), **about})
+    cells = [kept for cell in copy.deepcopy(notebook["cells"]) if (kept := _exported(cell))]
     give_ids(cells)
     return {**with_fingerprint(notebook, cells), "nbformat": 4, "nbformat_minor": 5}
+
+
+def _exported(cell: dict[str, Any]) -> dict[str, Any] | None:
+    """A cell without our magics, or None where it was nothing else."""
+    known = DocumentCell(cell)
+    if not known.is_code:
+        return cell
+    about = {"cell_type": "markdown", "metadata": cell["metadata"], "id": cell.get("id")}
+    if known.unapproved:
+        return {**about, "source": not_run(str(known_of(cell)["status"]), known.source)}
+    if (source := without_our_magics(known.source)).strip():
+        return without_exit({**cell, "source": source})
+    return {**about, "source": quoted(known.prompt)} if known.prompt else None

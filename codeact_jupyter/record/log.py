@@ -108,6 +108,12 @@ def as_quote(text: str) -> str:
     return "\n".join(f"> {line}".rstrip() for line in text.splitlines())
 
 
+def not_run(status: str, code: str, reason: str = "") -> str:
+    """An action that did not run, as Markdown: why, and its code."""
+    why = WHY_NOT.get(status, WHY_NOT["stopped"])
+    return f"{as_quote(f'{why} {reason}'.rstrip())}\n\n{fenced(visible(code))}"
+
+
 def _is_in(entry: Entry, turn: str, step: int) -> bool:
     return entry.origin.turn == turn and entry.origin.step <= step
 
@@ -201,10 +207,8 @@ class Record:
     def _not_run(self, turn: Turn, step: Step, code: str) -> None:
         """Keep an action that did not run, with why, where the model proposed it."""
         seen = step.observation
-        why = WHY_NOT.get(seen.status if seen else "stopped", WHY_NOT["stopped"])
-        reason = f" {seen.reason}" if seen and seen.reason else ""
+        text = not_run(seen.status, code, seen.reason) if seen else not_run("stopped", code)
         origin = Origin(session=self.session, turn=turn.id, step=step.number, model=turn.model)
-        text = f"{as_quote(why + reason)}\n\n{fenced(visible(code))}"
         self._put(origin, "proposal", text, behind=step.number)
 
     def _put(self, origin: Origin, role: Role, text: str, *, behind: int) -> None:

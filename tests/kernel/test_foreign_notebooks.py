@@ -54,7 +54,7 @@ def test_a_branch_where_something_else_stands(endpoint, tmp_path):
     ran = run(endpoint, tmp_path, "run", "in.ipynb", "--auto", "-o", "out.ipynb")
     assert (ran.code, ran.err) == (0, "")
     (branch,) = read(tmp_path / "out.ipynb").cells[0]["metadata"]["codeact"]["branches"]
-    assert [each["source"] for each in branch] == ["1 / 0"]
+    assert [each["source"] for each in branch["cells"]] == ["1 / 0"]
 
 
 @pytest.mark.parametrize(

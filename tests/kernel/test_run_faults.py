@@ -138,6 +138,13 @@ def test_an_output_that_cannot_be_written(endpoint, tmp_path, path, code, senten
     assert endpoint.connections == 0
 
 
+def test_a_name_that_begins_like_the_home_of_somebody_else(endpoint, tmp_path):
+    endpoint.script("Said.")
+    ran = run(endpoint, tmp_path, "run", "Say.", "--auto", "-o", "~draft.ipynb")
+    assert (ran.code, ran.err) == (0, "")
+    assert role(read(tmp_path / "~draft.ipynb").cells[-1]) == "answer"
+
+
 LIMITED = "import os, resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (60_000, 60_000)); "
 LIMITED += "os.execv(sys.executable, [sys.executable, *sys.argv[1:]])"
 

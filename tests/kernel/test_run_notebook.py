@@ -2,12 +2,22 @@
 
 import copy
 import json
+import signal
+import threading
 
 import nbformat
 import pytest
+from endpoint import fault
 from kernels import BARE, PAIRS, Kernel, write_kernelspecs
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_raw_cell
-from running import act, names_in, read, role, run, sources, text_of
+from nbformat.v4 import (
+    new_code_cell,
+    new_markdown_cell,
+    new_notebook,
+    new_output,
+    new_raw_cell,
+)
+from running import Run, act, names_in, read, role, run, sources, text_of
+from waiting import until
 
 PROMPT = "%%codeact\n"
 
@@ -95,8 +105,78 @@ def test_an_edited_prompt_asks_anew_and_its_old_steps_are_a_branch(endpoint, tmp
     assert sources(out)[1:] == [f"{PROMPT}Other words.", "ran.append('new')", "print(ran)"]
     assert text_of(out.cells[-1]["outputs"]) == "['new']\n"
     (branch,) = out.cells[1]["metadata"]["codeact"]["branches"]
-    assert [cell["source"] for cell in branch] == ["I act.", "ran.append('old')", "Old."]
+    kept = [cell["source"] for cell in branch["cells"]]
+    assert kept == ["I act.", "ran.append('old')", "Old."]
     assert (go(output="in.ipynb").code, endpoint.requests) == (0, [])
+
+
+def test_a_turn_that_cannot_begin_leaves_the_earlier_steps_where_they_are(endpoint, tmp_path, go):
+    path = write(tmp_path / "in.ipynb", f"{PROMPT}First words.")
+    endpoint.script(act("print('kept')"), "Kept.")
+    assert go(output="in.ipynb").code == 0
+    edited = read(path)
+    edited.cells[0]["source"] = f"{PROMPT}Other words."
+    nbformat.write(edited, path)
+    ran = go("in.ipynb", "--profile", "nope", output="in.ipynb")
+    assert (ran.code > 0, endpoint.requests) == (True, [])
+    assert sources(read(path)) == [f"{PROMPT}Other words.", "print('kept')"]
+    endpoint.script("Another answer.")
+    assert go(output="in.ipynb").code == 0
+    assert sources(read(path)) == [f"{PROMPT}Other words."]
+
+
+def test_a_copy_of_a_prompt_takes_nothing_from_the_first_one(endpoint, tmp_path, go):
+    path = write(tmp_path / "in.ipynb", f"{PROMPT}First words.", "print(x)")
+    endpoint.script(act("x = 1"), "One.")
+    assert go(output="in.ipynb").code == 0
+    copied = read(path)
+    copy_of_it = copy.deepcopy(copied.cells[0])
+    copy_of_it.update(id="pasted", source=f"{PROMPT}Other words.")
+    copied.cells.insert(0, copy_of_it)
+    nbformat.write(copied, path)
+    endpoint.script("Two.")
+    ran = go(output="in.ipynb")
+    assert (ran.code, len(endpoint.requests)) == (0, 1), ran.err
+    other, first = (f"{PROMPT}{which} words." for which in ("Other", "First"))
+    assert sources(read(path)) == [other, first, "x = 1", "print(x)"]
+
+
+def test_what_a_run_that_was_killed_has_left_does_not_run_again(endpoint, tmp_path, go):
+    release = threading.Event()
+    path = write(tmp_path / "in.ipynb", "ran = 0", f"{PROMPT}Count.", "print('ran', ran)")
+    endpoint.script(act("ran += 1"), fault("held", release=release))
+    with Run(endpoint, tmp_path, "run", "in.ipynb", "--auto", "-o", "in.ipynb") as killed:
+        endpoint.wait_for(2)
+        until(lambda: "ran += 1" in path.read_text())
+        killed.process.kill()
+        assert killed.code == -signal.SIGKILL
+        release.set()
+    endpoint.script(act("ran += 1"), "One.")
+    ran = go(output="in.ipynb")
+    assert ran.code == 0, ran.err
+    out = read(path)
+    assert sources(out) == ["ran = 0", f"{PROMPT}Count.", "ran += 1", "print('ran', ran)"]
+    assert text_of(out.cells[-1]["outputs"]) == "ran 1\n"
+
+
+@pytest.mark.parametrize("status", ["proposed", "writing", "rejected", "refused", "stopped"])
+def test_an_action_that_nobody_approved_does_not_run(endpoint, tmp_path, go, status):
+    about = {"role": "action", "status": status, "turn": "one", "step": 1}
+    action = new_code_cell("print('ran')", metadata={"codeact": about})
+    taken_back = new_output("error", ename="InputRejected", evalue="", traceback=[])
+    again = new_code_cell("print('ran')", metadata={"codeact": about}, outputs=[taken_back])
+    his = new_code_cell("print('his')", metadata={"codeact": about}, execution_count=3)
+    write(tmp_path / "in.ipynb", action, again, his, "print('on')")
+    ran = go()
+    assert ran.code == 0, ran.err
+    shown = [text_of(cell["outputs"]) for cell in read(tmp_path / "out.ipynb").cells[2:]]
+    assert shown == ["his\n", "on\n"]
+    assert "ran\n" not in (tmp_path / "out.ipynb").read_text()
+    assert run(endpoint, tmp_path, "export", "in.ipynb", "-o", "plain.ipynb").code == 0
+    plain = read(tmp_path / "plain.ipynb")
+    assert sources(plain) == ["print('his')", "print('on')"]
+    assert sources(plain, "markdown")[0].startswith("> ")
+    assert "print('ran')" in sources(plain, "markdown")[0]
 
 
 def test_limits_come_from_the_cell_then_config(endpoint, tmp_path, go):

@@ -195,6 +195,15 @@ def test_each_verdict(session, model, approving):
     assert len(told) == 3
 
 
+def test_a_bare_yes_runs_what_was_asked_about(session, model, approving):
+    approving(Verdict(kind="run"))
+    model.script(act("agreed = 1\nagreed"), "It is 1.")
+    (step, _) = session.ask("Act.").steps
+    assert step.observation.run.source == "agreed = 1\nagreed"
+    assert not step.observation.edited
+    assert session.run_cell("agreed").status == "ok"
+
+
 def test_an_approve_that_raises_is_heard_and_nothing_runs(session, model, approving):
     approving(LookupError("the dialogue is gone"))
     model.script(act("ran = True"))

@@ -246,6 +246,13 @@ def test_an_answer_that_the_code_does_not_support(kernel, endpoint, question, co
         assert spoken(endpoint)[-1] == ("user", doubt.format(prompt=question))
 
 
+def test_our_own_words_are_never_an_answer(kernel, endpoint):
+    kernel.run(PREPARED)
+    endpoint.script("```python\ntowns['n'].sum()\n```", "It is 4711.", SENT_BACK, SENT_BACK)
+    ran = kernel.run("%%codeact --auto\nSum n of towns.")
+    assert (ran.status, len(endpoint.requests)) == ("error", 4)
+
+
 def test_a_number_of_the_first_rows_supports_no_answer(kernel, endpoint):
     kernel.run(PREPARED)
     endpoint.script(

@@ -2,6 +2,10 @@
 
 import re
 
+import nbformat
+from nbformat import from_dict
+from nbformat.v4 import new_code_cell, new_notebook
+
 from codeact_jupyter.cells import CellRun
 from codeact_jupyter.hosts.outputs import (
     HEAD_CHARACTERS,
@@ -46,6 +50,34 @@ def test_the_bound_holds_for_values_and_errors_too():
     size = sum(len(o["data"]["text/plain"]) for o in kept if o["output_type"] == "display_data")
     assert size <= HEAD_CHARACTERS + TAIL_CHARACTERS
     assert kept[-1]["evalue"] == "at the end"
+
+
+ODD = {
+    "text/plain": 5,
+    "text/html": None,
+    "text/latex": ["$a$", "$b$"],
+    "application/vnd.foo": {"a": 1},
+    "application/vnd.foo+json": {"a": None},
+    "application/json": 7,
+}
+
+
+def test_values_that_no_file_can_hold_are_kept_as_text():
+    outputs = OutputLog(Displays())
+    outputs.display(ODD, {})
+    outputs.result({"text/plain": "T", "text/html": None}, {})
+    shown, result = outputs.finish(1)
+    assert shown["data"] == {
+        "text/plain": "5",
+        "text/latex": ["$a$", "$b$"],
+        "application/vnd.foo": '{"a": 1}',
+        "application/vnd.foo+json": {"a": None},
+        "application/json": 7,
+    }
+    assert result["data"] == {"text/plain": "T"}
+    nbformat.validate(
+        new_notebook(cells=[new_code_cell(outputs=[*map(from_dict, (shown, result))])])
+    )
 
 
 def test_pictures_are_no_flood():
