@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 import signal
 from collections import OrderedDict
 from dataclasses import dataclass, field
@@ -95,6 +96,7 @@ class KernelProcess:
         self._tasks: list[asyncio.Task[None]] = []
         self._fault: ExecutionError | None = None  # why nothing more will come
         self._heard = 0.0  # when it put out something last, on the loop's clock
+        self._interrupted = -math.inf  # when it was interrupted last
 
     @classmethod
     async def start(
@@ -185,6 +187,7 @@ class KernelProcess:
             await asyncio.wait_for(request.begun.wait(), STOP_SECONDS)
         for _ in range(_INTERRUPTS):
             if self._manager.has_kernel and not request.over.done():
+                self._interrupted = asyncio.get_running_loop().time()
                 await self._manager.interrupt_kernel()
             with contextlib.suppress(TimeoutError):
                 await self.wait(request, STOP_SECONDS / _INTERRUPTS)
@@ -221,8 +224,8 @@ class KernelProcess:
         self._client.start_channels(stdin=False, hb=False)
         replies, outputs = self._client.shell_channel, self._client.iopub_channel
         self._tasks = [
-            asyncio.create_task(_read(replies, self._take_reply)),
-            asyncio.create_task(_read(outputs, self._take_output)),
+            asyncio.create_task(self._read(replies, self._take_reply)),
+            asyncio.create_task(self._read(outputs, self._take_output)),
         ]
         self._tasks.append(asyncio.create_task(self._watch_over()))
         for task in self._tasks:
@@ -311,6 +314,20 @@ class KernelProcess:
         self._client.shell_channel.socket.send_multipart(parts)
         return request
 
+    async def _read(self, channel: Any, take: Callable[[Message], None]) -> None:
+        while True:  # not by the channel, which asks first whether there is a message: 0.04 ms each
+            sent = await channel.socket.recv_multipart()
+            try:
+                _, parts = channel.session.feed_identities(sent)
+                message = channel.session.deserialize(parts)
+            except ValueError:
+                # an interrupt may cut in two what the kernel sends just then; Jupyter Server
+                # leaves that out, too
+                if asyncio.get_running_loop().time() - self._interrupted > STOP_SECONDS:
+                    raise
+            else:
+                take(message)
+
     def _take_reply(self, message: Message) -> None:
         request = self._request_of(message)
         if request is not None:
@@ -354,12 +371,6 @@ class KernelProcess:
 
     def _request_of(self, message: Message) -> Request | None:
         return self._requests.get(message["parent_header"].get("msg_id", ""))
-
-
-async def _read(channel: Any, take: Callable[[Message], None]) -> None:
-    while True:  # not by the channel, which asks first whether there is a message: 0.04 ms each
-        _, parts = channel.session.feed_identities(await channel.socket.recv_multipart())
-        take(channel.session.deserialize(parts))
 
 
 def _signal_name(number: int) -> str:

@@ -1,6 +1,7 @@
 """A kernel of our own: what goes wrong in it is named, and what came out of it is kept."""
 
 import asyncio
+import math
 import os
 import signal
 import subprocess
@@ -145,6 +146,23 @@ def test_a_kernel_that_sends_what_cannot_be_read(model, part):
         with pytest.raises(ExecutionError, match="run it again"):
             session.ask("And now?", auto=True)
     assert is_gone(pid)
+
+
+def test_an_interrupt_may_cut_what_the_kernel_sends_just_then(model):
+    """As Jupyter Server does, we leave out what cannot be read then, and hear what follows."""
+    cut = """kernel = get_ipython().kernel
+key, kernel.session.key = kernel.session.key, b'another'
+kernel.session.send(kernel.iopub_socket, 'stream', {}, parent=kernel.get_parent())
+kernel.session.key = key
+1 + 1"""
+    with Session() as session:
+        assert session.run_cell("1").status == "ok"
+        session._place.cells._process._interrupted = math.inf
+        run = session.run_cell(cut)
+        assert (run.status, text_of(run.outputs)) == ("ok", "2")
+        session._place.cells._process._interrupted = -math.inf
+        with pytest.raises(ExecutionError, match="What the kernel sent could not be read"):
+            session.run_cell(cut)
 
 
 def test_a_kernel_that_has_just_died_is_not_interrupted(tmp_path):
