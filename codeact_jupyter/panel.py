@@ -94,12 +94,13 @@ def variables() -> str:
     return _answer(said, lambda fault: protocol.Variables(fault=fault))
 
 
-def preview(words: str, before: str) -> str:
+def preview(words: str, before: str, *, new: bool = False) -> str:
     """The request that a prompt would send; to be asked again while the tab is asked.
 
     Args:
         words: The prompt, as the lines below ``%%codeact``.
         before: The id of the cell above which it would stand; ``""`` at the notebook's end.
+        new: Whether it would begin a new conversation.
     """
 
     def said(asker: _Asker) -> protocol.Preview:
@@ -111,9 +112,12 @@ def preview(words: str, before: str) -> str:
         settings = asker.settings
 
         def start(tell: Callable[[protocol.Preview], None]) -> None:
-            asker.session.preview(prompt, settings, lambda text: tell(protocol.Preview(text=text)))
+            def show(text: str) -> None:
+                tell(protocol.Preview(text=text))
 
-        return _previews.get((words, before), start) or protocol.Preview(asking=True)
+            asker.session.preview(prompt, settings, show, new=new)
+
+        return _previews.get((words, before, new), start) or protocol.Preview(asking=True)
 
     return _answer(said, lambda fault: protocol.Preview(fault=fault))
 

@@ -41,12 +41,20 @@ export interface IDecisions {
   readonly passes: number;
   /** Whether the user rejected this proposal, and the kernel has yet to hear of it. */
   isRejected(cellId: string): boolean;
-  /** When this prompt is sent next, its turn goes on from this step of the one before. */
-  continueFrom(promptId: string, step: number): void;
+  /**
+   * When this prompt is sent next, its turn goes on from this step of the one before.
+   *
+   * @returns Takes that back where it was not sent.
+   */
+  continueFrom(promptId: string, step: number): () => void;
   /** @returns That step, once; or 0. */
   takeContinuation(promptId: string): number;
-  /** When this prompt is sent next, the model is asked even where it was answered before. */
-  askAgain(promptId: string): void;
+  /**
+   * When this prompt is sent next, the model is asked even where it was answered before.
+   *
+   * @returns Takes that back where it was not sent.
+   */
+  askAgain(promptId: string): () => void;
   /** @returns Whether that is so, once. */
   takeAgain(promptId: string): boolean;
 }

@@ -190,11 +190,27 @@ def test_an_error_can_be_fixed_and_a_cell_explained(chat, model):
     book.choose(1, "Explain This Cell")
     expect(chat.turns.first).to_contain_text("It sets x.")
     expect(chat.turns.first.locator(".codeact-Sidebar-words")).to_contain_text("x = 41")
-    chat.field.fill("")
+    chat.field.fill("Why is this so?")
     book.choose(1, "Ask CodeAct about This Cell")
     expect(chat.field).to_be_focused()
-    expect(chat.field).to_have_value(re.compile("x = 41"))
+    expect(chat.field).to_have_value(re.compile(r"^Why is this so\?\n\n[\s\S]*x = 41"))
     chat.field.fill("")
+
+
+def test_a_prompt_whose_turn_cannot_begin_says_why(chat):
+    prompt = "%%codeact --max-stepz 3\nCount."
+    chat.book.insert_below(1, prompt)
+    chat.book.run_cell(prompt)
+    expect(chat.turns.last).to_contain_text("max-stepz")
+    expect(chat.turns.last.locator(".codeact-Sidebar-note")).to_contain_text("Error: ")
+
+
+def test_who_clicks_on_send_goes_on_writing(chat, model):
+    model.script("Yes.")
+    chat.field.fill("Is it so?")
+    chat.button("Send").click()
+    expect(chat.field).to_be_focused()
+    chat.until_answered()
 
 
 def test_a_limit_stops_and_asks(chat, model):

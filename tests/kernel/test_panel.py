@@ -205,6 +205,11 @@ def test_the_exact_text_of_a_prompt(tab: Tab, endpoint: ScriptedEndpoint):
     tab.until_ended()
     body = endpoint.requests[0].json
     assert json.loads(at_end["text"]) == body
+    goes_on, anew = (
+        json.loads(whole(kernel, f"preview('And now?', ''{new})", tab)["text"])["messages"]
+        for new in ("", ", new=True")
+    )
+    assert len(goes_on) == len(anew) + 2  # the turn before
 
 
 def test_a_preview_that_cannot_be_had_says_why(tab: Tab, endpoint: ScriptedEndpoint):

@@ -35,7 +35,7 @@ export async function continueFrom(
   const prompt = promptToContinue(panel, turns, cell);
   if (prompt !== null) {
     const { step } = savedMetadata(cell.model.sharedModel) ?? {};
-    turns.decisions.continueFrom(prompt.model.id, step ?? 0);
-    await runCell(panel, prompt, executor);
+    const takeBack = turns.decisions.continueFrom(prompt.model.id, step ?? 0);
+    await runCell(panel, prompt, executor).finally(takeBack);
   }
 }

@@ -15,7 +15,7 @@ export type SavedMetadata = Partial<CellMetadata> & {
 export const PASSES_TAG = 'raises-exception';
 
 /** The tag of a cell that no model is to see. */
-export const HIDE_TAG = 'codeact-hide';
+const HIDE_TAG = 'codeact-hide';
 
 /** How an action ends that did not run; what is left of it may yet be run by the user. */
 const NEVER_RAN = new Set(['rejected', 'refused', 'stopped']);
@@ -188,6 +188,11 @@ export function detach(cell: ISharedCell): void {
 export function tagsOf(cell: ISharedCell): string[] {
   const tags = cell.getMetadata('tags');
   return Array.isArray(tags) ? tags.filter(tag => typeof tag === 'string') : [];
+}
+
+/** Whether no model is to see this cell. */
+export function isHidden(cell: ISharedCell): boolean {
+  return tagsOf(cell).includes(HIDE_TAG);
 }
 
 /**

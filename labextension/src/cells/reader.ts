@@ -9,16 +9,7 @@ import type {
   ReplyError
 } from '../protocol/messages';
 import type { IEntry, Ledger } from './ledger';
-import {
-  findCell,
-  HIDE_TAG,
-  isCellOf,
-  isOpen,
-  isPrompt,
-  savedMetadata,
-  tagsOf,
-  turnOf
-} from './metadata';
+import { findCell, isCellOf, isHidden, isOpen, isPrompt, savedMetadata, turnOf } from './metadata';
 import { fingerprint } from './fingerprint';
 import { cut, readOutputs } from './outputs';
 
@@ -144,10 +135,6 @@ function change(
   step: number | null
 ): NotebookChange {
   return { cell_id, what, source, role, step };
-}
-
-function isHidden(cell: ISharedCell): boolean {
-  return tagsOf(cell).includes(HIDE_TAG);
 }
 
 /** As IPython's history keeps a cell. */

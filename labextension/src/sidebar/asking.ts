@@ -9,6 +9,19 @@ import { METADATA_KEY, VERSION } from '../protocol/messages';
 /** What is used of a kernel's connection. */
 export type AskedKernel = Pick<Kernel.IKernelConnection, 'clientId' | 'requestExecute'>;
 
+/** A prompt that was not sent yet, and the cell above which it would stand; '' at the end. */
+export interface IPreviewed {
+  readonly words: string;
+  readonly before: string;
+  readonly fresh: boolean;
+}
+
+/** A question whose answer is not there yet, and whether those who asked still wait. */
+interface IAsking {
+  readonly found: Promise<unknown>;
+  readonly askers: readonly (() => boolean)[];
+}
+
 /** Where the package is not loaded this is null; an expression that raised would leave a trace. */
 const PANEL =
   "'codeact_jupyter.magic' in __import__('sys').modules and " +
@@ -44,22 +57,39 @@ export class KernelQuestions {
     return this.once('variables()');
   }
 
-  /** The request that a prompt above the cell `before` would send; '' at the notebook's end. */
-  preview(words: string, before: string): Promise<Preview | null> {
-    return this.once(`preview(${JSON.stringify(words)}, ${JSON.stringify(before)})`);
+  /**
+   * The request that a prompt would send.
+   *
+   * @param wanted - Whether anybody still waits for it: a kernel makes one at a time, and one that
+   *   is asked for in vain would keep it from the next.
+   */
+  preview(prompt: IPreviewed, wanted: () => boolean): Promise<Preview | null> {
+    const given = [prompt.words, prompt.before].map(text => JSON.stringify(text));
+    return this.once(
+      `preview(${[...given, ...(prompt.fresh ? ['new=True'] : [])].join(', ')})`,
+      wanted
+    );
   }
 
-  private once<T>(call: string): Promise<T | null> {
+  private once<T>(call: string, wanted = (): boolean => true): Promise<T | null> {
     const question = `${call} ${JSON.stringify(this.settings())}`;
-    const asked = this.asking.get(question) ?? this.whole(call, question);
-    this.asking.set(question, asked);
-    return asked as Promise<T | null>;
+    const askers = [...(this.asking.get(question)?.askers ?? []), wanted];
+    const found = this.asking.get(question)?.found ?? this.whole(call, question);
+    this.asking.set(question, { found, askers });
+    return found as Promise<T | null>;
+  }
+
+  private isWanted(question: string): boolean {
+    return this.asking.get(question)?.askers.some(wanted => wanted()) ?? true;
   }
 
   /** What takes long in the kernel goes on beside it, and is asked for until it is there. */
   private async whole(call: string, question: string): Promise<unknown> {
     try {
       for (let wait = FIRST_WAIT; ; wait = Math.min(2 * wait, LONGEST_WAIT)) {
+        if (!this.isWanted(question)) {
+          return null;
+        }
         const said = await this.ask(call);
         if (said?.asking !== true) {
           return said;
@@ -92,7 +122,7 @@ export class KernelQuestions {
     return content.status === 'ok' ? (answer(content.user_expressions.said) as object) : null;
   }
 
-  private readonly asking = new Map<string, Promise<unknown>>();
+  private readonly asking = new Map<string, IAsking>();
 }
 
 /** Tells the kernel that a tab with this extension asks, and what the user has set there. */

@@ -5,7 +5,7 @@ import type { Cell } from '@jupyterlab/cells';
 import type { INotebookTracker } from '@jupyterlab/notebook';
 import type { TranslationBundle } from '@jupyterlab/translation';
 
-import { turnOf } from '../cells/metadata';
+import { isHidden, turnOf } from '../cells/metadata';
 import type { Chat } from './chat';
 import { errorOf, explain, fix, quoteCell } from './quoting';
 import type { Sidebar } from './sidebar';
@@ -111,14 +111,14 @@ function requests(
       id: ChatCommandIDs.explain,
       label: trans.__('Explain This Cell'),
       caption: trans.__('Ask the model what this cell does'),
-      fits: hasText,
+      fits: cell => hasText(cell) && !isHidden(cell.model.sharedModel),
       act: cell => send(cell, explain(cell.model.sharedModel, trans))
     },
     {
       id: ChatCommandIDs.fix,
       label: trans.__('Fix This Cell with CodeAct'),
       caption: trans.__('Ask the model for the cause of its error, and a cell that works'),
-      fits: ({ model }) => errorOf(model.sharedModel) !== '',
+      fits: ({ model }) => errorOf(model.sharedModel) !== '' && !isHidden(model.sharedModel),
       act: cell => send(cell, fix(cell.model.sharedModel, trans))
     }
   ];

@@ -15,7 +15,7 @@ import {
 
 import { continueFrom } from '../cells/continuing';
 import { bringIntoSight, isInSight } from '../cells/following';
-import { findCell, turnOf } from '../cells/metadata';
+import { findCell, isHidden, turnOf } from '../cells/metadata';
 import { runProposal } from '../cells/proposals';
 import { removeTurn, tidyTurn } from '../cells/tidy';
 import { UndoGroups } from '../cells/undo';
@@ -124,10 +124,10 @@ export class SidebarDeeds {
       : quoted(text.slice(Math.min(from, to), Math.max(from, to)));
   }
 
-  /** The last error that the notebook shows, with its cell; '' where there is none. */
+  /** The last error that the notebook shows to the model, with its cell; '' where there is none. */
   lastError(): string {
     const cells = this.model.conversation?.panel.context.model.sharedModel.cells ?? [];
-    const failed = cells.filter(cell => errorOf(cell) !== '').at(-1);
+    const failed = cells.filter(cell => errorOf(cell) !== '' && !isHidden(cell)).at(-1);
     return failed === undefined ? '' : `${quoteCell(failed)}\n\n${errorOf(failed)}`;
   }
 
@@ -173,8 +173,8 @@ export class SidebarDeeds {
     const { conversation } = this.model;
     const prompt = this.cell(promptId);
     if (conversation !== null && prompt !== null) {
-      conversation.turns.decisions.askAgain(promptId);
-      await run(conversation.panel, prompt);
+      const takeBack = conversation.turns.decisions.askAgain(promptId);
+      await run(conversation.panel, prompt).finally(takeBack);
     }
   }
 

@@ -14,6 +14,7 @@ import {
 import { gradeOf, noteOf } from '../cells/words';
 import type { Card, CellMetadata } from '../protocol/messages';
 import { cardIn } from '../turncard/shown';
+import { errorOf } from './quoting';
 
 /** A `%%codeact` cell. */
 export interface IPromptEntry {
@@ -26,6 +27,8 @@ export interface IPromptEntry {
   readonly words: string;
   /** How its turn stood when the card was written last, or null before the first. */
   readonly card: Card | null;
+  /** The error that its cell shows, as where its turn could not begin; or ''. */
+  readonly error: string;
 }
 
 /** A cell that a turn brought into the notebook. */
@@ -72,7 +75,8 @@ export function readEntry(cell: ISharedCell): IEntry | null {
       session: turn === '' ? '' : text(saved?.session),
       flags: flags.trim(),
       words: words.trim(),
-      card: turn === '' ? null : cardOf(outputs, turn)
+      card: turn === '' ? null : cardOf(outputs, turn),
+      error: errorOf(cell)
     };
   }
   const role = saved?.role;

@@ -4,7 +4,7 @@ import type { NotebookPanel } from '@jupyterlab/notebook';
 import { Widget } from '@lumino/widgets';
 
 import { putAtEnd } from '../cells/ends';
-import { turnOf } from '../cells/metadata';
+import { isHidden, turnOf } from '../cells/metadata';
 import { button } from '../dom';
 import type { INotebookTurns } from '../tokens';
 import { errorOf } from './quoting';
@@ -55,22 +55,25 @@ export class ErrorOffers {
       if (cell instanceof CodeCell) {
         if (!this.#known.has(cell)) {
           this.#known.add(cell);
-          cell.model.outputs.changed.connect(() => {
-            this.#show(cell);
-          });
+          for (const changed of [cell.model.outputs.changed, cell.model.metadataChanged]) {
+            changed.connect(() => {
+              this.#show(cell);
+            });
+          }
         }
         this.#show(cell);
       }
     }
   }
 
-  /** The model reads the errors of its own turn anyway. */
+  /** The model reads the errors of its own turn anyway, and is to see nothing of hidden cells. */
   #show(cell: CodeCell): void {
     const { running, connected } = this.turns;
     const { sharedModel } = cell.model;
     const own = running !== null && turnOf(sharedModel) === running.id;
+    const asks = connected && !own && !cell.isDisposed && !isHidden(sharedModel);
     const known = this.#offers.get(cell);
-    if (!connected || own || cell.isDisposed || !showsError(cell)) {
+    if (!asks || !showsError(cell)) {
       known?.dispose();
       this.#offers.delete(cell);
     } else if (known === undefined) {

@@ -21,7 +21,8 @@ export function keepFocus(node: HTMLElement): void {
     const lost = last !== undefined && (!last.isConnected || last.matches(':disabled'));
     if (lost && (active === document.body || active === last)) {
       const near = path.find(each => each !== last && each.isConnected && each.matches(PLACES));
-      const place = near ?? node.querySelector('.codeact-Sidebar-field, [tabindex]');
+      const field = node.querySelector('.codeact-Sidebar-field');
+      const place = near ?? field ?? node.querySelector('[tabindex]');
       (place as HTMLElement | null)?.focus({ preventScroll: true });
     }
   }).observe(node, { attributeFilter: ['disabled'], childList: true, subtree: true });

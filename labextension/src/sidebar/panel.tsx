@@ -28,6 +28,8 @@ const SHOWN = 30;
 /** The cell that the user wants to be shown; each time he does it is another object. */
 interface IPointed {
   readonly cellId: string;
+  /** Whether it was: another notebook's conversation, or this one later, is left where it is. */
+  shown: boolean;
 }
 
 export class ChatView extends ReactWidget {
@@ -39,14 +41,15 @@ export class ChatView extends ReactWidget {
 
   /** Show the entry of this cell. */
   pointAt(cellId: string): void {
-    this.pointed = { cellId };
+    this.pointed = { cellId, shown: false };
     this.pointedAt.emit();
   }
 
   /** The user wants to write, perhaps about these words, as soon as the kernel is known. */
   focusField(words: string | null = null): void {
     if (words !== null) {
-      this.services.draft.words = words;
+      const { draft } = this.services;
+      draft.words = `${draft.words.trimEnd()}${words}`; // what he has typed stays
       this.pointedAt.emit();
     }
     focusWhenThere(this.node, '.codeact-Sidebar-field');
@@ -64,7 +67,7 @@ export class ChatView extends ReactWidget {
     );
   }
 
-  private pointed: IPointed = { cellId: '' };
+  private pointed: IPointed = { cellId: '', shown: true };
   private readonly pointedAt = new Signal<this, void>(this);
 }
 
@@ -114,8 +117,8 @@ function Conversation({
 }: IConversationProps): React.JSX.Element {
   const { trans } = useServices();
   const [most, setMost] = useState(SHOWN);
-  const [session, setSession] = useSession(conversation);
-  const list = useEndInSight(pointed, all.length);
+  const [session, setSession] = useSession(conversation, pointed);
+  const list = useEndInSight(pointed, all.length, session);
   const turns = session === '' ? all : all.filter(({ prompt }) => prompt?.session === session);
   const at = turns.findIndex(({ key, steps }) => {
     return key === pointed.cellId || steps.some(({ cellId }) => cellId === pointed.cellId);
@@ -148,7 +151,10 @@ function Conversation({
 }
 
 /** The one that the user chose to see, or '' for all. */
-function useSession({ turns }: IConversation): [string, (session: string) => void] {
+function useSession(
+  { turns }: IConversation,
+  pointed: IPointed
+): [string, (session: string) => void] {
   const [session, setSession] = useState('');
   const running = turns.running?.id;
   useEffect(() => {
@@ -156,6 +162,11 @@ function useSession({ turns }: IConversation): [string, (session: string) => voi
       setSession(''); // it may be of another one, and wait for the user
     }
   }, [running]);
+  useEffect(() => {
+    if (!pointed.shown) {
+      setSession(''); // it is in another one
+    }
+  }, [pointed]);
   return [session, setSession];
 }
 
@@ -164,7 +175,11 @@ function useSession({ turns }: IConversation): [string, (session: string) => voi
  * turn is shown, wherever he was.
  * Markdown is drawn a moment after it is there, so the list grows by itself.
  */
-function useEndInSight(pointed: IPointed, turns: number): React.RefObject<HTMLDivElement> {
+function useEndInSight(
+  pointed: IPointed,
+  turns: number,
+  session: string
+): React.RefObject<HTMLDivElement> {
   const list = useRef<HTMLDivElement>(null);
   const atEnd = useRef(true);
   useLayoutEffect(() => (list.current ? followEnd(list.current, atEnd) : undefined), []);
@@ -172,12 +187,14 @@ function useEndInSight(pointed: IPointed, turns: number): React.RefObject<HTMLDi
     atEnd.current = true; // a new turn, which the user has asked for
   }, [turns]);
   useLayoutEffect(() => {
-    if (pointed.cellId !== '') {
-      const entry = `[data-cell="${CSS.escape(pointed.cellId)}"]`;
+    const entry = `[data-cell="${CSS.escape(pointed.cellId)}"]`;
+    const found = pointed.shown ? null : list.current?.querySelector(entry);
+    if (found) {
+      pointed.shown = true;
       atEnd.current = false;
-      list.current?.querySelector(entry)?.scrollIntoView();
+      found.scrollIntoView();
     }
-  }, [pointed]);
+  }, [pointed, session]);
   return list;
 }
 

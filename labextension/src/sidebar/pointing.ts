@@ -6,6 +6,7 @@
 import type { ISharedCell, ISharedNotebook } from '@jupyter/ydoc';
 import type { TranslationBundle } from '@jupyterlab/translation';
 
+import { isHidden } from '../cells/metadata';
 import { numberOf, quoteCell } from './quoting';
 
 /** Something that can be pointed at. */
@@ -62,13 +63,13 @@ export function variableTargets(
   });
 }
 
-/** The active cell, and the cells that have run, the newest first. */
+/** The active cell, and the cells that have run, the newest first; no hidden one by itself. */
 export function cellTargets(
   notebook: ISharedNotebook,
   active: ISharedCell | null,
   trans: TranslationBundle
 ): ITarget[] {
-  const run = notebook.cells.filter(cell => numberOf(cell) !== '').reverse();
+  const run = notebook.cells.filter(cell => numberOf(cell) !== '' && !isHidden(cell)).reverse();
   const numbered = run.map(cell => ({
     name: numberOf(cell).replace(' ', ''),
     detail: firstLine(cell),

@@ -8,6 +8,9 @@ import type { IConversation } from './model';
 import { useServices } from './services';
 import { placeForPrompt } from './transcript';
 
+/** How long nothing more is typed or changed before the kernel is asked, in milliseconds. */
+const PAUSE = 300;
+
 export interface IPreview {
   readonly draft: IDraft;
   readonly conversation: IConversation;
@@ -17,19 +20,26 @@ export interface IPreview {
 export function Preview({ draft, conversation }: IPreview): React.JSX.Element {
   const { questions, trans } = useServices();
   const [answer, setAnswer] = useState<Answer | null>(null);
-  const { words } = draft;
+  const { words, fresh } = draft;
   const kernel = conversation.panel.sessionContext.session?.kernel ?? null;
+  const before = cellBehind(conversation);
+  const changes = useChanges(conversation);
   useEffect(() => {
     let wanted = true;
-    const before = cellBehind(conversation);
     setAnswer(null);
-    void (kernel ? questions(kernel).preview(words, before) : Promise.resolve(null)).then(found => {
+    const ask = async (): Promise<void> => {
+      const asked = kernel && questions(kernel);
+      const found = await asked?.preview({ words, before, fresh }, () => wanted);
       if (wanted) {
-        setAnswer(found);
+        setAnswer(found ?? null);
       }
-    });
-    return () => void (wanted = false);
-  }, [kernel, words, conversation, questions]);
+    };
+    const timer = setTimeout(() => void ask(), PAUSE);
+    return () => {
+      wanted = false;
+      clearTimeout(timer);
+    };
+  }, [kernel, words, before, fresh, changes, questions]);
   const request = answer === null ? trans.__('(The notebook is being read.)') : answer.text;
   return (
     <div className="codeact-Sidebar-preview">
@@ -43,6 +53,18 @@ export function Preview({ draft, conversation }: IPreview): React.JSX.Element {
       </pre>
     </div>
   );
+}
+
+/** How often the notebook has changed, all of which may be sent. */
+function useChanges({ panel }: IConversation): number {
+  const [changes, setChanges] = useState(0);
+  useEffect(() => {
+    const { model } = panel.content;
+    const note = (): void => setChanges(count => count + 1);
+    model?.contentChanged.connect(note);
+    return () => void model?.contentChanged.disconnect(note);
+  }, [panel]);
+  return changes;
 }
 
 /** The cell above which the prompt will stand, or '' at the notebook's end. */

@@ -46,6 +46,9 @@ export function Turn({ view, conversation, pointed }: ITurnProps): React.JSX.Ele
           pointed={entry.cellId === pointed}
         />
       ))}
+      {words === null && prompt !== null && prompt.error !== '' && (
+        <p className="codeact-Sidebar-note">{prompt.error}</p>
+      )}
       {words !== null && (
         <Foot view={view} card={words} running={running} conversation={conversation} />
       )}

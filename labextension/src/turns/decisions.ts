@@ -40,28 +40,42 @@ export class Decisions implements IDecisions {
     return this.leaving.has(cellId);
   }
 
-  continueFrom(promptId: string, step: number): void {
-    this.continuations.set(promptId, step);
+  continueFrom(promptId: string, step: number): () => void {
+    return note(this.continuations, promptId, { step });
   }
 
   takeContinuation(promptId: string): number {
-    const step = this.continuations.get(promptId) ?? 0;
-    this.continuations.delete(promptId);
-    return step;
+    return take(this.continuations, promptId)?.step ?? 0;
   }
 
-  askAgain(promptId: string): void {
-    this.again.add(promptId);
+  askAgain(promptId: string): () => void {
+    return note(this.again, promptId, {});
   }
 
   takeAgain(promptId: string): boolean {
-    return this.again.delete(promptId);
+    return take(this.again, promptId) !== undefined;
   }
 
   private passesSoFar = 0;
   /** The unapproved cells that Run All came past. */
   private readonly passed = new Set<string>();
   private readonly leaving = new Set<string>();
-  private readonly continuations = new Map<string, number>();
-  private readonly again = new Set<string>();
+  private readonly continuations = new Map<string, { readonly step: number }>();
+  private readonly again = new Map<string, object>();
+}
+
+/** Keep a wish for a prompt until it is taken; returns what takes this one back. */
+function note<T>(wishes: Map<string, T>, promptId: string, wish: T): () => void {
+  wishes.set(promptId, wish);
+  return () => {
+    if (wishes.get(promptId) === wish) {
+      wishes.delete(promptId);
+    }
+  };
+}
+
+function take<T>(wishes: Map<string, T>, promptId: string): T | undefined {
+  const wish = wishes.get(promptId);
+  wishes.delete(promptId);
+  return wish;
 }

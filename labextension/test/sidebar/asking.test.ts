@@ -58,9 +58,21 @@ test('what takes long is asked for until it is there', async () => {
   expect(kernel.asked).toHaveLength(3);
 });
 
+test('nothing goes on being asked for when nobody waits any more', async () => {
+  const asking = { text: '', fault: '', asking: true };
+  const kernel = new Answers([asking, asking]);
+  let wanted = true;
+  const found = kernel.questions.preview({ words: 'Sum.', before: '', fresh: false }, () => wanted);
+  wanted = false;
+  expect(await found).toBeNull();
+  expect(kernel.asked).toHaveLength(1);
+  expect(kernel.asked[0]?.expression).toMatch(/\.preview\("Sum\.", ""\)$/);
+});
+
 test('a prompt of any text is one Python string', async () => {
   const kernel = new Answers([MODELS]);
-  await kernel.questions.preview('say "hi"\n\\ and \' and \u2028é', 'c1');
+  const words = 'say "hi"\n\\ and \' and \u2028é';
+  await kernel.questions.preview({ words, before: 'c1', fresh: true }, () => true);
   const [{ expression } = { expression: '' }] = kernel.asked;
   expect(expression).toContain(String.raw`.preview("say \"hi\"\n\\ and ' and `);
   expect(expression).not.toContain('\n');
