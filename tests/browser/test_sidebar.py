@@ -197,6 +197,28 @@ def test_an_error_can_be_fixed_and_a_cell_explained(chat, model):
     chat.field.fill("")
 
 
+HIDE = """at => {
+  const { model } = window.jupyterapp.shell.currentWidget.content.widgets[at];
+  model.setMetadata('tags', ['codeact-hide']);
+}"""
+
+
+def test_an_error_of_a_hidden_cell_is_offered_nowhere(chat):
+    book = chat.book
+    book.insert_below(2, "1 / 0")
+    book.run_cell("1 / 0")
+    fix = book.page.get_by_role("button", name="Fix with CodeAct")
+    expect(fix).to_have_count(1)
+    book.page.evaluate(HIDE, 3)
+    expect(fix).to_have_count(0)
+    chat.button("Add the last error").click()
+    expect(chat.node.get_by_text("There is none.")).to_be_visible()
+    book.select(3)
+    for command in ("explain", "fix"):
+        enabled = f"() => window.jupyterapp.commands.isEnabled('codeact:{command}-cell')"
+        assert not book.page.evaluate(enabled)
+
+
 def test_a_prompt_whose_turn_cannot_begin_says_why(chat):
     prompt = "%%codeact --max-stepz 3\nCount."
     chat.book.insert_below(1, prompt)
